@@ -1,0 +1,122 @@
+package io.turnpike.contract;
+
+import io.turnpike.control.v1.QuotaAudit;
+import io.turnpike.control.v1.QuotaGrant;
+import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.Revocation;
+import io.turnpike.control.v1.TenantCommand;
+import io.turnpike.control.v1.TenantRecord;
+import io.turnpike.events.v1.AllocationEvent;
+import io.turnpike.events.v1.MilestoneEvent;
+import io.turnpike.events.v1.NodeStatus;
+import io.turnpike.events.v1.PermissionEvent;
+import io.turnpike.events.v1.TenantNodeUsage;
+import io.turnpike.events.v1.UsageRollup;
+import io.turnpike.events.v1.UsageSnapshot;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
+import org.apache.avro.message.BinaryMessageDecoder;
+import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.avro.specific.SpecificRecordBase;
+
+/**
+ * Avro records to and from bytes in single-object encoding (Avro 1.12 specification): {@code C3 01}, the schema's
+ * CRC-64-AVRO fingerprint, the body. The schemas are those of this build, so no registry service is needed.
+ * Thread-safe.
+ */
+public final class RecordCodec {
+    private static final int HEADER_BYTES = 10;
+    private static final short MARKER = (short) 0xC301;
+
+    private static final List<SpecificRecordBase> TOP_LEVEL = List.of(new AllocationEvent(), new PermissionEvent(),
+            new MilestoneEvent(), new UsageSnapshot(), new TenantNodeUsage(), new NodeStatus(), new UsageRollup(),
+            new TenantRecord(), new QuotaPolicy(), new Revocation(), new QuotaGrant(), new TenantCommand(),
+            new QuotaAudit());
+
+    private static final Map<Class<?>, BinaryMessageEncoder<SpecificRecord>> ENCODERS = new HashMap<>();
+    private static final Map<Long, BinaryMessageDecoder<SpecificRecord>> DECODERS = new HashMap<>();
+
+    static {
+        for (SpecificRecordBase record : TOP_LEVEL) {
+            Schema schema = record.getSchema();
+            SpecificData data = record.getSpecificData();
+            ENCODERS.put(record.getClass(), new BinaryMessageEncoder<>(data, schema));
+            DECODERS.put(SchemaNormalization.parsingFingerprint64(schema), new BinaryMessageDecoder<>(data, schema));
+        }
+    }
+
+    private RecordCodec() {}
+
+    /** The result of reading bytes: a record, or why there is none. Bad bytes are a value, not an exception. */
+    public sealed interface Decoded permits Decoded.Good, Decoded.Bad {
+        /** A record. */
+        record Good(SpecificRecord record) implements Decoded {}
+
+        /** Bytes that are no record of this build, with the reason for people. */
+        record Bad(String reason) implements Decoded {}
+    }
+
+    /** The schemas that this build reads and writes. */
+    public static List<Schema> schemas() {
+        return TOP_LEVEL.stream().map(SpecificRecordBase::getSchema).toList();
+    }
+
+    /**
+     * Encodes a record.
+     *
+     * @throws IllegalArgumentException if the record is no top-level record of the contract
+     */
+    public static byte[] encode(SpecificRecord record) {
+        BinaryMessageEncoder<SpecificRecord> encoder = ENCODERS.get(record.getClass());
+        if (encoder == null) {
+            throw new IllegalArgumentException("not a record of the contract: " + record.getClass().getName());
+        }
+        try {
+            ByteBuffer bytes = encoder.encode(record);
+            byte[] copy = new byte[bytes.remaining()];
+            bytes.get(copy);
+            return copy;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot encode " + record.getSchema().getFullName(), e);
+        }
+    }
+
+    /** Decodes bytes; never throws for what the bytes hold. */
+    public static Decoded decode(byte[] bytes) {
+        if (bytes == null || bytes.length < HEADER_BYTES || ByteBuffer.wrap(bytes).getShort(0) != MARKER) {
+            return new Decoded.Bad("no Avro single-object header");
+        }
+        long fingerprint = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
+        BinaryMessageDecoder<SpecificRecord> decoder = DECODERS.get(fingerprint);
+        if (decoder == null) {
+            return new Decoded.Bad("unknown schema fingerprint " + Long.toHexString(fingerprint));
+        }
+        try {
+            return new Decoded.Good(decoder.decode(bytes));
+        } catch (IOException | AvroRuntimeException | IndexOutOfBoundsException | NegativeArraySizeException e) {
+            return new Decoded.Bad("broken body: " + e.getMessage());
+        }
+    }
+
+    /**
+     * Decodes bytes that must be of one type, such as a store's own values.
+     *
+     * @throws IllegalStateException if they are not
+     */
+    public static <R extends SpecificRecord> R decode(byte[] bytes, Class<R> type) {
+        if (decode(bytes) instanceof Decoded.Good good && type.isInstance(good.record())) {
+            return type.cast(good.record());
+        }
+        throw new IllegalStateException("not a " + type.getSimpleName());
+    }
+}
