@@ -20,7 +20,6 @@ import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.message.BinaryMessageDecoder;
@@ -28,6 +27,7 @@ import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.avro.specific.SpecificRecordBase;
+import org.apache.avro.util.ClassSecurityValidator;
 
 /**
  * Avro records to and from bytes in single-object encoding (Avro 1.12 specification): {@code C3 01}, the schema's
@@ -38,6 +38,11 @@ public final class RecordCodec {
     private static final int HEADER_BYTES = 10;
     private static final short MARKER = (short) 0xC301;
 
+    /** Largest string or byte field, and largest array or map; far above any record of the contract. */
+    private static final Map<String, String> LIMITS = Map.of("org.apache.avro.limits.string.maxLength", "1048576",
+            "org.apache.avro.limits.bytes.maxLength", "1048576", "org.apache.avro.limits.collectionItems.maxLength",
+            "100000");
+
     private static final List<SpecificRecordBase> TOP_LEVEL = List.of(new AllocationEvent(), new PermissionEvent(),
             new MilestoneEvent(), new UsageSnapshot(), new TenantNodeUsage(), new NodeStatus(), new UsageRollup(),
             new TenantRecord(), new QuotaPolicy(), new Revocation(), new QuotaGrant(), new TenantCommand(),
@@ -47,6 +52,7 @@ public final class RecordCodec {
     private static final Map<Long, BinaryMessageDecoder<SpecificRecord>> DECODERS = new HashMap<>();
 
     static {
+        prepareAvro();
         for (SpecificRecordBase record : TOP_LEVEL) {
             Schema schema = record.getSchema();
             SpecificData data = record.getSpecificData();
@@ -56,6 +62,22 @@ public final class RecordCodec {
     }
 
     private RecordCodec() {}
+
+    /**
+     * Prepares Avro for bytes that anyone may have written: its class filter (1.12.2) is told to load this project's
+     * generated classes, and a length in a broken record cannot ask for gigabytes. Runs by itself when this class is
+     * first used; programs with Avro records of their own call it before they read one. Limits that are set as system
+     * properties already stay.
+     */
+    public static void prepareAvro() {
+        ClassSecurityValidator.setGlobal(ClassSecurityValidator.composite(ClassSecurityValidator.DEFAULT,
+                type -> type.getName().startsWith("io.turnpike.")));
+        LIMITS.forEach((property, limit) -> {
+            if (System.getProperty(property) == null) {
+                System.setProperty(property, limit);
+            }
+        });
+    }
 
     /** The result of reading bytes: a record, or why there is none. Bad bytes are a value, not an exception. */
     public sealed interface Decoded permits Decoded.Good, Decoded.Bad {
@@ -103,7 +125,7 @@ public final class RecordCodec {
         }
         try {
             return new Decoded.Good(decoder.decode(bytes));
-        } catch (IOException | AvroRuntimeException | IndexOutOfBoundsException | NegativeArraySizeException e) {
+        } catch (IOException | RuntimeException e) { // Avro answers broken bytes with many kinds of exception
             return new Decoded.Bad("broken body: " + e.getMessage());
         }
     }
