@@ -1,0 +1,17 @@
+package io.turnpike.telemetry.query;
+
+import java.util.Objects;
+import java.util.function.Function;
+
+/** A value out of the stores, with how fresh it is. */
+public record Answer<T>(T value, Freshness freshness) {
+    public Answer {
+        Objects.requireNonNull(value, "value");
+        Objects.requireNonNull(freshness, "freshness");
+    }
+
+    /** The same freshness around another value. */
+    public <R> Answer<R> map(Function<? super T, ? extends R> function) {
+        return new Answer<>(function.apply(value), freshness);
+    }
+}

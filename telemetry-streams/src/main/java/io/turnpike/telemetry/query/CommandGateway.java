@@ -1,0 +1,15 @@
+package io.turnpike.telemetry.query;
+
+import io.turnpike.control.v1.TenantCommand;
+import java.util.concurrent.CompletionStage;
+
+/** The one door for writes: hands a command to the ledger and brings back what it decided. Never blocks. */
+public interface CommandGateway {
+    /**
+     * Submits a command.
+     *
+     * @return the ledger's decision; fails with {@link StoreUnavailable} if none arrived in time, and then the command
+     *         may still be carried out
+     */
+    CompletionStage<CommandOutcome> submit(TenantCommand command);
+}

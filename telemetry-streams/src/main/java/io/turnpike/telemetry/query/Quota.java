@@ -1,0 +1,33 @@
+package io.turnpike.telemetry.query;
+
+import io.turnpike.control.v1.OnControlLoss;
+import io.turnpike.control.v1.QuotaMode;
+import io.turnpike.control.v1.QuotaPeriodKind;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * A tenant's quota policy.
+ *
+ * @param policyEpoch grows with each write; the ETag. 0 for the cluster's default policy, which a tenant without its own
+ *        follows
+ * @param mode how it is enforced
+ * @param period length of the period
+ * @param timeZone IANA time zone in which periods begin
+ * @param volumeBytes billable bytes per period, empty for no limit
+ * @param rateBitsPerSecond cap over the cluster, empty for none
+ * @param maxAllocations concurrent allocations over the cluster, empty for no limit
+ * @param maxAllocationsPerUser concurrent allocations of one user, empty for no limit
+ * @param onControlLoss what a node does when grants run out and control is away
+ * @param updatedAt when it was written, empty for the default policy
+ */
+public record Quota(long policyEpoch, QuotaMode mode, QuotaPeriodKind period, String timeZone, OptionalLong volumeBytes,
+        OptionalLong rateBitsPerSecond, OptionalInt maxAllocations, OptionalInt maxAllocationsPerUser,
+        OnControlLoss onControlLoss, Optional<Instant> updatedAt) {
+    /** Whether this is the cluster's default rather than a policy of the tenant. */
+    public boolean isDefault() {
+        return policyEpoch == 0;
+    }
+}

@@ -1,0 +1,28 @@
+package io.turnpike.telemetry.query;
+
+import io.turnpike.control.v1.QuotaMode;
+import io.turnpike.control.v1.QuotaState;
+import java.time.Instant;
+import java.util.OptionalLong;
+
+/**
+ * Where a tenant stands in the running period, by the ledger.
+ *
+ * @param policyEpoch policy that the ledger follows, 0 for the default one
+ * @param mode mode of that policy
+ * @param state state of the quota; OPEN where nothing limits it
+ * @param limitBytes volume of the policy, empty for no limit
+ * @param usedBytes billable bytes that nodes reported as spent
+ * @param grantedBytes sum of the cumulative allowances of all accounts (G)
+ * @param remainingBytes what may still be used: limit less used, not below 0; empty for no limit
+ * @param uncertainBytes charged to accounts of dead epochs and not settled yet; never billed
+ * @param overshootBoundBytes most bytes by which the limit can be passed; 0 under HARD with STOP, empty where nothing
+ *        bounds it
+ * @param arming a change to HARD is not yet acknowledged by every live node, so that the bound does not hold yet
+ * @param periodId such as {@code 2026-11}
+ * @param periodStart first instant
+ * @param periodEnd first instant after it
+ */
+public record QuotaStatus(long policyEpoch, QuotaMode mode, QuotaState state, OptionalLong limitBytes, long usedBytes,
+        long grantedBytes, OptionalLong remainingBytes, long uncertainBytes, OptionalLong overshootBoundBytes,
+        boolean arming, String periodId, Instant periodStart, Instant periodEnd) {}

@@ -1,0 +1,26 @@
+package io.turnpike.telemetry.query;
+
+import io.turnpike.control.v1.BillableRule;
+import io.turnpike.control.v1.ChannelNumbers;
+import io.turnpike.control.v1.TenantStatus;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * A tenant, without its secrets.
+ *
+ * @param id tenant id
+ * @param version grows with each write, also over deletion; the ETag. At least 1
+ * @param displayName for people
+ * @param status whether it may allocate
+ * @param secretIds names of its secrets, in the order of the record; the first one mints credentials
+ * @param channelNumbers which channel numbers its clients may bind
+ * @param billableRule which wire bytes are billed
+ * @param updatedAt when it was written
+ */
+public record Tenant(String id, long version, String displayName, TenantStatus status, List<String> secretIds,
+        ChannelNumbers channelNumbers, BillableRule billableRule, Instant updatedAt) {
+    public Tenant {
+        secretIds = List.copyOf(secretIds);
+    }
+}

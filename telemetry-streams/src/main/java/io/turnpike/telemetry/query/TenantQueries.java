@@ -1,0 +1,35 @@
+package io.turnpike.telemetry.query;
+
+import io.turnpike.control.v1.TenantSecret;
+import java.util.List;
+import java.util.Optional;
+
+/** Tenants and their quotas. Deleted tenants are absent. */
+public interface TenantQueries {
+    /**
+     * Tenants by id.
+     *
+     * @param limit most tenants on the page, 1 to 1,000
+     * @param after id that ends the previous page, empty for the first
+     */
+    Answer<TenantPage> tenants(int limit, Optional<String> after);
+
+    /** One tenant. */
+    Answer<Optional<Tenant>> tenant(String tenantId);
+
+    /** A tenant's secrets as they are stored, sealed, in the order of the record; empty if there is no such tenant. */
+    Answer<List<TenantSecret>> sealedSecrets(String tenantId);
+
+    /** The policy that holds for a tenant: its own or the default one. */
+    Answer<Quota> quota(String tenantId);
+
+    /** Where the tenant stands. A tenant that has used nothing has a status too. */
+    Answer<QuotaStatus> quotaStatus(String tenantId);
+
+    /**
+     * Decisions on the tenant, newest first.
+     *
+     * @param limit most entries, 1 to 1,000
+     */
+    Answer<List<QuotaEvent>> quotaHistory(String tenantId, int limit);
+}
