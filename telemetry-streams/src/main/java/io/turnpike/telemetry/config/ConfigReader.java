@@ -1,0 +1,254 @@
+package io.turnpike.telemetry.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigMemorySize;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import io.turnpike.contract.TenantName;
+import io.turnpike.control.v1.ChannelNumbers;
+import io.turnpike.control.v1.OnControlLoss;
+import io.turnpike.control.v1.QuotaMode;
+import io.turnpike.control.v1.QuotaPeriodKind;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/** Reads {@link TelemetryConfig}: defaults, then the file, then the environment; refuses what nobody reads. */
+final class ConfigReader {
+    static final ConfigParseOptions MUST_EXIST = ConfigParseOptions.defaults().setAllowMissing(false);
+    private static final String REFERENCE = "telemetry-reference.conf";
+    private static final String ENVIRONMENT_PREFIX = "TURNPIKE_";
+
+    private final Config config;
+
+    private ConfigReader(Config config) {
+        this.config = config;
+    }
+
+    static TelemetryConfig read(Config overrides, Map<String, String> environment) {
+        Config reference = ConfigFactory.parseResources(ConfigReader.class.getClassLoader(), REFERENCE, MUST_EXIST);
+        refuseUnknownKeys(reference, overrides);
+        Config merged = environmentOverrides(reference, environment).withFallback(overrides).withFallback(reference)
+                .resolve(ConfigResolveOptions.defaults());
+        return new ConfigReader(merged).telemetry();
+    }
+
+    private TelemetryConfig telemetry() {
+        return new TelemetryConfig(
+                new TelemetryConfig.Kafka(text("kafka.bootstrap-servers"), integer("kafka.max-partitions", 1, 10_000),
+                        integer("kafka.replication-factor", 1, 32)),
+                text("application-id"), Path.of(text("state-dir")), clusterKey(), tenantId("default-tenant"),
+                list("tenants").stream().map(ConfigReader::tenant).toList(),
+                new TelemetryConfig.Http(text("http.host"), integer("http.port", 0, 65_535)), auth(),
+                new TelemetryConfig.Credentials(texts("credentials.urls")), defaultQuota(), streams());
+    }
+
+    private TelemetryConfig.Auth auth() {
+        return new TelemetryConfig.Auth(list("auth.operator-tokens").stream().map(at -> {
+            at.only("name", "token");
+            return new TelemetryConfig.OperatorToken(at.text("name"), at.text("token"));
+        }).toList(), value("auth.anonymous-read-on-loopback", config::getBoolean));
+    }
+
+    private TelemetryConfig.DefaultQuota defaultQuota() {
+        return new TelemetryConfig.DefaultQuota(constant("quota.default.mode", QuotaMode.class, QuotaMode.UNKNOWN),
+                constant("quota.default.period", QuotaPeriodKind.class, QuotaPeriodKind.UNKNOWN),
+                zone("quota.default.time-zone"),
+                config.getIsNull("quota.default.volume-bytes")
+                        ? OptionalLong.empty()
+                        : OptionalLong.of(bytes("quota.default.volume-bytes")),
+                constant("quota.default.on-control-loss", OnControlLoss.class, OnControlLoss.UNKNOWN));
+    }
+
+    private TelemetryConfig.Streams streams() {
+        int threads = integer("streams.threads", 0, 1_024);
+        return new TelemetryConfig.Streams(duration("streams.commit-interval"),
+                threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
+                integer("streams.standby-replicas", 0, 32), duration("streams.session-timeout"),
+                bytes("streams.rocksdb-memory-bytes"), duration("streams.close-timeout"),
+                integer("streams.poison-records-per-minute", 0, Integer.MAX_VALUE));
+    }
+
+    private static TelemetryConfig.Tenant tenant(ConfigReader at) {
+        at.only("id", "display-name", "channel-numbers", "secrets");
+        String id = at.tenantId("id");
+        return new TelemetryConfig.Tenant(id, at.config.hasPath("display-name") ? at.text("display-name") : id,
+                at.config.hasPath("channel-numbers")
+                        ? at.constant("channel-numbers", ChannelNumbers.class, ChannelNumbers.UNKNOWN)
+                        : ChannelNumbers.RFC8656,
+                at.config.hasPath("secrets")
+                        ? at.list("secrets").stream().map(ConfigReader::secret).toList()
+                        : List.of());
+    }
+
+    private static TelemetryConfig.Secret secret(ConfigReader at) {
+        at.only("id", "algorithm", "secret");
+        String algorithm = at.config.hasPath("algorithm") ? at.text("algorithm") : "HMAC-SHA1";
+        if (!Set.of("HMAC-SHA1", "HMAC-SHA256").contains(algorithm)) {
+            throw new ConfigException("secrets.algorithm must be HMAC-SHA1 or HMAC-SHA256, not " + algorithm);
+        }
+        return new TelemetryConfig.Secret(at.text("id"), algorithm, at.text("secret"));
+    }
+
+    private String clusterKey() {
+        String key = text("cluster-key");
+        try {
+            if (Base64.getDecoder().decode(key).length == 32) {
+                return key;
+            }
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("cluster-key is not base64", e);
+        }
+        throw new ConfigException("cluster-key must be 32 bytes in base64");
+    }
+
+    private String tenantId(String key) {
+        String id = text(key);
+        if (!TenantName.isTenantId(id)) {
+            throw new ConfigException(key + " is not a tenant id (lower-case letters, digits, hyphens): " + id);
+        }
+        return id;
+    }
+
+    private ZoneId zone(String key) {
+        try {
+            return ZoneId.of(text(key));
+        } catch (DateTimeException e) {
+            throw new ConfigException(key + " is not an IANA time zone: " + text(key), e);
+        }
+    }
+
+    private <E extends Enum<E>> E constant(String key, Class<E> type, E unknown) {
+        List<E> allowed = Arrays.stream(type.getEnumConstants()).filter(each -> each != unknown).toList();
+        String text = text(key).toUpperCase(Locale.ROOT);
+        return allowed.stream().filter(each -> each.name().equals(text)).findFirst()
+                .orElseThrow(() -> new ConfigException(key + " must be one of " + allowed + ", not " + text));
+    }
+
+    private int integer(String key, int least, int most) {
+        int value = value(key, config::getInt);
+        if (value < least || value > most) {
+            throw new ConfigException(key + " must be between " + least + " and " + most + ", not " + value);
+        }
+        return value;
+    }
+
+    private long bytes(String key) {
+        return value(key, path -> {
+            ConfigMemorySize size = config.getMemorySize(path);
+            return size.toBytes();
+        });
+    }
+
+    private Duration duration(String key) {
+        Duration value = value(key, config::getDuration);
+        if (value.isZero() || value.isNegative()) {
+            throw new ConfigException(key + " must be longer than zero");
+        }
+        return value;
+    }
+
+    private String text(String key) {
+        String text = value(key, config::getString);
+        if (text.isBlank()) {
+            throw new ConfigException(key + " is empty");
+        }
+        return text;
+    }
+
+    private List<String> texts(String key) {
+        return value(key, config::getStringList);
+    }
+
+    private List<ConfigReader> list(String key) {
+        return value(key, config::getConfigList).stream().map(each -> new ConfigReader(each)).toList();
+    }
+
+    private <T> T value(String key, Function<String, T> getter) {
+        if (!config.hasPath(key)) {
+            throw new ConfigException(key + " is required and has no default; set it in the configuration file or as "
+                    + environmentName(key));
+        }
+        try {
+            return getter.apply(key);
+        } catch (com.typesafe.config.ConfigException e) {
+            throw new ConfigException(key + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private void only(String... keys) {
+        Set<String> unknown = new TreeSet<>(config.root().keySet());
+        unknown.removeAll(List.of(keys));
+        if (!unknown.isEmpty()) {
+            throw new ConfigException("unknown configuration key: " + unknown.iterator().next() + " at "
+                    + config.origin().description());
+        }
+    }
+
+    private static void refuseUnknownKeys(Config reference, Config overrides) {
+        Set<String> known = new TreeSet<>(leaves(reference));
+        for (String path : leaves(overrides)) {
+            if (!known.contains(path)) {
+                throw new ConfigException("unknown configuration key: " + path);
+            }
+        }
+    }
+
+    /** Paths of everything that is no object, nulls included. */
+    private static List<String> leaves(Config config) {
+        List<String> paths = new ArrayList<>();
+        collect("", config.root(), paths);
+        return paths;
+    }
+
+    private static void collect(String prefix, Map<String, ConfigValue> object, List<String> paths) {
+        object.forEach((name, value) -> {
+            if (value.valueType() == ConfigValueType.OBJECT) {
+                collect(prefix + name + '.', asObject(value), paths);
+            } else {
+                paths.add(prefix + name);
+            }
+        });
+    }
+
+    private static Map<String, ConfigValue> asObject(ConfigValue value) {
+        return (com.typesafe.config.ConfigObject) value;
+    }
+
+    private static Config environmentOverrides(Config reference, Map<String, String> environment) {
+        Config overrides = ConfigFactory.empty();
+        for (String path : leaves(reference)) {
+            String text = environment.get(environmentName(path));
+            if (text != null) {
+                overrides = overrides.withFallback(setting(path, text, reference));
+            }
+        }
+        return overrides;
+    }
+
+    private static Config setting(String path, String text, Config reference) {
+        boolean structured = !reference.getIsNull(path)
+                && reference.getValue(path).valueType() == ConfigValueType.LIST;
+        return structured
+                ? ConfigFactory.parseString(path + " = " + text)
+                : ConfigFactory.empty().withValue(path, com.typesafe.config.ConfigValueFactory.fromAnyRef(text));
+    }
+
+    private static String environmentName(String path) {
+        return ENVIRONMENT_PREFIX + path.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+}

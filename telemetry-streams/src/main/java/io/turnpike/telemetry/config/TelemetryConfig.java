@@ -1,0 +1,91 @@
+package io.turnpike.telemetry.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.turnpike.control.v1.ChannelNumbers;
+import io.turnpike.control.v1.OnControlLoss;
+import io.turnpike.control.v1.QuotaMode;
+import io.turnpike.control.v1.QuotaPeriodKind;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * The whole configuration of the telemetry application. Each component takes its own part. Keys, units and defaults
+ * are in {@code telemetry-reference.conf}.
+ *
+ * @param applicationId Kafka Streams' application id
+ * @param stateDir folder for the local copies of the stores
+ * @param clusterKey 32 bytes in base64
+ * @param defaultTenant tenant of user names that name none
+ * @param tenants tenants that exist from the first start
+ * @param quotaDefault policy of a tenant that has none
+ */
+public record TelemetryConfig(Kafka kafka, String applicationId, Path stateDir, String clusterKey,
+        String defaultTenant, List<Tenant> tenants, Http http, Auth auth, Credentials credentials,
+        DefaultQuota quotaDefault, Streams streams) {
+
+    /** Where Kafka is and how topics are made. */
+    public record Kafka(String bootstrapServers, int maxPartitions, int replicationFactor) {}
+
+    /** Where the API listens; port 0 takes a free one. */
+    public record Http(String host, int port) {}
+
+    /** Who may call the API. */
+    public record Auth(List<OperatorToken> operatorTokens, boolean anonymousReadOnLoopback) {}
+
+    /** A bearer token that may do everything; the name appears in audits, the token nowhere. */
+    public record OperatorToken(String name, String token) {
+        @Override
+        public String toString() {
+            return "OperatorToken[" + name + "]";
+        }
+    }
+
+    /** What minted credentials point to. */
+    public record Credentials(List<String> urls) {}
+
+    /** A tenant that exists from the first start. */
+    public record Tenant(String id, String displayName, ChannelNumbers channelNumbers, List<Secret> secrets) {}
+
+    /** A shared secret of a configured tenant, in the clear. */
+    public record Secret(String id, String algorithm, String secret) {
+        @Override
+        public String toString() {
+            return "Secret[" + id + "]";
+        }
+    }
+
+    /** The policy of a tenant that has none. */
+    public record DefaultQuota(QuotaMode mode, QuotaPeriodKind period, ZoneId timeZone, OptionalLong volumeBytes,
+            OnControlLoss onControlLoss) {}
+
+    /** How the stream threads run. */
+    public record Streams(Duration commitInterval, int threads, int standbyReplicas, Duration sessionTimeout,
+            long rocksdbMemoryBytes, Duration closeTimeout, int poisonRecordsPerMinute) {}
+
+    /**
+     * Reads a file over the defaults, and the environment over both.
+     *
+     * @throws ConfigException if a key is unknown, missing or holds nonsense
+     */
+    public static TelemetryConfig load(Path file) {
+        return load(ConfigFactory.parseFile(file.toFile(), ConfigReader.MUST_EXIST));
+    }
+
+    /**
+     * Reads settings over the defaults, and the environment over both.
+     *
+     * @throws ConfigException if a key is unknown, missing or holds nonsense
+     */
+    public static TelemetryConfig load(Config overrides) {
+        return ConfigReader.read(overrides, System.getenv());
+    }
+
+    @Override
+    public String toString() {
+        return "TelemetryConfig[" + applicationId + ", " + kafka + ", " + http + "]";
+    }
+}
