@@ -1,0 +1,64 @@
+package io.turnpike.node.usage;
+
+import java.util.Locale;
+
+/**
+ * Why a datagram or message was thrown away. Every drop has exactly one; the label is public (metrics, events,
+ * documentation), so constants are added, never renamed. Dropped data is counted here and nowhere else: it is never
+ * billed.
+ */
+public enum DropReason {
+    /** First byte belongs to no protocol spoken here (RFC 7983 section 7). */
+    UNKNOWN_PROTOCOL,
+    /** Looks like STUN by its first byte, but is not a well-formed message (RFC 8489 section 6.3). */
+    MALFORMED_STUN,
+    /** FINGERPRINT does not match the message (RFC 8489 section 14.7). */
+    BAD_FINGERPRINT,
+    /** ChannelData whose length says more than the datagram holds (RFC 8656 section 12.6). */
+    MALFORMED_CHANNEL_DATA,
+    /** Bytes on a stream that are neither STUN nor ChannelData; the connection is closed. */
+    MALFORMED_STREAM,
+    /** A method that is not spoken here, or not in this class (RFC 8489 section 6.3). */
+    UNEXPECTED_METHOD,
+    /** A response sent to a server. */
+    UNEXPECTED_RESPONSE,
+    /** An indication with an unknown comprehension-required attribute (RFC 8489 section 6.3.2). */
+    UNKNOWN_ATTRIBUTE,
+    /** A Send indication without XOR-PEER-ADDRESS or DATA (RFC 8656 section 11.2). */
+    INCOMPLETE_INDICATION,
+    /** Data from a five-tuple that has no allocation. */
+    NO_ALLOCATION,
+    /** A request repeated while its first copy still waits for an answer from the quota ledger. */
+    REQUEST_PENDING,
+    /** Client data to a peer without a live permission (RFC 8656 section 11.2). */
+    CLIENT_WITHOUT_PERMISSION,
+    /** Peer data from an address without a live permission (RFC 8656 section 11.3). */
+    PEER_WITHOUT_PERMISSION,
+    /** ChannelData on a number that is not bound (RFC 8656 section 12.6). */
+    CHANNEL_UNBOUND,
+    /** The peer policy forbids the address. */
+    PEER_DENIED,
+    /** No relayed transport address of the peer's family. */
+    PEER_FAMILY_MISMATCH,
+    /** The tenant's credit on this node is spent. */
+    QUOTA_EXHAUSTED,
+    /** The client reads too slowly: its bounded queue is full. */
+    CLIENT_QUEUE_FULL,
+    /** The relay socket's bounded queue is full. */
+    PEER_QUEUE_FULL,
+    /** The operating system refused to send to the client. */
+    CLIENT_SEND_FAILED,
+    /** The operating system refused to send to the peer. */
+    PEER_SEND_FAILED,
+    /** Peer data larger than one message to the client can carry. */
+    OVERSIZED,
+    /** The event loop that owns the flow has too many datagrams waiting. */
+    LOOP_BUSY;
+
+    private final String label = name().toLowerCase(Locale.ROOT);
+
+    /** Metric label and map key, for instance {@code quota_exhausted}. */
+    public String label() {
+        return label;
+    }
+}
