@@ -1,0 +1,77 @@
+package io.turnpike.telemetry.ledger;
+
+import io.turnpike.contract.QuotaPeriod;
+import java.time.Instant;
+
+/**
+ * Running sums over the accounts of one tenant in one period, so that a report costs the same however many accounts
+ * there are. Confined to the ledger's task; only {@link QuotaAccount} changes the sums.
+ */
+public final class PeriodTotals {
+    private final String tenantId;
+    private QuotaPeriod period;
+    private long chargeBytes;
+    private long spentBytes;
+    private long grantBytes;
+
+    /** Sums of a period in which nothing was granted yet. */
+    public PeriodTotals(String tenantId, QuotaPeriod period) {
+        this.tenantId = tenantId;
+        this.period = period;
+    }
+
+    /** Tenant. */
+    public String tenantId() {
+        return tenantId;
+    }
+
+    /** Period. */
+    public QuotaPeriod period() {
+        return period;
+    }
+
+    /** What the accounts may have cost: sum of max(G, U). Never above the volume by a grant. */
+    public long chargeBytes() {
+        return chargeBytes;
+    }
+
+    /** Billable bytes forwarded, as far as reported. */
+    public long spentBytes() {
+        return spentBytes;
+    }
+
+    /** Sum of the cumulative allowances G. */
+    public long grantBytes() {
+        return grantBytes;
+    }
+
+    void add(long charge, long spent, long grant) {
+        chargeBytes += charge;
+        spentBytes += spent;
+        grantBytes += grant;
+    }
+
+    void extendTo(Instant end) {
+        period = new QuotaPeriod(period.id(), period.start(), end);
+    }
+
+    /** The form in the store. */
+    public byte[] toBytes() {
+        return StateBytes.write(out -> {
+            out.writeUTF(tenantId);
+            StateBytes.writePeriod(out, period);
+            out.writeLong(chargeBytes);
+            out.writeLong(spentBytes);
+            out.writeLong(grantBytes);
+        });
+    }
+
+    /** Reads {@link #toBytes}. */
+    public static PeriodTotals fromBytes(byte[] bytes) {
+        return StateBytes.read(bytes, in -> {
+            PeriodTotals totals = new PeriodTotals(in.readUTF(), StateBytes.readPeriod(in));
+            totals.add(in.readLong(), in.readLong(), in.readLong());
+            return totals;
+        });
+    }
+}

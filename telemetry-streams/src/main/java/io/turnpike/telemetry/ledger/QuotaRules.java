@@ -1,0 +1,43 @@
+package io.turnpike.telemetry.ledger;
+
+import java.time.Duration;
+
+/** The numbers of the quota protocol (DESIGN section 8, QUOTA.md), each once. */
+final class QuotaRules {
+    /** Smallest grant while that much is free, and the unit of slow start. */
+    static final long FLOOR_BYTES = 16 * 1024;
+    /** A grant far from the limit holds at least this. */
+    static final long ORDINARY_BYTES = 1024 * 1024;
+    /** A grant far from the limit lasts this long at the rate of the node. */
+    static final Duration HORIZON = Duration.ofSeconds(300);
+    /** A node asks again when its unspent credit falls below this much of its rate. */
+    static final Duration REFILL_HORIZON = Duration.ofSeconds(5);
+    /** Lease of a grant, on the node's clock from the send time of the report that it answers. */
+    static final Duration LEASE = Duration.ofSeconds(300);
+    /** A node that holds credit gets its lease renewed this often. */
+    static final Duration RENEWAL = LEASE.dividedBy(10);
+    /** A grant that the node does not name after this long is sent again. */
+    static final Duration REPEAT = Duration.ofSeconds(1);
+    /** The same node is asked to return credit at most this often. */
+    static final Duration RECALL_INTERVAL = Duration.ofSeconds(5);
+    /** A process that has not reported for this long does not count as live. */
+    static final Duration SILENCE = Duration.ofSeconds(15);
+    /** A hard quota counts as arming at least this long after it was switched on. */
+    static final Duration ARMING = Duration.ofSeconds(5);
+    /** The next period's first grants spread over this time before the last lease of the period begins. */
+    static final Duration EARLY_JITTER = Duration.ofSeconds(60);
+    /** Share of the volume in per cent from which the state is WARN. */
+    static final int WARN_PERCENT = 80;
+    /** Share of the volume in per cent below which free credit is called back. */
+    static final int RECALL_PERCENT = 5;
+
+    private QuotaRules() {}
+
+    /**
+     * What must be free before an exhausted quota opens again: a remainder too small to carry calls would admit
+     * allocations only to cut them at once. Below half a per cent of the volume.
+     */
+    static long reopenBytes(long volumeBytes) {
+        return Math.min(FLOOR_BYTES, Math.max(1, volumeBytes / 256));
+    }
+}

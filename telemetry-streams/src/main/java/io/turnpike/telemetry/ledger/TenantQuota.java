@@ -1,0 +1,78 @@
+package io.turnpike.telemetry.ledger;
+
+import io.turnpike.contract.QuotaPeriod;
+import io.turnpike.control.v1.QuotaState;
+import java.time.Instant;
+
+/** Where a tenant's quota stands: its period, its state, and since when it is enforced. Confined to the ledger's task. */
+public final class TenantQuota {
+    private final String tenantId;
+    QuotaPeriod period;
+    QuotaPeriod next;
+    QuotaState state = QuotaState.OPEN;
+    boolean limited;
+    long limitedSinceEpoch;
+    Instant limitedSince = Instant.EPOCH;
+
+    /** The quota of a tenant that the ledger meets for the first time. */
+    public TenantQuota(String tenantId, QuotaPeriod period) {
+        this.tenantId = tenantId;
+        this.period = period;
+    }
+
+    /** Tenant. */
+    public String tenantId() {
+        return tenantId;
+    }
+
+    /** The period that runs, by the ledger's clock. */
+    public QuotaPeriod period() {
+        return period;
+    }
+
+    /** State of the whole quota. */
+    public QuotaState state() {
+        return state;
+    }
+
+    /** Whether the volume was enforced when the ledger last looked. */
+    public boolean limited() {
+        return limited;
+    }
+
+    /** First policy epoch of the present run of enforced policies. Nodes that follow an older one are not armed. */
+    public long limitedSinceEpoch() {
+        return limitedSinceEpoch;
+    }
+
+    /** When the present run of enforced policies began. */
+    public Instant limitedSince() {
+        return limitedSince;
+    }
+
+    /** The form in the store. */
+    public byte[] toBytes() {
+        return StateBytes.write(out -> {
+            out.writeUTF(tenantId);
+            StateBytes.writePeriod(out, period);
+            StateBytes.writePeriod(out, next);
+            out.writeUTF(state.name());
+            out.writeBoolean(limited);
+            out.writeLong(limitedSinceEpoch);
+            StateBytes.writeInstant(out, limitedSince);
+        });
+    }
+
+    /** Reads {@link #toBytes}. */
+    public static TenantQuota fromBytes(byte[] bytes) {
+        return StateBytes.read(bytes, in -> {
+            TenantQuota quota = new TenantQuota(in.readUTF(), StateBytes.readPeriod(in));
+            quota.next = StateBytes.readPeriod(in);
+            quota.state = QuotaState.valueOf(in.readUTF());
+            quota.limited = in.readBoolean();
+            quota.limitedSinceEpoch = in.readLong();
+            quota.limitedSince = StateBytes.readInstant(in);
+            return quota;
+        });
+    }
+}
