@@ -14,9 +14,11 @@ import io.turnpike.events.v1.TenantNodeUsage;
 import io.turnpike.events.v1.UsageRollup;
 import io.turnpike.events.v1.UsageSnapshot;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +60,11 @@ public final class RecordCodec {
             SpecificData data = record.getSpecificData();
             ENCODERS.put(record.getClass(), new BinaryMessageEncoder<>(data, schema));
             DECODERS.put(SchemaNormalization.parsingFingerprint64(schema), new BinaryMessageDecoder<>(data, schema));
+            for (Schema released : released(schema.getName())) {
+                BinaryMessageDecoder<SpecificRecord> decoder = new BinaryMessageDecoder<>(data, schema);
+                decoder.addSchema(released);
+                DECODERS.putIfAbsent(SchemaNormalization.parsingFingerprint64(released), decoder);
+            }
         }
     }
 
@@ -88,7 +95,23 @@ public final class RecordCodec {
         record Bad(String reason) implements Decoded {}
     }
 
-    /** The schemas that this build reads and writes. */
+    /** Earlier released schemas of a record: what a topic may still hold. */
+    private static List<Schema> released(String recordName) {
+        List<Schema> released = new ArrayList<>();
+        for (int n = 1;; n++) {
+            try (InputStream file = RecordCodec.class
+                    .getResourceAsStream("released/" + recordName + "/" + n + ".avsc")) {
+                if (file == null) {
+                    return released;
+                }
+                released.add(new Schema.Parser().parse(file));
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot read released schema " + n + " of " + recordName, e);
+            }
+        }
+    }
+
+    /** The schemas that this build writes; it also reads every released one. */
     public static List<Schema> schemas() {
         return TOP_LEVEL.stream().map(SpecificRecordBase::getSchema).toList();
     }
