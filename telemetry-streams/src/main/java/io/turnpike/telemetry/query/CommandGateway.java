@@ -6,7 +6,7 @@ import java.util.concurrent.CompletionStage;
 /** The one door for writes: hands a command to the ledger and brings back what it decided. Never blocks. */
 public interface CommandGateway {
     /**
-     * Submits a command.
+     * Submits a command. When the stage completes, this instance's {@link TenantQueries} show the decision.
      *
      * @return the ledger's decision; fails with {@link StoreUnavailable} if none arrived in time, and then the command
      *         may still be carried out

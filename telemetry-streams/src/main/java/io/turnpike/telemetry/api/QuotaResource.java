@@ -1,0 +1,150 @@
+package io.turnpike.telemetry.api;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.linecorp.armeria.common.HttpStatus;
+import io.turnpike.control.v1.OnControlLoss;
+import io.turnpike.control.v1.PutQuota;
+import io.turnpike.control.v1.QuotaMode;
+import io.turnpike.control.v1.QuotaPeriodKind;
+import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.telemetry.query.Answer;
+import io.turnpike.telemetry.query.CommandOutcome;
+import io.turnpike.telemetry.query.Quota;
+import io.turnpike.telemetry.query.QuotaEvent;
+import io.turnpike.telemetry.query.QuotaStatus;
+import io.turnpike.telemetry.query.TenantQueries;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/** A tenant's quota: the policy, where the tenant stands, and what was decided. */
+final class QuotaResource {
+    private static final String[] FIELDS = {"mode", "period", "timeZone", "volumeBytes", "rateBitsPerSecond",
+        "maxAllocations", "maxAllocationsPerUser", "onControlLoss"};
+
+    private final TenantQueries tenants;
+    private final KnownTenants known;
+    private final Commands commands;
+
+    QuotaResource(TenantQueries tenants, KnownTenants known, Commands commands) {
+        this.tenants = tenants;
+        this.known = known;
+        this.commands = commands;
+    }
+
+    Reply get(Call call) {
+        Answer<Quota> answer = tenants.quota(call.tenant());
+        known.requireUnless(!answer.value().isDefault(), call.tenant());
+        return Reply.ok(quota(answer.value()), answer.freshness()).etag(answer.value().policyEpoch());
+    }
+
+    Reply put(Call call) {
+        Quota asked = asked(Body.parse(call.body(), FIELDS));
+        CommandOutcome.Applied applied = commands.apply(call, new PutQuota(policy(call, asked)));
+        Answer<Quota> stored = tenants.quota(call.tenant());
+        Quota written = stored.value().policyEpoch() >= applied.version()
+                ? stored.value()
+                : new Quota(applied.version(), asked.mode(), asked.period(), asked.timeZone(), asked.volumeBytes(),
+                        asked.rateBitsPerSecond(), asked.maxAllocations(), asked.maxAllocationsPerUser(),
+                        asked.onControlLoss(), Optional.of(call.now()));
+        return Reply.json(applied.created() ? HttpStatus.CREATED : HttpStatus.OK,
+                Json.fresh(quota(written), stored.freshness())).etag(written.policyEpoch());
+    }
+
+    Reply status(Call call) {
+        Answer<QuotaStatus> answer = tenants.quotaStatus(call.tenant());
+        QuotaStatus status = answer.value();
+        known.requireUnless(status.policyEpoch() > 0 || status.usedBytes() > 0, call.tenant());
+        ObjectNode body = Json.object().put("tenant", call.tenant()).put("mode", status.mode().name())
+                .put("state", status.state().name()).put("usedBytes", status.usedBytes())
+                .put("grantedBytes", status.grantedBytes());
+        Json.put(body, "remainingBytes", status.remainingBytes());
+        Json.put(body, "limitBytes", status.limitBytes());
+        Json.put(body, "overshootBoundBytes", status.overshootBoundBytes());
+        body.put("uncertainBytes", status.uncertainBytes()).put("arming", status.arming())
+                .put("policyEpoch", status.policyEpoch()).put("periodId", status.periodId())
+                .put("periodStart", Json.time(status.periodStart())).put("periodEnd", Json.time(status.periodEnd()));
+        return Reply.ok(body, answer.freshness());
+    }
+
+    Reply history(Call call) {
+        Answer<List<QuotaEvent>> answer = tenants.quotaHistory(call.tenant(), call.limit());
+        known.requireUnless(!answer.value().isEmpty(), call.tenant());
+        ObjectNode body = Json.object().put("tenant", call.tenant());
+        ArrayNode events = body.putArray("events");
+        for (QuotaEvent event : answer.value()) {
+            ObjectNode node = events.addObject().put("at", Json.time(event.at())).put("kind", event.kind().name())
+                    .put("actor", event.actor()).put("version", event.version())
+                    .put("fromState", event.fromState().name()).put("toState", event.toState().name())
+                    .put("periodId", event.periodId()).put("usedBytes", event.usedBytes());
+            Json.put(node, "limitBytes", event.limitBytes());
+            node.put("reason", event.reason());
+        }
+        return Reply.ok(body, answer.freshness());
+    }
+
+    private static Quota asked(Body body) {
+        QuotaMode mode = body.oneOf("mode", EnumSet.of(QuotaMode.OFF, QuotaMode.SHADOW, QuotaMode.SOFT, QuotaMode.HARD))
+                .orElseThrow(() -> body.problem("mode", "is required: OFF, SHADOW, SOFT or HARD"));
+        OptionalLong volume = body.whole("volumeBytes", 0L, Long.MAX_VALUE);
+        OptionalLong rate = body.whole("rateBitsPerSecond", 1L, Long.MAX_VALUE);
+        OptionalInt allocations = body.whole("maxAllocations", 0, Integer.MAX_VALUE);
+        OptionalInt perUser = body.whole("maxAllocationsPerUser", 0, Integer.MAX_VALUE);
+        if (mode == QuotaMode.HARD && volume.isEmpty() && rate.isEmpty() && allocations.isEmpty()
+                && perUser.isEmpty()) {
+            throw body.problem("volumeBytes", "mode HARD needs a limit");
+        }
+        return new Quota(0, mode,
+                body.oneOf("period", EnumSet.of(QuotaPeriodKind.MONTH, QuotaPeriodKind.DAY))
+                        .orElse(QuotaPeriodKind.MONTH),
+                timeZone(body), volume, rate, allocations, perUser,
+                body.oneOf("onControlLoss",
+                        EnumSet.of(OnControlLoss.STOP, OnControlLoss.SAFE_RATE, OnControlLoss.ALLOW))
+                        .orElse(OnControlLoss.STOP),
+                Optional.empty());
+    }
+
+    private static String timeZone(Body body) {
+        String zone = body.text("timeZone", 64).orElse("UTC");
+        try {
+            return ZoneId.of(zone).getId();
+        } catch (DateTimeException e) {
+            throw body.problem("timeZone", "must be an IANA time zone such as UTC or Europe/Berlin");
+        }
+    }
+
+    private static QuotaPolicy policy(Call call, Quota quota) {
+        return QuotaPolicy.newBuilder().setTenantId(call.tenant()).setPolicyEpoch(0).setMode(quota.mode())
+                .setPeriod(quota.period()).setTimeZone(quota.timeZone()).setVolumeBytes(boxed(quota.volumeBytes()))
+                .setRateBitsPerSecond(boxed(quota.rateBitsPerSecond()))
+                .setMaxAllocations(boxed(quota.maxAllocations()))
+                .setMaxAllocationsPerUser(boxed(quota.maxAllocationsPerUser()))
+                .setOnControlLoss(quota.onControlLoss()).setUpdatedAt(call.now()).build();
+    }
+
+    private static Long boxed(OptionalLong value) {
+        return value.isPresent() ? value.getAsLong() : null;
+    }
+
+    private static Integer boxed(OptionalInt value) {
+        return value.isPresent() ? value.getAsInt() : null;
+    }
+
+    private static ObjectNode quota(Quota quota) {
+        ObjectNode body = Json.object().put("mode", quota.mode().name()).put("period", quota.period().name())
+                .put("timeZone", quota.timeZone());
+        Json.put(body, "volumeBytes", quota.volumeBytes());
+        Json.put(body, "rateBitsPerSecond", quota.rateBitsPerSecond());
+        Json.put(body, "maxAllocations", quota.maxAllocations());
+        Json.put(body, "maxAllocationsPerUser", quota.maxAllocationsPerUser());
+        body.put("onControlLoss", quota.onControlLoss().name()).put("policyEpoch", quota.policyEpoch()).put("default",
+                quota.isDefault());
+        Json.put(body, "updatedAt", quota.updatedAt());
+        return body;
+    }
+}
