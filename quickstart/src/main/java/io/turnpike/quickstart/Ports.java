@@ -1,0 +1,42 @@
+package io.turnpike.quickstart;
+
+/**
+ * The ports of a quickstart on loopback: where the first of each kind listens, and so where the others do.
+ *
+ * @param relay STUN/TURN of relay 1 over UDP and TCP; relay i adds 10(i-1)
+ * @param admin health and metrics of relay 1; relay i adds i-1
+ * @param api telemetry's API and dashboard
+ * @param kafka the broker
+ */
+public record Ports(int relay, int admin, int api, int kafka) {
+    /** What {@code ./turnpike up} takes unless it is told otherwise. */
+    public static final Ports DEFAULT = new Ports(3478, 9101, 8080, 9092);
+
+    private static final int RELAY_STEP = 10;
+    private static final int HIGHEST = 65535;
+
+    /** Refuses what is no port. */
+    public Ports {
+        requirePort(relay);
+        requirePort(admin);
+        requirePort(api);
+        requirePort(kafka);
+    }
+
+    /** STUN/TURN port of a relay, from 1. */
+    public int relay(int index) {
+        return requirePort(relay + RELAY_STEP * (index - 1));
+    }
+
+    /** Admin port of a relay, from 1. */
+    public int admin(int index) {
+        return requirePort(admin + index - 1);
+    }
+
+    private static int requirePort(int port) {
+        if (port < 1 || port > HIGHEST) {
+            throw new IllegalArgumentException("a port is between 1 and " + HIGHEST + ", not " + port);
+        }
+        return port;
+    }
+}
