@@ -103,6 +103,15 @@ public final class QuotaAccount {
         return !closed && !frozen;
     }
 
+    /** Takes over what the newest report of another account of the same process said about the process. */
+    void sawReportOf(QuotaAccount other) {
+        reportMonotonicNanos = other.reportMonotonicNanos;
+        reportedAt = other.reportedAt;
+        rateBytesPerSecond = other.rateBytesPerSecond;
+        policyEpochSeen = other.policyEpochSeen;
+        armed = other.armed;
+    }
+
     /** Takes what a report says was used; never less than before. */
     void use(long drawn, long spent, PeriodTotals totals) {
         long charge = chargeBytes();

@@ -1,0 +1,86 @@
+package io.turnpike.telemetry.ledger;
+
+import io.turnpike.contract.QuotaAccountKey;
+import io.turnpike.contract.QuotaPeriod;
+import io.turnpike.control.v1.QuotaMode;
+import io.turnpike.control.v1.QuotaPolicy;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A tenant's quota as the ledger works on it: read from the store once, written through at the end of each turn. A new
+ * ledger over the same store opens the same quota.
+ */
+final class OpenQuota {
+    private final AccountStore store;
+    final TenantQuota quota;
+    QuotaPolicy policy;
+    PeriodTotals totals;
+    /** Accounts of the running period that are not settled. */
+    final Map<QuotaAccountKey, QuotaAccount> accounts = new LinkedHashMap<>();
+    /** Newest process of each node, to see two that use one name (QUOTA.md rule 6). */
+    final Map<String, NodeProcess> processes = new HashMap<>();
+    /** Processes for which that alarm was raised. */
+    final Set<String> alarmedProcesses = new HashSet<>();
+    private int liveNodes = 1;
+    private Instant liveNodesAt = Instant.MIN;
+
+    OpenQuota(AccountStore store, TenantQuota quota, QuotaPolicy policy) {
+        this.store = store;
+        this.quota = quota;
+        this.policy = policy;
+        openPeriod();
+    }
+
+    /** Takes up the running period's sums and accounts. */
+    void openPeriod() {
+        totals = store.totals(quota.tenantId(), quota.period.id())
+                .orElseGet(() -> new PeriodTotals(quota.tenantId(), quota.period));
+        accounts.clear();
+        store.eachAccount(quota.tenantId(), quota.period.id(), account -> {
+            if (!account.closed) {
+                accounts.put(account.key(), account);
+            }
+        });
+        liveNodesAt = Instant.MIN;
+    }
+
+    /** Whether the volume is enforced. */
+    boolean limited() {
+        return isLimited(policy);
+    }
+
+    static boolean isLimited(QuotaPolicy policy) {
+        return policy.getMode() == QuotaMode.HARD && policy.getVolumeBytes() != null;
+    }
+
+    /** Volume that no account of the period is charged with; negative after the volume was lowered. */
+    long freeBytes(PeriodTotals sums) {
+        return policy.getVolumeBytes() - sums.chargeBytes();
+    }
+
+    QuotaPeriod periodAt(Instant instant) {
+        return QuotaPeriod.at(instant, policy.getPeriod(), ZoneId.of(policy.getTimeZone()));
+    }
+
+    /** Processes that share the volume now, at least 1; looked up at most once a second. */
+    int liveNodes(Instant now) {
+        if (liveNodesAt.equals(Instant.MIN) || !now.isBefore(liveNodesAt.plusSeconds(1))) {
+            liveNodes = (int) Math.max(1, accounts.values().stream().filter(account -> account.isLive(now)).count());
+            liveNodesAt = now;
+        }
+        return liveNodes;
+    }
+
+    /**
+     * A process of a node.
+     *
+     * @param firstReportAt by the node's clock
+     */
+    record NodeProcess(long epoch, long nonce, Instant firstReportAt) {}
+}

@@ -1,0 +1,203 @@
+package io.turnpike.telemetry.ledger;
+
+import io.turnpike.contract.QuotaPeriod;
+import io.turnpike.contract.TenantName;
+import io.turnpike.control.v1.AuditKind;
+import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.QuotaState;
+import io.turnpike.events.v1.EventHeader;
+import io.turnpike.events.v1.TenantNodeUsage;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+
+/**
+ * The quota ledger: the single writer of every quota account of its tenants (DESIGN section 8, QUOTA.md). It has no
+ * clock and no thread; the task that owns the tenants' partition calls it, one record at a time, and publishes what it
+ * decided in the record's transaction. A ledger that is made anew over the same store goes on where the last one ended.
+ */
+public final class QuotaLedger {
+    private final AccountStore store;
+    private final QuotaPolicy defaultPolicy;
+    private final Map<String, OpenQuota> quotas = new HashMap<>();
+    private TreeSet<String> tenants;
+    private String lastTicked = "";
+
+    /**
+     * @param defaultPolicy policy of a tenant that has none; its tenant id and epoch are not read
+     */
+    public QuotaLedger(AccountStore store, QuotaPolicy defaultPolicy) {
+        this.store = store;
+        this.defaultPolicy = defaultPolicy;
+    }
+
+    /** Takes a node's report of one tenant, and answers it. The only source of grants beside a policy. */
+    public Decisions onReport(TenantNodeUsage usage, Instant now) {
+        EventHeader header = usage.getHeader();
+        if (!TenantName.isTenantId(header.getTenantId())) {
+            return Decisions.NONE;
+        }
+        Turn turn = begin(header.getTenantId(), now);
+        watchProcess(turn, header, usage.getProcessNonce());
+        usage.getAccounts().forEach(report -> ReportIntake.take(turn, usage, report));
+        if (turn.creditCameBack && turn.open.limited()) {
+            Escrow.serveWaiting(turn);
+        }
+        return end(turn);
+    }
+
+    /**
+     * Follows the tenant's policy in the store, which has just been written. A raised volume serves at once those who
+     * wait; a lowered one takes nothing away (QUOTA.md rule 11), but asks for what is not needed.
+     */
+    public Decisions onPolicy(String tenantId, Instant now) {
+        Turn turn = begin(tenantId, now);
+        follow(turn, policyOf(tenantId));
+        if (turn.open.limited()) {
+            reopen(turn);
+            Escrow.serveWaiting(turn);
+            if (turn.open.freeBytes(turn.open.totals) < 0) {
+                Escrow.recallAll(turn);
+            }
+        }
+        return end(turn);
+    }
+
+    /**
+     * Does what time asks for: rolls periods and follows the state. Never grants (QUOTA.md rule 8).
+     *
+     * @param mostTenants tenants looked at in this call; the next call goes on behind them
+     */
+    public List<Decisions> onTick(Instant now, int mostTenants) {
+        if (tenants == null) {
+            tenants = new TreeSet<>();
+            store.eachTenant(tenants::add);
+        }
+        List<String> due = tenants.tailSet(lastTicked, false).stream().limit(mostTenants).toList();
+        lastTicked = due.size() < mostTenants ? "" : due.get(due.size() - 1);
+        return due.stream().map(tenantId -> end(begin(tenantId, now))).filter(decisions -> decisions != Decisions.NONE)
+                .toList();
+    }
+
+    private Turn begin(String tenantId, Instant now) {
+        OpenQuota open = quotas.get(tenantId);
+        boolean unknown = false;
+        if (open == null) {
+            QuotaPolicy policy = policyOf(tenantId);
+            TenantQuota quota = store.quota(tenantId).orElse(null);
+            unknown = quota == null;
+            if (unknown) {
+                quota = new TenantQuota(tenantId,
+                        QuotaPeriod.at(now, policy.getPeriod(), ZoneId.of(policy.getTimeZone())));
+            }
+            open = new OpenQuota(store, quota, policy);
+            quotas.put(tenantId, open);
+            if (tenants != null) {
+                tenants.add(tenantId);
+            }
+        }
+        Turn turn = new Turn(store, open, now);
+        turn.quotaChanged = unknown;
+        PeriodRoll.rollIfDue(turn, store);
+        follow(turn, open.policy);
+        return turn;
+    }
+
+    private Decisions end(Turn turn) {
+        TenantQuota quota = turn.open.quota;
+        QuotaState state = stateOf(turn);
+        if (state != quota.state) {
+            turn.audit(AuditKind.STATE_CHANGED, quota.state, state, reasonOf(state));
+            quota.state = state;
+            turn.quotaChanged = true;
+        }
+        turn.unserved.stream().filter(account -> account.issuedState != state).forEach(turn::issue);
+        return turn.end();
+    }
+
+    private QuotaPolicy policyOf(String tenantId) {
+        return store.policy(tenantId).orElseGet(
+                () -> QuotaPolicy.newBuilder(defaultPolicy).setTenantId(tenantId).setPolicyEpoch(0L).build());
+    }
+
+    /** Takes up a policy. Where nothing was enforced before, its period begins at once, and nodes must arm first. */
+    private static void follow(Turn turn, QuotaPolicy policy) {
+        OpenQuota open = turn.open;
+        TenantQuota quota = open.quota;
+        boolean newPeriodKind = policy.getPeriod() != open.policy.getPeriod()
+                || !Objects.equals(policy.getTimeZone(), open.policy.getTimeZone());
+        open.policy = policy;
+        if (!quota.limited && newPeriodKind) {
+            QuotaPeriod period = open.periodAt(turn.now);
+            if (!period.equals(quota.period)) {
+                PeriodRoll.moveTo(turn, period, "the policy's period changed");
+            }
+        }
+        boolean limited = open.limited();
+        if (limited != quota.limited) {
+            quota.limited = limited;
+            quota.limitedSinceEpoch = limited ? policy.getPolicyEpoch() : 0;
+            quota.limitedSince = turn.now;
+            turn.quotaChanged = true;
+        }
+    }
+
+    /** An exhausted quota with more volume than before opens before anybody is served. */
+    private static void reopen(Turn turn) {
+        if (turn.open.quota.state == QuotaState.EXHAUSTED) {
+            QuotaState state = stateOf(turn);
+            if (state != QuotaState.EXHAUSTED) {
+                turn.audit(AuditKind.STATE_CHANGED, QuotaState.EXHAUSTED, state, "the volume was raised");
+                turn.open.quota.state = state;
+                turn.quotaChanged = true;
+            }
+        }
+    }
+
+    private static QuotaState stateOf(Turn turn) {
+        OpenQuota open = turn.open;
+        if (!open.limited()) {
+            return QuotaState.OPEN;
+        }
+        long volume = open.policy.getVolumeBytes();
+        long free = open.freeBytes(open.totals);
+        boolean wantedInVain = turn.unserved.stream().anyMatch(turn::isCurrent);
+        if (open.quota.state == QuotaState.EXHAUSTED && free < QuotaRules.reopenBytes(volume)
+                || free <= 0 && (wantedInVain || volume == 0)) {
+            return QuotaState.EXHAUSTED;
+        }
+        return open.totals.spentBytes() >= Turn.percent(volume, QuotaRules.WARN_PERCENT)
+                ? QuotaState.WARN
+                : QuotaState.OPEN;
+    }
+
+    private static String reasonOf(QuotaState state) {
+        return switch (state) {
+            case WARN -> QuotaRules.WARN_PERCENT + " % of the volume is used";
+            case EXHAUSTED -> "nothing is left to grant, and a node asks for more";
+            case OPEN, UNKNOWN -> "there is volume to grant";
+        };
+    }
+
+    /** QUOTA.md rule 6: two processes under one node name. The grants name the process, so none spends the other's. */
+    private static void watchProcess(Turn turn, EventHeader header, long nonce) {
+        OpenQuota.NodeProcess process = new OpenQuota.NodeProcess(header.getNodeEpoch(), nonce, header.getOccurredAt());
+        OpenQuota.NodeProcess newest = turn.open.processes.get(header.getNodeId());
+        if (newest == null || newest.epoch() < process.epoch()) {
+            turn.open.processes.put(header.getNodeId(), process);
+            return;
+        }
+        boolean twin = newest.epoch() == process.epoch() && newest.nonce() != process.nonce();
+        boolean lives = newest.epoch() > process.epoch()
+                && header.getOccurredAt().isAfter(newest.firstReportAt().plus(QuotaRules.REPEAT));
+        if ((twin || lives)
+                && turn.open.alarmedProcesses.add(header.getNodeId() + '|' + process.epoch() + '|' + nonce)) {
+            turn.alarm("node " + header.getNodeId() + " runs twice: epochs " + process.epoch() + " and "
+                    + newest.epoch() + "; the older one must stop");
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package io.turnpike.telemetry.ledger;
+
+import io.turnpike.contract.QuotaAccountKey;
+import io.turnpike.contract.QuotaPeriod;
+import io.turnpike.control.v1.AuditKind;
+import io.turnpike.events.v1.EventHeader;
+import io.turnpike.events.v1.QuotaAccountReport;
+import io.turnpike.events.v1.TenantNodeUsage;
+import java.util.Optional;
+
+/**
+ * Takes one account's report into the books and answers it. Reports may come twice, late, in any order or never; none
+ * of this may free credit that a node can still spend.
+ */
+final class ReportIntake {
+    private ReportIntake() {}
+
+    /** Takes a report; one that names no account or no period is left out. */
+    static void take(Turn turn, TenantNodeUsage usage, QuotaAccountReport report) {
+        OpenQuota open = turn.open;
+        boolean firstContact = report.getPeriodId().isEmpty();
+        if (!report.getUserId().isEmpty() || firstContact && !open.limited()) {
+            return;
+        }
+        Optional<QuotaPeriod> period = firstContact
+                ? Optional.of(open.quota.period)
+                : turn.periodOf(report.getPeriodId());
+        if (period.isEmpty()) {
+            turn.alarm("node " + usage.getHeader().getNodeId() + " reported an account of no period");
+            return;
+        }
+        QuotaAccountKey key = new QuotaAccountKey(turn.tenantId(), period.get().id(), usage.getHeader().getNodeId(),
+                report.getNodeEpoch(), report.getProcessNonce(), "");
+        Optional<QuotaAccount> known = turn.find(key);
+        if (known.isEmpty() && saysNothing(report)) {
+            return;
+        }
+        QuotaAccount account = known.orElseGet(() -> new QuotaAccount(key));
+        turn.touch(account);
+        if (isOld(account, usage.getHeader())) {
+            account.use(report.getDrawnBytes(), report.getSpentBytes(), turn.totalsOf(account));
+            repeatIfClosed(turn, account);
+            return;
+        }
+        takeNew(turn, account, usage, report);
+    }
+
+    private static boolean saysNothing(QuotaAccountReport report) {
+        return report.getDrawnBytes() == 0 && report.getCapBytes() == 0 && report.getGrantSeq() == 0
+                && report.getWantBytes() == 0 && !(report.getFinalReport() && !report.getPeriodId().isEmpty());
+    }
+
+    private static boolean isOld(QuotaAccount account, EventHeader header) {
+        return header.getNodeEpoch() < account.reportEpoch
+                || header.getNodeEpoch() == account.reportEpoch && header.getNodeSeq() <= account.reportSeq;
+    }
+
+    private static void takeNew(Turn turn, QuotaAccount account, TenantNodeUsage usage, QuotaAccountReport report) {
+        boolean wasArmed = account.armed;
+        long allowed = account.chargeBytes();
+        note(turn, account, usage, report);
+        boolean knowsMore = report.getGrantSeq() > account.grantSeq
+                || account.armed && report.getCapBytes() > Math.max(account.grantBytes(), report.getDrawnBytes());
+        account.use(report.getDrawnBytes(), report.getSpentBytes(), turn.totalsOf(account));
+        if (account.drawnBytes() > allowed && !knowsMore && (account.closed || wasArmed && account.armed)) {
+            turn.alarm(who(account) + " drew " + (account.drawnBytes() - allowed) + " bytes beyond its allowance");
+        }
+        if (account.closed) {
+            repeatIfClosed(turn, account);
+            return;
+        }
+        if (knowsMore) {
+            adopt(turn, account, report);
+        }
+        if (report.getFinalReport()) {
+            close(turn, account, report);
+            return;
+        }
+        if (account.armed && !knowsMore) {
+            takeReturn(turn, account, report);
+        }
+        takeWant(turn, account, report);
+        answer(turn, account, usage, report);
+    }
+
+    private static void note(Turn turn, QuotaAccount account, TenantNodeUsage usage, QuotaAccountReport report) {
+        account.reportEpoch = usage.getHeader().getNodeEpoch();
+        account.reportSeq = usage.getHeader().getNodeSeq();
+        account.reportMonotonicNanos = usage.getReportMonotonicNanos();
+        account.reportedAt = turn.now;
+        account.rateBytesPerSecond = report.getRateBytesPerSecond();
+        account.policyEpochSeen = Math.max(account.policyEpochSeen, report.getPolicyEpoch());
+        account.armed = turn.open.limited() && report.getPolicyEpoch() >= turn.open.quota.limitedSinceEpoch;
+    }
+
+    /** QUOTA.md rule 9: the ledger has forgotten a grant. What it granted is charged, and that account gets no more. */
+    private static void adopt(Turn turn, QuotaAccount account, QuotaAccountReport report) {
+        account.adopt(account.armed ? report.getCapBytes() : 0, report.getGrantSeq(), turn.totalsOf(account));
+        if (!account.frozen) {
+            account.frozen = true;
+            turn.alarm(who(account) + " holds grant " + report.getGrantSeq() + " up to " + report.getCapBytes()
+                    + " bytes, of which the ledger does not know; adopted, and no further grants");
+        }
+    }
+
+    /** QUOTA.md rule 4: the process accepts no further grant, so what it gives up counts at any sequence. */
+    private static void close(Turn turn, QuotaAccount account, QuotaAccountReport report) {
+        long before = account.chargeBytes();
+        account.lowerTo(report.getCapBytes(), turn.totalsOf(account));
+        account.closed = true;
+        account.wantBytes = 0;
+        turn.creditCameBack |= account.chargeBytes() < before && turn.isCurrent(account);
+        turn.issue(account);
+        turn.audit(AuditKind.ACCOUNT_SETTLED, turn.open.quota.state, turn.open.quota.state, who(account)
+                + " settled at " + account.chargeBytes() + " bytes, " + (before - account.chargeBytes()) + " returned");
+    }
+
+    /** QUOTA.md rule 1: a grant on its way would lift the cap again, so a return counts only at the latest sequence. */
+    private static void takeReturn(Turn turn, QuotaAccount account, QuotaAccountReport report) {
+        long before = account.grantBytes();
+        if (report.getGrantSeq() == account.grantSeq && report.getCapBytes() < before) {
+            account.lowerTo(report.getCapBytes(), turn.totalsOf(account));
+            if (account.grantBytes() < before) {
+                turn.creditCameBack |= turn.isCurrent(account);
+                turn.issue(account);
+            }
+        }
+    }
+
+    private static void takeWant(Turn turn, QuotaAccount account, QuotaAccountReport report) {
+        boolean sawLastRaise = report.getGrantSeq() >= account.raiseSeq;
+        long want = account.armed && sawLastRaise ? Math.max(0, report.getWantBytes()) : 0;
+        if (want > 0 && account.wantBytes == 0) {
+            account.wantsSince = turn.now;
+        }
+        account.wantBytes = want;
+    }
+
+    private static void answer(Turn turn, QuotaAccount account, TenantNodeUsage usage, QuotaAccountReport report) {
+        if (!turn.open.limited()) {
+            recordUse(turn, account);
+            return;
+        }
+        if (report.getGrantSeq() < account.grantSeq && !account.issuedAt.plus(QuotaRules.REPEAT).isAfter(turn.now)) {
+            turn.repeat(account);
+        }
+        QuotaAccount asking = account.wantBytes > 0 && isOver(turn, account) ? successor(turn, account) : account;
+        if (asking.wantBytes > 0 && isSpendable(turn, asking)
+                && !Escrow.serve(turn, asking, Math.max(asking.drawnBytes(), account.drawnBytes()))) {
+            Escrow.recallFromOthers(turn, asking);
+        }
+        boolean renewal = !account.issuedAt.plus(QuotaRules.RENEWAL).isAfter(turn.now);
+        if (account.unspentBytes() > 0 && renewal && !isOver(turn, account)) {
+            turn.issue(account);
+        }
+        boolean busy = account.unspentBytes() > 0 || account.wantBytes > 0 || usage.getActiveAllocations() > 0;
+        if (turn.isCurrent(account) && account.armed && busy) {
+            Escrow.issueAhead(turn, account);
+        }
+    }
+
+    /** Keeps the use of an unlimited tenant in the grant topic, so that a rebuilt ledger knows it. */
+    private static void recordUse(Turn turn, QuotaAccount account) {
+        if (!account.issuedAt.plus(QuotaRules.RENEWAL).isAfter(turn.now)) {
+            turn.issue(account);
+        }
+    }
+
+    private static boolean isOver(Turn turn, QuotaAccount account) {
+        return !turn.isCurrent(account)
+                && !turn.totalsOf(account).period().end().isAfter(turn.open.quota.period.start());
+    }
+
+    private static boolean isSpendable(Turn turn, QuotaAccount account) {
+        return turn.isCurrent(account)
+                || turn.open.quota.next != null && account.key().periodId().equals(turn.open.quota.next.id());
+    }
+
+    /** The same process's account in the running period, which is what a node with an old one asks for. */
+    private static QuotaAccount successor(Turn turn, QuotaAccount old) {
+        QuotaAccountKey key = old.key();
+        QuotaAccountKey current = new QuotaAccountKey(key.tenantId(), turn.open.quota.period.id(), key.nodeId(),
+                key.nodeEpoch(), key.processNonce(), key.userId());
+        QuotaAccount account = turn.find(current).orElseGet(() -> new QuotaAccount(current));
+        if (account.grantSeq == 0) {
+            account.sawReportOf(old);
+            account.wantBytes = old.wantBytes;
+            account.wantsSince = old.wantsSince;
+        } else if (!account.issuedAt.plus(QuotaRules.REPEAT).isAfter(turn.now)) {
+            turn.repeat(account);
+        }
+        old.wantBytes = 0;
+        turn.touch(account);
+        return account;
+    }
+
+    private static void repeatIfClosed(Turn turn, QuotaAccount account) {
+        if (account.closed) {
+            turn.repeat(account);
+        }
+    }
+
+    private static String who(QuotaAccount account) {
+        return "node " + account.key().nodeId() + " epoch " + account.key().nodeEpoch();
+    }
+}

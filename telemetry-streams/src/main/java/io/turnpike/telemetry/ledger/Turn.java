@@ -1,0 +1,170 @@
+package io.turnpike.telemetry.ledger;
+
+import io.turnpike.contract.QuotaAccountKey;
+import io.turnpike.contract.QuotaPeriod;
+import io.turnpike.control.v1.AuditKind;
+import io.turnpike.control.v1.QuotaAudit;
+import io.turnpike.control.v1.QuotaGrant;
+import io.turnpike.control.v1.QuotaState;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The working memory of one decision: what was touched, what goes out. It writes the store once, at its end. */
+final class Turn {
+    final OpenQuota open;
+    final Instant now;
+    /** Credit came back or the volume grew: others may be served. */
+    boolean creditCameBack;
+    /** Where the quota stands has changed and must be kept. */
+    boolean quotaChanged;
+    /** Accounts that want bytes in this turn and found none free. */
+    final Set<QuotaAccount> unserved = new LinkedHashSet<>();
+
+    private final AccountStore store;
+    private final Map<QuotaAccountKey, QuotaAccount> touched = new LinkedHashMap<>();
+    private final Map<String, PeriodTotals> otherTotals = new HashMap<>();
+    private final Set<QuotaAccountKey> issued = new LinkedHashSet<>();
+    private final Set<QuotaAccountKey> repeated = new LinkedHashSet<>();
+    private final List<QuotaAudit> audits = new ArrayList<>();
+
+    Turn(AccountStore store, OpenQuota open, Instant now) {
+        this.store = store;
+        this.open = open;
+        this.now = now;
+    }
+
+    String tenantId() {
+        return open.quota.tenantId();
+    }
+
+    boolean isCurrent(QuotaAccount account) {
+        return account.key().periodId().equals(open.quota.period.id());
+    }
+
+    Optional<QuotaAccount> find(QuotaAccountKey key) {
+        QuotaAccount known = touched.getOrDefault(key, open.accounts.get(key));
+        return known != null ? Optional.of(known) : store.account(key);
+    }
+
+    /** Remembers that the account must be kept. */
+    void touch(QuotaAccount account) {
+        touched.put(account.key(), account);
+        if (isCurrent(account)) {
+            if (account.closed) {
+                open.accounts.remove(account.key());
+            } else {
+                open.accounts.put(account.key(), account);
+            }
+        }
+    }
+
+    PeriodTotals totalsOf(QuotaAccount account) {
+        return isCurrent(account)
+                ? open.totals
+                : otherTotals.computeIfAbsent(account.key().periodId(),
+                        id -> store.totals(tenantId(), id)
+                                .orElseGet(() -> new PeriodTotals(tenantId(), periodOf(id).orElseThrow())));
+    }
+
+    /** The period that an id names; empty if it names none. */
+    Optional<QuotaPeriod> periodOf(String id) {
+        if (id.equals(open.quota.period.id())) {
+            return Optional.of(open.quota.period);
+        }
+        if (open.quota.next != null && id.equals(open.quota.next.id())) {
+            return Optional.of(open.quota.next);
+        }
+        ZoneId zone = ZoneId.of(open.policy.getTimeZone());
+        try {
+            boolean month = id.length() == 7;
+            LocalDate day = month ? YearMonth.parse(id).atDay(1) : LocalDate.parse(id);
+            LocalDate end = month ? day.plusMonths(1) : day.plusDays(1);
+            return Optional
+                    .of(new QuotaPeriod(id, day.atStartOfDay(zone).toInstant(), end.atStartOfDay(zone).toInstant()));
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Publishes the account's state under a new sequence. */
+    void issue(QuotaAccount account) {
+        if (issued.add(account.key())) {
+            account.grantSeq++;
+            account.issuedAt = now;
+        }
+        touch(account);
+    }
+
+    /** Publishes the account's state as it was, for a node that may have missed it. */
+    void repeat(QuotaAccount account) {
+        repeated.add(account.key());
+        account.issuedAt = now;
+        touch(account);
+    }
+
+    void audit(AuditKind kind, QuotaState from, QuotaState to, String reason) {
+        Long volume = open.policy.getVolumeBytes();
+        audits.add(QuotaAudit.newBuilder().setTenantId(tenantId()).setOccurredAt(now).setKind(kind)
+                .setVersion(open.policy.getPolicyEpoch()).setFromState(from).setToState(to)
+                .setPeriodId(open.quota.period.id()).setUsedBytes(open.totals.spentBytes())
+                .setLimitBytes(volume == null ? 0 : volume).setReason(reason).build());
+    }
+
+    void alarm(String reason) {
+        audit(AuditKind.ALARM, open.quota.state, open.quota.state, reason);
+    }
+
+    /** Writes the store and hands out what must be published. */
+    Decisions end() {
+        List<QuotaGrant> grants = new ArrayList<>();
+        Set<QuotaAccountKey> told = new LinkedHashSet<>(issued);
+        told.addAll(repeated);
+        for (QuotaAccountKey key : told) {
+            QuotaAccount account = touched.get(key);
+            account.issuedState = open.quota.state;
+            grants.add(grantOf(account));
+            account.recall = false;
+        }
+        if (!touched.isEmpty()) {
+            touched.values().forEach(store::put);
+            store.put(open.totals);
+            otherTotals.values().forEach(store::put);
+        }
+        if (quotaChanged) {
+            store.put(open.quota);
+        }
+        return grants.isEmpty() && audits.isEmpty() ? Decisions.NONE : new Decisions(grants, audits);
+    }
+
+    private QuotaGrant grantOf(QuotaAccount account) {
+        QuotaAccountKey key = account.key();
+        QuotaPeriod period = totalsOf(account).period();
+        boolean scarce = open.limited() && isCurrent(account) && account.unspentBytes() > 0
+                && open.freeBytes(open.totals) < percent(open.policy.getVolumeBytes(), QuotaRules.RECALL_PERCENT);
+        return QuotaGrant.newBuilder().setTenantId(key.tenantId()).setUserId(key.userId()).setPeriodId(key.periodId())
+                .setPeriodStart(period.start()).setPeriodEnd(period.end()).setNodeId(key.nodeId())
+                .setNodeEpoch(key.nodeEpoch()).setProcessNonce(key.processNonce())
+                .setPolicyEpoch(open.policy.getPolicyEpoch()).setMode(open.policy.getMode())
+                .setGrantSeq(account.grantSeq).setGrantBytes(account.grantBytes()).setDrawnBytes(account.drawnBytes())
+                .setSpentBytes(account.spentBytes()).setState(open.quota.state)
+                .setRecall(account.recall || scarce).setClosed(account.closed)
+                .setAnsweredReportMonotonicNanos(account.reportMonotonicNanos)
+                .setLeaseMillis((int) QuotaRules.LEASE.toMillis()).setIssuedAt(now).build();
+    }
+
+    /** Share of a volume, without overflow. */
+    static long percent(long bytes, int percent) {
+        return bytes / 100 * percent + bytes % 100 * percent / 100;
+    }
+}
