@@ -17,6 +17,8 @@ import java.util.Set;
  * ledger over the same store opens the same quota.
  */
 final class OpenQuota {
+    static final int MOST_ALARMS = 1_000;
+
     private final AccountStore store;
     final TenantQuota quota;
     QuotaPolicy policy;
@@ -25,8 +27,8 @@ final class OpenQuota {
     final Map<QuotaAccountKey, QuotaAccount> accounts = new LinkedHashMap<>();
     /** Newest process of each node, to see two that use one name (QUOTA.md rule 6). */
     final Map<String, NodeProcess> processes = new HashMap<>();
-    /** Processes for which that alarm was raised. */
-    final Set<String> alarmedProcesses = new HashSet<>();
+    /** Alarms that were raised by this ledger and are not raised again. */
+    final Set<String> alarms = new HashSet<>();
     private int liveNodes = 1;
     private Instant liveNodesAt = Instant.MIN;
 

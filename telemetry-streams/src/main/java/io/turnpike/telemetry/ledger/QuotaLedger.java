@@ -194,10 +194,9 @@ public final class QuotaLedger {
         boolean twin = newest.epoch() == process.epoch() && newest.nonce() != process.nonce();
         boolean lives = newest.epoch() > process.epoch()
                 && header.getOccurredAt().isAfter(newest.firstReportAt().plus(QuotaRules.REPEAT));
-        if ((twin || lives)
-                && turn.open.alarmedProcesses.add(header.getNodeId() + '|' + process.epoch() + '|' + nonce)) {
-            turn.alarm("node " + header.getNodeId() + " runs twice: epochs " + process.epoch() + " and "
-                    + newest.epoch() + "; the older one must stop");
+        if (twin || lives) {
+            turn.alarmOnce("node " + header.getNodeId() + " runs twice: epoch " + process.epoch() + " process "
+                    + Long.toHexString(nonce) + " and epoch " + newest.epoch() + "; the older one must stop");
         }
     }
 }

@@ -26,7 +26,7 @@ final class ReportIntake {
                 ? Optional.of(open.quota.period)
                 : turn.periodOf(report.getPeriodId());
         if (period.isEmpty()) {
-            turn.alarm("node " + usage.getHeader().getNodeId() + " reported an account of no period");
+            turn.alarmOnce("node " + usage.getHeader().getNodeId() + " reports an account of no period");
             return;
         }
         QuotaAccountKey key = new QuotaAccountKey(turn.tenantId(), period.get().id(), usage.getHeader().getNodeId(),
@@ -38,8 +38,10 @@ final class ReportIntake {
         QuotaAccount account = known.orElseGet(() -> new QuotaAccount(key));
         turn.touch(account);
         if (isOld(account, usage.getHeader())) {
-            account.use(report.getDrawnBytes(), report.getSpentBytes(), turn.totalsOf(account));
-            repeatIfClosed(turn, account);
+            account.use(drawn(report), spent(report), turn.totalsOf(account));
+            if (account.closed) {
+                turn.repeat(account);
+            }
             return;
         }
         takeNew(turn, account, usage, report);
@@ -60,17 +62,16 @@ final class ReportIntake {
         long allowed = account.chargeBytes();
         note(turn, account, usage, report);
         boolean knowsMore = report.getGrantSeq() > account.grantSeq
-                || account.armed && report.getCapBytes() > Math.max(account.grantBytes(), report.getDrawnBytes());
-        account.use(report.getDrawnBytes(), report.getSpentBytes(), turn.totalsOf(account));
-        if (account.drawnBytes() > allowed && !knowsMore && (account.closed || wasArmed && account.armed)) {
-            turn.alarm(who(account) + " drew " + (account.drawnBytes() - allowed) + " bytes beyond its allowance");
-        }
-        if (account.closed) {
-            repeatIfClosed(turn, account);
-            return;
-        }
+                || account.armed && cap(report) > Math.max(account.grantBytes(), drawn(report));
+        account.use(drawn(report), spent(report), turn.totalsOf(account));
         if (knowsMore) {
             adopt(turn, account, report);
+        } else if (account.drawnBytes() > allowed && (account.closed || wasArmed && account.armed)) {
+            turn.alarmOnce(who(account) + " drew beyond its allowance in period " + account.key().periodId());
+        }
+        if (account.closed) {
+            turn.repeat(account);
+            return;
         }
         if (report.getFinalReport()) {
             close(turn, account, report);
@@ -89,13 +90,14 @@ final class ReportIntake {
         account.reportMonotonicNanos = usage.getReportMonotonicNanos();
         account.reportedAt = turn.now;
         account.rateBytesPerSecond = report.getRateBytesPerSecond();
-        account.policyEpochSeen = Math.max(account.policyEpochSeen, report.getPolicyEpoch());
-        account.armed = turn.open.limited() && report.getPolicyEpoch() >= turn.open.quota.limitedSinceEpoch;
+        long policyEpoch = Math.max(report.getPolicyEpoch(), usage.getPolicyEpochSeen());
+        account.policyEpochSeen = Math.max(account.policyEpochSeen, policyEpoch);
+        account.armed = turn.open.limited() && policyEpoch >= turn.open.quota.limitedSinceEpoch;
     }
 
     /** QUOTA.md rule 9: the ledger has forgotten a grant. What it granted is charged, and that account gets no more. */
     private static void adopt(Turn turn, QuotaAccount account, QuotaAccountReport report) {
-        account.adopt(account.armed ? report.getCapBytes() : 0, report.getGrantSeq(), turn.totalsOf(account));
+        account.adopt(account.armed ? cap(report) : 0, report.getGrantSeq(), turn.totalsOf(account));
         if (!account.frozen) {
             account.frozen = true;
             turn.alarm(who(account) + " holds grant " + report.getGrantSeq() + " up to " + report.getCapBytes()
@@ -106,7 +108,7 @@ final class ReportIntake {
     /** QUOTA.md rule 4: the process accepts no further grant, so what it gives up counts at any sequence. */
     private static void close(Turn turn, QuotaAccount account, QuotaAccountReport report) {
         long before = account.chargeBytes();
-        account.lowerTo(report.getCapBytes(), turn.totalsOf(account));
+        account.lowerTo(cap(report), turn.totalsOf(account));
         account.closed = true;
         account.wantBytes = 0;
         turn.creditCameBack |= account.chargeBytes() < before && turn.isCurrent(account);
@@ -118,8 +120,8 @@ final class ReportIntake {
     /** QUOTA.md rule 1: a grant on its way would lift the cap again, so a return counts only at the latest sequence. */
     private static void takeReturn(Turn turn, QuotaAccount account, QuotaAccountReport report) {
         long before = account.grantBytes();
-        if (report.getGrantSeq() == account.grantSeq && report.getCapBytes() < before) {
-            account.lowerTo(report.getCapBytes(), turn.totalsOf(account));
+        if (report.getGrantSeq() == account.grantSeq && cap(report) < before) {
+            account.lowerTo(cap(report), turn.totalsOf(account));
             if (account.grantBytes() < before) {
                 turn.creditCameBack |= turn.isCurrent(account);
                 turn.issue(account);
@@ -144,13 +146,12 @@ final class ReportIntake {
         if (report.getGrantSeq() < account.grantSeq && !account.issuedAt.plus(QuotaRules.REPEAT).isAfter(turn.now)) {
             turn.repeat(account);
         }
-        QuotaAccount asking = account.wantBytes > 0 && isOver(turn, account) ? successor(turn, account) : account;
-        if (asking.wantBytes > 0 && isSpendable(turn, asking)
-                && !Escrow.serve(turn, asking, Math.max(asking.drawnBytes(), account.drawnBytes()))) {
+        QuotaAccount asking = account.wantBytes > 0 && !isSpendable(turn, account) ? successor(turn, account) : account;
+        if (asking.wantBytes > 0 && !Escrow.serve(turn, asking, Math.max(asking.drawnBytes(), account.drawnBytes()))) {
             Escrow.recallFromOthers(turn, asking);
         }
         boolean renewal = !account.issuedAt.plus(QuotaRules.RENEWAL).isAfter(turn.now);
-        if (account.unspentBytes() > 0 && renewal && !isOver(turn, account)) {
+        if (account.unspentBytes() > 0 && renewal && isSpendable(turn, account)) {
             turn.issue(account);
         }
         boolean busy = account.unspentBytes() > 0 || account.wantBytes > 0 || usage.getActiveAllocations() > 0;
@@ -166,11 +167,7 @@ final class ReportIntake {
         }
     }
 
-    private static boolean isOver(Turn turn, QuotaAccount account) {
-        return !turn.isCurrent(account)
-                && !turn.totalsOf(account).period().end().isAfter(turn.open.quota.period.start());
-    }
-
+    /** Whether the account belongs to the running period or to the one whose first grants were issued ahead. */
     private static boolean isSpendable(Turn turn, QuotaAccount account) {
         return turn.isCurrent(account)
                 || turn.open.quota.next != null && account.key().periodId().equals(turn.open.quota.next.id());
@@ -194,10 +191,21 @@ final class ReportIntake {
         return account;
     }
 
-    private static void repeatIfClosed(Turn turn, QuotaAccount account) {
-        if (account.closed) {
-            turn.repeat(account);
-        }
+    private static long cap(QuotaAccountReport report) {
+        return sane(report.getCapBytes());
+    }
+
+    private static long drawn(QuotaAccountReport report) {
+        return sane(report.getDrawnBytes());
+    }
+
+    private static long spent(QuotaAccountReport report) {
+        return sane(report.getSpentBytes());
+    }
+
+    /** No report can make the sums overflow. */
+    private static long sane(long bytes) {
+        return Math.max(0, Math.min(bytes, QuotaRules.MOST_BYTES_OF_ACCOUNT));
     }
 
     private static String who(QuotaAccount account) {

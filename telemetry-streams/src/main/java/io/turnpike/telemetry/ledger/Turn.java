@@ -22,6 +22,8 @@ import java.util.Set;
 
 /** The working memory of one decision: what was touched, what goes out. It writes the store once, at its end. */
 final class Turn {
+    private static final int MONTH_ID_LENGTH = "2026-11".length();
+
     final OpenQuota open;
     final Instant now;
     /** Credit came back or the volume grew: others may be served. */
@@ -87,7 +89,7 @@ final class Turn {
         }
         ZoneId zone = ZoneId.of(open.policy.getTimeZone());
         try {
-            boolean month = id.length() == 7;
+            boolean month = id.length() == MONTH_ID_LENGTH;
             LocalDate day = month ? YearMonth.parse(id).atDay(1) : LocalDate.parse(id);
             LocalDate end = month ? day.plusMonths(1) : day.plusDays(1);
             return Optional
@@ -119,6 +121,13 @@ final class Turn {
                 .setVersion(open.policy.getPolicyEpoch()).setFromState(from).setToState(to)
                 .setPeriodId(open.quota.period.id()).setUsedBytes(open.totals.spentBytes())
                 .setLimitBytes(volume == null ? 0 : volume).setReason(reason).build());
+    }
+
+    /** Raises an alarm that repeats with each report only the first time. */
+    void alarmOnce(String reason) {
+        if (open.alarms.size() < OpenQuota.MOST_ALARMS && open.alarms.add(reason)) {
+            alarm(reason);
+        }
     }
 
     void alarm(String reason) {

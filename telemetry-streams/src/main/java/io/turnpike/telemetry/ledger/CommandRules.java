@@ -1,0 +1,108 @@
+package io.turnpike.telemetry.ledger;
+
+import io.turnpike.contract.TenantName;
+import io.turnpike.control.v1.BillableRule;
+import io.turnpike.control.v1.ChannelNumbers;
+import io.turnpike.control.v1.OnControlLoss;
+import io.turnpike.control.v1.PutTenant;
+import io.turnpike.control.v1.QuotaMode;
+import io.turnpike.control.v1.QuotaPeriodKind;
+import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.RevokeCredential;
+import io.turnpike.control.v1.SecretAlgorithm;
+import io.turnpike.control.v1.TenantSecret;
+import io.turnpike.control.v1.TenantStatus;
+import java.time.ZoneId;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What a command must fulfil by itself. The API checks too, for better messages; this is the last door, since a record
+ * that the relays cannot follow must never be written. A setting that nothing enforces yet is refused, not kept.
+ */
+final class CommandRules {
+    private static final Pattern SECRET_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final int MOST_SECRETS = 16;
+    private static final int LONGEST_DISPLAY_NAME = 256;
+    private static final int SHORTEST_SEAL = 12 + 16;
+    private static final Set<String> ZONES = ZoneId.getAvailableZoneIds();
+
+    private CommandRules() {}
+
+    /** Why a field will not do. */
+    record Fault(String field, String reason) {}
+
+    static Optional<Fault> check(PutTenant tenant) {
+        if (tenant.getDisplayName().length() > LONGEST_DISPLAY_NAME) {
+            return fault("displayName", "must be at most " + LONGEST_DISPLAY_NAME + " characters");
+        }
+        if (tenant.getStatus() != TenantStatus.ACTIVE && tenant.getStatus() != TenantStatus.SUSPENDED) {
+            return fault("status", "must be ACTIVE or SUSPENDED");
+        }
+        if (tenant.getChannelNumbers() == ChannelNumbers.UNKNOWN) {
+            return fault("channelNumbers", "must be RFC8656 or RFC5766");
+        }
+        if (tenant.getBillableRule() == BillableRule.UNKNOWN) {
+            return fault("billableRule", "must be BOTH_DIRECTIONS or EGRESS_ONLY");
+        }
+        return tenant.getSecrets() == null ? Optional.empty() : check(tenant.getSecrets());
+    }
+
+    private static Optional<Fault> check(List<TenantSecret> secrets) {
+        if (secrets.size() > MOST_SECRETS) {
+            return fault("secrets", "must be at most " + MOST_SECRETS);
+        }
+        Set<String> ids = new HashSet<>();
+        for (TenantSecret secret : secrets) {
+            if (!SECRET_ID.matcher(secret.getId()).matches() || !ids.add(secret.getId())) {
+                return fault("secrets", "ids must be different and match " + SECRET_ID.pattern());
+            }
+            if (secret.getAlgorithm() == SecretAlgorithm.UNKNOWN || secret.getSealed().remaining() < SHORTEST_SEAL) {
+                return fault("secrets", "secret " + secret.getId() + " has no algorithm or is not sealed");
+            }
+        }
+        return Optional.empty();
+    }
+
+    static Optional<Fault> check(QuotaPolicy policy) {
+        if (policy.getMode() != QuotaMode.HARD && policy.getMode() != QuotaMode.OFF) {
+            return fault("mode", "must be HARD or OFF; " + policy.getMode() + " is not enforced by this version");
+        }
+        if (policy.getPeriod() == QuotaPeriodKind.UNKNOWN) {
+            return fault("period", "must be MONTH or DAY");
+        }
+        if (!ZONES.contains(policy.getTimeZone())) {
+            return fault("timeZone", "must be the name of an IANA time zone, such as Europe/Berlin or UTC");
+        }
+        Long volume = policy.getVolumeBytes();
+        if (volume != null && (volume < 0 || volume > QuotaRules.MOST_BYTES_OF_ACCOUNT)) {
+            return fault("volumeBytes", "must be from 0 to " + QuotaRules.MOST_BYTES_OF_ACCOUNT);
+        }
+        if (policy.getRateBitsPerSecond() != null) {
+            return fault("rateBitsPerSecond", "must be null; it is not enforced by this version");
+        }
+        if (policy.getMaxAllocations() != null) {
+            return fault("maxAllocations", "must be null; it is not enforced by this version");
+        }
+        if (policy.getMaxAllocationsPerUser() != null) {
+            return fault("maxAllocationsPerUser", "must be null; it is not enforced by this version");
+        }
+        if (policy.getOnControlLoss() != OnControlLoss.STOP) {
+            return fault("onControlLoss", "must be STOP; the others are not enforced by this version");
+        }
+        return Optional.empty();
+    }
+
+    static Optional<Fault> check(RevokeCredential revoke) {
+        return TenantName.isUserId(revoke.getUserId())
+                ? Optional.empty()
+                : fault("user", "must be 1 to " + TenantName.MAX_USER_BYTES + " bytes without control characters");
+    }
+
+    private static Optional<Fault> fault(String field, String reason) {
+        return Optional.of(new Fault(field, reason));
+    }
+}

@@ -1,0 +1,79 @@
+package io.turnpike.telemetry.ledger;
+
+import io.turnpike.contract.QuotaAccountKey;
+import io.turnpike.contract.QuotaPeriod;
+import io.turnpike.control.v1.QuotaGrant;
+import io.turnpike.control.v1.QuotaPolicy;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Makes an empty store whole again from what the control topics say was decided (QUOTA.md rule 9). A grant record
+ * carries the full state, so no charge is understated; what only reports said comes back with the next report.
+ */
+public final class LedgerRebuild {
+    private LedgerRebuild() {}
+
+    /**
+     * Fills the stores.
+     *
+     * @param decided the newest control records of the task's partition
+     * @param defaultPolicy policy of a tenant that has none
+     */
+    public static void fill(AccountStore accounts, TenantStore tenants, ControlHistory.Decided decided,
+            QuotaPolicy defaultPolicy, Instant now) {
+        decided.tenants().forEach(tenants::put);
+        decided.policies().forEach(tenants::put);
+        Map<String, PeriodTotals> totals = new HashMap<>();
+        Set<String> met = new HashSet<>();
+        for (QuotaGrant grant : decided.grants()) {
+            QuotaPeriod period = periodOf(grant);
+            PeriodTotals sums = totals.computeIfAbsent(grant.getTenantId() + '|' + period.id(),
+                    key -> new PeriodTotals(grant.getTenantId(), period));
+            accounts.put(accountOf(grant, sums));
+            met.add(grant.getTenantId());
+        }
+        totals.values().forEach(accounts::put);
+        decided.policies().forEach(policy -> met.add(policy.getTenantId()));
+        for (String tenantId : met) {
+            QuotaPolicy policy = tenants.policy(tenantId).orElse(defaultPolicy);
+            TenantQuota quota = new TenantQuota(tenantId, runningPeriod(tenantId, decided.grants(), policy, now));
+            if (OpenQuota.isLimited(policy)) {
+                quota.limited = true;
+                quota.limitedSinceEpoch = policy.getPolicyEpoch();
+                quota.limitedSince = now;
+            }
+            accounts.put(quota);
+        }
+    }
+
+    private static QuotaAccount accountOf(QuotaGrant grant, PeriodTotals sums) {
+        QuotaAccount account = new QuotaAccount(new QuotaAccountKey(grant.getTenantId(), grant.getPeriodId(),
+                grant.getNodeId(), grant.getNodeEpoch(), grant.getProcessNonce(), grant.getUserId()));
+        account.adopt(grant.getGrantBytes(), grant.getGrantSeq(), sums);
+        account.use(grant.getDrawnBytes(), grant.getSpentBytes(), sums);
+        account.reportMonotonicNanos = grant.getAnsweredReportMonotonicNanos();
+        account.issuedAt = grant.getIssuedAt();
+        account.issuedState = grant.getState();
+        account.closed = grant.getClosed();
+        return account;
+    }
+
+    /** A period that grants were made in and that still runs goes on, even if the policy would now begin another. */
+    private static QuotaPeriod runningPeriod(String tenantId, List<QuotaGrant> grants, QuotaPolicy policy,
+            Instant now) {
+        return grants.stream().filter(grant -> grant.getTenantId().equals(tenantId)).map(LedgerRebuild::periodOf)
+                .filter(period -> period.contains(now)).max(Comparator.comparing(QuotaPeriod::start))
+                .orElseGet(() -> QuotaPeriod.at(now, policy.getPeriod(), ZoneId.of(policy.getTimeZone())));
+    }
+
+    private static QuotaPeriod periodOf(QuotaGrant grant) {
+        return new QuotaPeriod(grant.getPeriodId(), grant.getPeriodStart(), grant.getPeriodEnd());
+    }
+}
