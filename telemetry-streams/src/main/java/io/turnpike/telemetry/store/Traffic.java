@@ -1,0 +1,149 @@
+package io.turnpike.telemetry.store;
+
+import io.turnpike.events.v1.DirectionCounters;
+import io.turnpike.events.v1.UsageSnapshot;
+import io.turnpike.telemetry.store.v1.DirectionTotals;
+import io.turnpike.telemetry.store.v1.TrafficTotals;
+import java.util.Arrays;
+import java.util.function.LongBinaryOperator;
+
+/**
+ * The twelve counters of relayed traffic, four directions in wire bytes, payload bytes and packets, as one value to
+ * calculate with. Every operation works counter by counter and none rounds.
+ */
+public final class Traffic {
+    /** Nothing. */
+    public static final Traffic ZERO = new Traffic(new long[12]);
+
+    private static final int CLIENT_TO_RELAY = 0;
+    private static final int RELAY_TO_PEER = 3;
+    private static final int PEER_TO_RELAY = 6;
+    private static final int RELAY_TO_CLIENT = 9;
+
+    private final long[] counters;
+
+    private Traffic(long[] counters) {
+        this.counters = counters;
+    }
+
+    /** The cumulative counters of a snapshot. */
+    public static Traffic of(UsageSnapshot snapshot) {
+        long[] counters = new long[12];
+        fill(counters, CLIENT_TO_RELAY, snapshot.getClientToRelay());
+        fill(counters, RELAY_TO_PEER, snapshot.getRelayToPeer());
+        fill(counters, PEER_TO_RELAY, snapshot.getPeerToRelay());
+        fill(counters, RELAY_TO_CLIENT, snapshot.getRelayToClient());
+        return new Traffic(counters);
+    }
+
+    /** The counters of a stored record. */
+    public static Traffic of(TrafficTotals totals) {
+        long[] counters = new long[12];
+        fill(counters, CLIENT_TO_RELAY, totals.getClientToRelay());
+        fill(counters, RELAY_TO_PEER, totals.getRelayToPeer());
+        fill(counters, PEER_TO_RELAY, totals.getPeerToRelay());
+        fill(counters, RELAY_TO_CLIENT, totals.getRelayToClient());
+        return new Traffic(counters);
+    }
+
+    /** The form in which stores keep it. */
+    public TrafficTotals totals() {
+        return new TrafficTotals(direction(CLIENT_TO_RELAY), direction(RELAY_TO_PEER), direction(PEER_TO_RELAY),
+                direction(RELAY_TO_CLIENT));
+    }
+
+    /** The sum; throws {@link ArithmeticException} rather than wrapping around. */
+    public Traffic plus(Traffic other) {
+        return combine(other, Math::addExact);
+    }
+
+    /** The larger of each counter. */
+    public Traffic max(Traffic other) {
+        return combine(other, Math::max);
+    }
+
+    /** How far each counter lies above the other's; 0 where it does not. */
+    public Traffic growthOver(Traffic before) {
+        return combine(before, (now, then) -> Math.max(0, now - then));
+    }
+
+    /**
+     * The part of the traffic that falls between two marks of an interval, when it is spread evenly. Floors of the
+     * cumulative share are subtracted, so that the parts of one interval always add up to the whole.
+     *
+     * @param fromMark start of the part, 0 to length
+     * @param toMark end of the part, fromMark to length
+     * @param length length of the interval, above 0 and below 2^31.5 (35 days in milliseconds is)
+     */
+    public Traffic part(long fromMark, long toMark, long length) {
+        long[] result = new long[counters.length];
+        Arrays.setAll(result, i -> share(counters[i], toMark, length) - share(counters[i], fromMark, length));
+        return new Traffic(result);
+    }
+
+    private static long share(long count, long mark, long length) {
+        return count / length * mark + count % length * mark / length;
+    }
+
+    /** Wire bytes that are billed by default: both directions of the client's leg (DESIGN section 5). */
+    public long billableBytes() {
+        return Math.addExact(counters[CLIENT_TO_RELAY], counters[RELAY_TO_CLIENT]);
+    }
+
+    /** Whether every counter is 0. */
+    public boolean isZero() {
+        return Arrays.stream(counters).allMatch(counter -> counter == 0);
+    }
+
+    /** Whether any counter is below 0, which no honest record is. */
+    public boolean hasNegative() {
+        return Arrays.stream(counters).anyMatch(counter -> counter < 0);
+    }
+
+    /** Datagrams sent to peers. */
+    public long packetsToPeers() {
+        return counters[RELAY_TO_PEER + 2];
+    }
+
+    /** Datagrams sent to clients. */
+    public long packetsToClients() {
+        return counters[RELAY_TO_CLIENT + 2];
+    }
+
+    private Traffic combine(Traffic other, LongBinaryOperator operator) {
+        long[] result = new long[counters.length];
+        Arrays.setAll(result, i -> operator.applyAsLong(counters[i], other.counters[i]));
+        return new Traffic(result);
+    }
+
+    private DirectionTotals direction(int at) {
+        return new DirectionTotals(counters[at], counters[at + 1], counters[at + 2]);
+    }
+
+    private static void fill(long[] counters, int at, DirectionCounters direction) {
+        counters[at] = direction.getWireBytes();
+        counters[at + 1] = direction.getPayloadBytes();
+        counters[at + 2] = direction.getPackets();
+    }
+
+    private static void fill(long[] counters, int at, DirectionTotals direction) {
+        counters[at] = direction.getWireBytes();
+        counters[at + 1] = direction.getPayloadBytes();
+        counters[at + 2] = direction.getPackets();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Traffic traffic && Arrays.equals(counters, traffic.counters);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(counters);
+    }
+
+    @Override
+    public String toString() {
+        return "Traffic" + Arrays.toString(counters);
+    }
+}
