@@ -15,6 +15,7 @@ public final class Traffic {
     /** Nothing. */
     public static final Traffic ZERO = new Traffic(new long[12]);
 
+    private static final long MOST_PER_ALLOCATION = 1L << 50;
     private static final int CLIENT_TO_RELAY = 0;
     private static final int RELAY_TO_PEER = 3;
     private static final int PEER_TO_RELAY = 6;
@@ -95,9 +96,9 @@ public final class Traffic {
         return Arrays.stream(counters).allMatch(counter -> counter == 0);
     }
 
-    /** Whether any counter is below 0, which no honest record is. */
-    public boolean hasNegative() {
-        return Arrays.stream(counters).anyMatch(counter -> counter < 0);
+    /** Whether every counter is what one allocation can have moved: 0 to 2^50. Sums of such cannot overflow. */
+    public boolean isPlausible() {
+        return Arrays.stream(counters).allMatch(counter -> counter >= 0 && counter <= MOST_PER_ALLOCATION);
     }
 
     /** Datagrams sent to peers. */

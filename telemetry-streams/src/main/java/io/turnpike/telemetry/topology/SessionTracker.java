@@ -80,8 +80,8 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
 
     private void meter(UsageSnapshot snapshot, long recordMillis) {
         Traffic recorded = Traffic.of(snapshot);
-        if (recorded.hasNegative()) {
-            throw new PoisonRecord("a counter is negative");
+        if (!recorded.isPlausible()) {
+            throw new PoisonRecord("a counter is negative or absurdly large");
         }
         EventHeader header = snapshot.getHeader();
         Session session = touch(snapshot.getAllocationId(), header, recordMillis);

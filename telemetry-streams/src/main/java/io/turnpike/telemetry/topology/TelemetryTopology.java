@@ -1,24 +1,108 @@
 package io.turnpike.telemetry.topology;
 
+import io.turnpike.contract.Topic;
 import io.turnpike.control.v1.QuotaPolicy;
-import io.turnpike.telemetry.config.TelemetryConfig;
+import io.turnpike.events.v1.AllocationEvent;
+import io.turnpike.events.v1.MilestoneEvent;
+import io.turnpike.events.v1.NodeStatus;
+import io.turnpike.events.v1.PermissionEvent;
+import io.turnpike.events.v1.UsageSnapshot;
 import io.turnpike.telemetry.ledger.ControlHistory;
+import io.turnpike.telemetry.ops.TelemetryMetrics;
+import io.turnpike.telemetry.store.RecordSerde;
+import io.turnpike.telemetry.store.StateSerde;
+import io.turnpike.telemetry.store.v1.NodeGone;
+import io.turnpike.telemetry.store.v1.TenantDelta;
+import io.turnpike.telemetry.store.v1.UsageDelta;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Repartitioned;
 
-/** The map of the stream: every source, step, store and sink in the order of the path. It holds no logic. */
+/**
+ * The map of the stream: every source, step, store and sink in the order of the path. It holds no logic.
+ *
+ * <pre>
+ * turnpike.node ─ node-registry ─ node-gone ─┐ (to every partition)
+ * turnpike.allocation ┐                      │
+ * turnpike.bandwidth  ┴─────────────── session-tracker ┬ usage-by-user ─── user-rollup
+ *                                                      └ usage-by-tenant ─ tenant-rollup
+ * turnpike.command, turnpike.tenant-usage ─ the ledger (LedgerTopology)
+ * </pre>
+ */
 public final class TelemetryTopology {
+    /** Repartition topic of {@link UsageDelta}, without the application's name. */
+    public static final String USAGE_BY_USER = "usage-by-user";
+    /** Repartition topic of {@link TenantDelta}, without the application's name. */
+    public static final String USAGE_BY_TENANT = "usage-by-tenant";
+    /** Repartition topic of {@link NodeGone}, without the application's name. */
+    public static final String NODE_GONE = "node-gone";
+
+    private static final List<Class<? extends SpecificRecord>> SESSION_EVENTS = List.of(AllocationEvent.class,
+            PermissionEvent.class, MilestoneEvent.class, UsageSnapshot.class);
+
     private TelemetryTopology() {}
 
     /**
      * Builds the whole topology.
      *
+     * @param settings of Kafka Streams; names of everything are explicit, and checked by it
+     * @param maxPartitions upper bound of the partitions, the same as that of the topics
+     * @param metrics what the steps count about themselves
+     * @param kafkaAnswersSinceMillis since when Kafka answers without a break; {@code Long.MAX_VALUE} while it does not
      * @param defaultPolicy policy of a tenant that has none
      * @param history what the ledger decided before
      */
-    public static Topology build(TelemetryConfig config, QuotaPolicy defaultPolicy, ControlHistory history) {
-        Topology topology = new StreamsBuilder().build();
+    public static Topology build(Properties settings, int maxPartitions, TelemetryMetrics metrics,
+            LongSupplier kafkaAnswersSinceMillis, QuotaPolicy defaultPolicy, ControlHistory history) {
+        StreamsBuilder builder = new StreamsBuilder();
+        int allocationPartitions = Topic.ALLOCATION.partitions(maxPartitions);
+        int tenantPartitions = Topic.TENANT_USAGE.partitions(maxPartitions);
+
+        KStream<String, SpecificRecord> nodeGone = builder
+                .stream(Topic.NODE.topicName(),
+                        Consumed.with(Serdes.String(), RecordSerde.of(NodeStatus.class)).withName("node-source"))
+                .process(new Steps.NodeRegistrySupplier(kafkaAnswersSinceMillis), Named.as("node-registry"))
+                .repartition(Repartitioned.<String, NodeGone>as(NODE_GONE).withKeySerde(Serdes.String())
+                        .withValueSerde(StateSerde.nodeGone()).withNumberOfPartitions(allocationPartitions)
+                        .withStreamPartitioner(TelemetryTopology::everyPartition))
+                .mapValues(gone -> (SpecificRecord) gone, Named.as("node-gone-event"));
+
+        KStream<String, SpecificRecord> tracked = builder
+                .stream(List.of(Topic.ALLOCATION.topicName(), Topic.BANDWIDTH.topicName()),
+                        Consumed.with(Serdes.String(), RecordSerde.anyOf(SESSION_EVENTS)).withName("session-source"))
+                .merge(nodeGone, Named.as("session-events"))
+                .process(new Steps.SessionTrackerSupplier(metrics), Named.as("session-tracker"));
+
+        tracked.filter((key, value) -> value instanceof UsageDelta, Named.as("user-deltas"))
+                .mapValues(value -> (UsageDelta) value, Named.as("user-delta"))
+                .repartition(Repartitioned.<String, UsageDelta>as(USAGE_BY_USER).withKeySerde(Serdes.String())
+                        .withValueSerde(StateSerde.usageDelta()).withNumberOfPartitions(allocationPartitions))
+                .process(new Steps.UserRollupSupplier(metrics), Named.as("user-rollup"));
+
+        tracked.filter((key, value) -> value instanceof TenantDelta, Named.as("tenant-deltas"))
+                .mapValues(value -> (TenantDelta) value, Named.as("tenant-delta"))
+                .repartition(Repartitioned.<String, TenantDelta>as(USAGE_BY_TENANT).withKeySerde(Serdes.String())
+                        .withValueSerde(StateSerde.tenantDelta()).withNumberOfPartitions(tenantPartitions))
+                .process(new Steps.TenantRollupSupplier(metrics), Named.as("tenant-rollup"));
+
+        Topology topology = builder.build(settings);
         LedgerTopology.addTo(topology, defaultPolicy, history);
         return topology;
+    }
+
+    private static Optional<Set<Integer>> everyPartition(String topic, String key, NodeGone gone, int partitions) {
+        return Optional.of(IntStream.range(0, partitions).boxed().collect(Collectors.toSet()));
     }
 }

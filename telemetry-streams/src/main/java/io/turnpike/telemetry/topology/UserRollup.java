@@ -7,20 +7,23 @@ import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.Traffic;
 import io.turnpike.telemetry.store.v1.UsageBucket;
 import io.turnpike.telemetry.store.v1.UsageDelta;
-import java.util.EnumMap;
 import java.util.Map;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Adds each delta to the user's minute, hour and day buckets, spread over its interval, and keeps the list of users.
- * Confined to its stream thread.
+ * Adds each delta to the user's minute, hour and day buckets, spread over its interval, and keeps the list of users: a
+ * user is on it while one day bucket is kept. Confined to its stream thread.
  */
 final class UserRollup implements Processor<String, UsageDelta, Void, Void> {
+    private static final ByteArraySerializer BYTES = new ByteArraySerializer();
+
     private final TelemetryMetrics metrics;
-    private final Map<Bucket, KeyValueStore<byte[], UsageBucket>> buckets = new EnumMap<>(Bucket.class);
+    private BucketRows buckets;
     private KeyValueStore<byte[], byte[]> users;
 
     UserRollup(TelemetryMetrics metrics) {
@@ -29,12 +32,9 @@ final class UserRollup implements Processor<String, UsageDelta, Void, Void> {
 
     @Override
     public void init(ProcessorContext<Void, Void> context) {
+        buckets = new BucketRows(context, Stores::usage, metrics);
         users = context.getStateStore(Stores.USERS);
-        for (Bucket bucket : Bucket.values()) {
-            KeyValueStore<byte[], UsageBucket> store = context.getStateStore(Stores.usage(bucket));
-            buckets.put(bucket, store);
-            ExpirySweep.schedule(context, store, bucket, metrics);
-        }
+        new ExpirySweep<>(users, Bucket.DAY.length(), (user, now) -> hasNoDay(user), metrics).schedule(context);
     }
 
     @Override
@@ -45,12 +45,14 @@ final class UserRollup implements Processor<String, UsageDelta, Void, Void> {
             users.put(user, new byte[0]);
         }
         IntervalSplit.split(delta.getStartMillis(), delta.getEndMillis(), Traffic.of(delta.getTraffic()),
-                (minute, part) -> add(delta, minute, part));
+                (minute, part) -> buckets.add(minute,
+                        start -> StoreKey.userBucket(delta.getTenantId(), delta.getUserId(), start), part,
+                        part.billableBytes(), Map.of()));
     }
 
-    private void add(UsageDelta delta, long minuteMillis, Traffic part) {
-        buckets.forEach((bucket, store) -> BucketRow.add(store,
-                StoreKey.userBucket(delta.getTenantId(), delta.getUserId(), bucket.startOf(minuteMillis)), part,
-                part.billableBytes(), Map.of()));
+    private boolean hasNoDay(byte[] user) {
+        try (KeyValueIterator<byte[], UsageBucket> days = buckets.store(Bucket.DAY).prefixScan(user, BYTES)) {
+            return !days.hasNext();
+        }
     }
 }
