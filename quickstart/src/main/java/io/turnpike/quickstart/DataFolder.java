@@ -16,8 +16,8 @@ import java.nio.file.attribute.PosixFilePermissions;
  * folders, the stores, and the keys. Held by one process at a time.
  */
 final class DataFolder implements AutoCloseable {
-    private static final FileAttribute<?> OWNER_ONLY =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final FileAttribute<?> OWNER_ONLY = PosixFilePermissions
+            .asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final Path root;
     private final FileChannel lockFile;

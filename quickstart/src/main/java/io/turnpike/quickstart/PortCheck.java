@@ -40,8 +40,9 @@ final class PortCheck {
     private void check(String transport, BiPredicate<InetAddress, Integer> isFree, int port, String what, String option,
             InetAddress address) {
         if (!isFree.test(address, port)) {
-            taken.add("%s port %d on %s is in use, and %s needs it: end the program that holds it, or choose another with %s."
-                    .formatted(transport, port, address.getHostAddress(), what, option));
+            taken.add(
+                    "%s port %d on %s is in use, and %s needs it: end the program that holds it, or choose another with %s."
+                            .formatted(transport, port, address.getHostAddress(), what, option));
         }
     }
 }

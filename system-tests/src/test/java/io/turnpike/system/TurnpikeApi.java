@@ -1,0 +1,88 @@
+package io.turnpike.system;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/** The HTTP API as an operator's script sees it. */
+final class TurnpikeApi {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration BOUND = Duration.ofSeconds(20);
+
+    private final URI root;
+    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(BOUND)
+            .build();
+
+    TurnpikeApi(URI root) {
+        this.root = root;
+    }
+
+    /** An answer: its status and its body as JSON (null where there is none). */
+    record Reply(int status, JsonNode body) {}
+
+    /** The body of a GET that must succeed. */
+    JsonNode get(String path) {
+        Reply reply = tryGet(path);
+        if (reply.status() != 200) {
+            throw new AssertionError("GET " + path + " answered " + reply.status() + " " + reply.body());
+        }
+        return reply.body();
+    }
+
+    Reply tryGet(String path) {
+        return send(request(path).GET());
+    }
+
+    Reply put(String path, String body) {
+        return send(request(path).header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    /** Makes a tenant with one secret, or changes it to that. */
+    void putTenant(String tenant, String secret) {
+        require(put("v1/tenants/" + tenant, """
+                {"displayName":"%s","status":"ACTIVE","secrets":[{"id":"k1","secret":"%s"}],"channelNumbers":"RFC8656"}
+                """.formatted(tenant, secret)));
+    }
+
+    /** Gives a tenant a hard monthly volume. */
+    void putHardQuota(String tenant, long volumeBytes) {
+        require(put("v1/tenants/" + tenant + "/quota", """
+                {"mode":"HARD","period":"MONTH","timeZone":"UTC","volumeBytes":%d,"onControlLoss":"STOP"}
+                """.formatted(volumeBytes)));
+    }
+
+    /** What a user used over the last day, all buckets together. */
+    UserUsage usage(String tenant, String user) {
+        Reply reply = tryGet("v1/tenants/" + tenant + "/users/" + user + "/usage");
+        return reply.status() == 200 ? UserUsage.of(reply.body().get("total")) : UserUsage.NONE;
+    }
+
+    private static void require(Reply reply) {
+        if (reply.status() != 200 && reply.status() != 201) {
+            throw new AssertionError("the API answered " + reply.status() + " " + reply.body());
+        }
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(root.resolve(path)).timeout(BOUND).header("Authorization", "Bearer demo-admin");
+    }
+
+    private Reply send(HttpRequest.Builder request) {
+        try {
+            HttpResponse<String> answer = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            return new Reply(answer.statusCode(), answer.body().isEmpty() ? null : JSON.readTree(answer.body()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}
