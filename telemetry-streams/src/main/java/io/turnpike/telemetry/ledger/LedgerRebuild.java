@@ -6,12 +6,11 @@ import io.turnpike.control.v1.QuotaGrant;
 import io.turnpike.control.v1.QuotaPolicy;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Makes an empty store whole again from what the control topics say was decided (QUOTA.md rule 9). A grant record
@@ -31,26 +30,26 @@ public final class LedgerRebuild {
         decided.tenants().forEach(tenants::put);
         decided.policies().forEach(tenants::put);
         Map<String, PeriodTotals> totals = new HashMap<>();
-        Set<String> met = new HashSet<>();
+        Map<String, List<QuotaPeriod>> met = new HashMap<>();
         for (QuotaGrant grant : decided.grants()) {
             QuotaPeriod period = periodOf(grant);
             PeriodTotals sums = totals.computeIfAbsent(grant.getTenantId() + '|' + period.id(),
                     key -> new PeriodTotals(grant.getTenantId(), period));
             accounts.put(accountOf(grant, sums));
-            met.add(grant.getTenantId());
+            met.computeIfAbsent(grant.getTenantId(), key -> new ArrayList<>()).add(period);
         }
         totals.values().forEach(accounts::put);
-        decided.policies().forEach(policy -> met.add(policy.getTenantId()));
-        for (String tenantId : met) {
+        decided.policies().forEach(policy -> met.putIfAbsent(policy.getTenantId(), List.of()));
+        met.forEach((tenantId, periods) -> {
             QuotaPolicy policy = tenants.policy(tenantId).orElse(defaultPolicy);
-            TenantQuota quota = new TenantQuota(tenantId, runningPeriod(tenantId, decided.grants(), policy, now));
+            TenantQuota quota = new TenantQuota(tenantId, runningPeriod(periods, policy, now));
             if (OpenQuota.isLimited(policy)) {
                 quota.limited = true;
                 quota.limitedSinceEpoch = policy.getPolicyEpoch();
                 quota.limitedSince = now;
             }
             accounts.put(quota);
-        }
+        });
     }
 
     private static QuotaAccount accountOf(QuotaGrant grant, PeriodTotals sums) {
@@ -66,10 +65,8 @@ public final class LedgerRebuild {
     }
 
     /** A period that grants were made in and that still runs goes on, even if the policy would now begin another. */
-    private static QuotaPeriod runningPeriod(String tenantId, List<QuotaGrant> grants, QuotaPolicy policy,
-            Instant now) {
-        return grants.stream().filter(grant -> grant.getTenantId().equals(tenantId)).map(LedgerRebuild::periodOf)
-                .filter(period -> period.contains(now)).max(Comparator.comparing(QuotaPeriod::start))
+    private static QuotaPeriod runningPeriod(List<QuotaPeriod> granted, QuotaPolicy policy, Instant now) {
+        return granted.stream().filter(period -> period.contains(now)).max(Comparator.comparing(QuotaPeriod::start))
                 .orElseGet(() -> QuotaPeriod.at(now, policy.getPeriod(), ZoneId.of(policy.getTimeZone())));
     }
 

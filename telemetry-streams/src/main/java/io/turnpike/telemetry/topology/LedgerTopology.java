@@ -2,20 +2,34 @@ package io.turnpike.telemetry.topology;
 
 import io.turnpike.contract.Topic;
 import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.TenantCommand;
+import io.turnpike.events.v1.TenantNodeUsage;
 import io.turnpike.telemetry.ledger.ControlHistory;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import io.turnpike.telemetry.store.LedgerStores;
+import io.turnpike.telemetry.store.RecordSerde;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.state.StoreBuilder;
 
 /**
  * The sub-topology of the ledger: commands and usage reports of a tenant in, its records, policies, grants and audits
- * out. It holds no logic. {@code TelemetryTopology} adds it; other processors may hang below its two sources.
+ * out. It holds no logic. {@link TelemetryTopology} adds it; other processors may hang below its two sources.
  */
 public final class LedgerTopology {
-    /** Source of {@link Topic#COMMAND}: String keys, bytes as they came. */
+    /** Source of {@link Topic#COMMAND}: tenant, {@link TenantCommand}. */
     public static final String COMMAND_SOURCE = "command-source";
-    /** Source of {@link Topic#TENANT_USAGE}: String keys, bytes as they came. */
+    /** Source of {@link Topic#TENANT_USAGE}: tenant, {@link TenantNodeUsage}. */
     public static final String TENANT_USAGE_SOURCE = "tenant-usage-source";
+
+    static final String LEDGER = "ledger";
+    static final String TENANT_SINK = "tenant-sink";
+    static final String POLICY_SINK = "quota-policy-sink";
+    static final String REVOCATION_SINK = "revocation-sink";
+    static final String GRANT_SINK = "quota-grant-sink";
+    static final String AUDIT_SINK = "quota-audit-sink";
 
     private LedgerTopology() {}
 
@@ -27,9 +41,32 @@ public final class LedgerTopology {
      * @param history what was decided before, read when the stores are new
      */
     public static void addTo(Topology topology, QuotaPolicy defaultPolicy, ControlHistory history) {
-        topology.addSource(COMMAND_SOURCE, new StringDeserializer(), new ByteArrayDeserializer(),
+        ProcessorSupplier<String, SpecificRecord, String, SpecificRecord> ledger = () -> new LedgerProcessor(
+                defaultPolicy, history);
+        topology.addSource(COMMAND_SOURCE, new StringDeserializer(), RecordSerde.deserializer(TenantCommand.class),
                 Topic.COMMAND.topicName())
-                .addSource(TENANT_USAGE_SOURCE, new StringDeserializer(), new ByteArrayDeserializer(),
-                        Topic.TENANT_USAGE.topicName());
+                .addSource(TENANT_USAGE_SOURCE, new StringDeserializer(),
+                        RecordSerde.deserializer(TenantNodeUsage.class), Topic.TENANT_USAGE.topicName())
+                .addProcessor(LEDGER, ledger, COMMAND_SOURCE, TENANT_USAGE_SOURCE);
+        for (StoreBuilder<?> store : LedgerStores.builders()) {
+            topology.addStateStore(store, LEDGER);
+        }
+        addSink(topology, TENANT_SINK, Topic.TENANT);
+        addSink(topology, POLICY_SINK, Topic.QUOTA_POLICY);
+        addSink(topology, AUDIT_SINK, Topic.QUOTA_AUDIT);
+        addTenantSink(topology, REVOCATION_SINK, Topic.REVOCATION);
+        addTenantSink(topology, GRANT_SINK, Topic.QUOTA_GRANT);
+    }
+
+    /** The key is the tenant, and Kafka's partitioner does the rest. */
+    private static void addSink(Topology topology, String name, Topic topic) {
+        topology.addSink(name, topic.topicName(), new StringSerializer(), RecordSerde.<SpecificRecord>serializer(),
+                LEDGER);
+    }
+
+    /** The key holds more than the tenant. */
+    private static void addTenantSink(Topology topology, String name, Topic topic) {
+        topology.addSink(name, topic.topicName(), new StringSerializer(), RecordSerde.<SpecificRecord>serializer(),
+                new TenantPartitioner(), LEDGER);
     }
 }

@@ -1,0 +1,78 @@
+package io.turnpike.telemetry.store;
+
+import io.turnpike.control.v1.QuotaAudit;
+import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.TenantRecord;
+import io.turnpike.telemetry.ledger.PeriodTotals;
+import io.turnpike.telemetry.ledger.QuotaAccount;
+import io.turnpike.telemetry.ledger.TenantQuota;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * The stores of the ledger's task, each once. All are small, in memory, with a compacted changelog; keys are text that
+ * begins with the tenant id, which holds no {@code |}, so that a tenant is one range.
+ */
+public final class LedgerStores {
+    /** Tenants, deleted ones included, so that versions go on. Key: tenant. Kept for ever. */
+    public static final String TENANTS = "ledger-tenants";
+    /** Quota policies. Key: tenant. Kept for ever. */
+    public static final String POLICIES = "ledger-policies";
+    /** Where each quota stands. Key: tenant. Kept for ever. */
+    public static final String QUOTAS = "ledger-quotas";
+    /** Quota accounts. Key: {@code QuotaAccountKey}. Kept until one period length after their period. */
+    public static final String ACCOUNTS = "ledger-accounts";
+    /** Sums over the accounts of a period. Key: tenant, period. Kept as long as the accounts. */
+    public static final String TOTALS = "ledger-totals";
+    /** The newest {@value #AUDITS_PER_TENANT} audits of each tenant. Key: tenant, microseconds, number. */
+    public static final String AUDITS = "ledger-audits";
+    /** Holds {@link #REBUILT} once the task knows all that was decided before; without it nothing is decided. */
+    public static final String MARKER = "ledger-marker";
+
+    /** The one key of {@link #MARKER}. */
+    public static final String REBUILT = "rebuilt";
+    /** Audits kept of each tenant for its history, and to know a repeated command. */
+    public static final int AUDITS_PER_TENANT = 200;
+
+    private static final Map<String, String> CHANGELOG = Map.of(TopicConfig.CLEANUP_POLICY_CONFIG,
+            TopicConfig.CLEANUP_POLICY_COMPACT);
+
+    private LedgerStores() {}
+
+    /** All of them, new. */
+    public static List<StoreBuilder<?>> builders() {
+        return List.of(store(TENANTS, RecordSerde.of(TenantRecord.class)),
+                store(POLICIES, RecordSerde.of(QuotaPolicy.class)),
+                store(QUOTAS, serde(TenantQuota::toBytes, TenantQuota::fromBytes)),
+                store(ACCOUNTS, serde(QuotaAccount::toBytes, QuotaAccount::fromBytes)),
+                store(TOTALS, serde(PeriodTotals::toBytes, PeriodTotals::fromBytes)),
+                store(AUDITS, RecordSerde.of(QuotaAudit.class)), store(MARKER, Serdes.String()));
+    }
+
+    /** Start of the keys that belong to a tenant and nobody else. */
+    public static String prefix(String tenantId) {
+        return tenantId + '|';
+    }
+
+    /** Start of the keys that belong to a tenant's period, and the key of its sums. */
+    public static String prefix(String tenantId, String periodId) {
+        return tenantId + '|' + periodId + '|';
+    }
+
+    private static <V> StoreBuilder<KeyValueStore<String, V>> store(String name, Serde<V> values) {
+        return Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), Serdes.String(), values)
+                .withCachingDisabled().withLoggingEnabled(CHANGELOG);
+    }
+
+    private static <V> Serde<V> serde(Function<V, byte[]> writer, Function<byte[], V> reader) {
+        return Serdes.serdeFrom((topic, value) -> value == null ? null : writer.apply(value),
+                (topic, bytes) -> bytes == null ? null : reader.apply(bytes));
+    }
+}

@@ -1,0 +1,121 @@
+package io.turnpike.telemetry.topology;
+
+import io.turnpike.contract.QuotaAccountKey;
+import io.turnpike.control.v1.QuotaAudit;
+import io.turnpike.control.v1.QuotaGrant;
+import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.TenantCommand;
+import io.turnpike.events.v1.TenantNodeUsage;
+import io.turnpike.telemetry.ledger.CommandDecision;
+import io.turnpike.telemetry.ledger.CommandDesk;
+import io.turnpike.telemetry.ledger.ControlHistory;
+import io.turnpike.telemetry.ledger.Decisions;
+import io.turnpike.telemetry.ledger.LedgerRebuild;
+import io.turnpike.telemetry.ledger.QuotaLedger;
+import java.time.Duration;
+import java.time.Instant;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the ledger of one partition's tenants: commands and usage reports in, control records out, all in the
+ * transaction of the record that caused them. Confined to the stream thread.
+ *
+ * <p>Nothing is kept in fields that the stores do not hold: after an aborted transaction Streams restores the stores and
+ * calls {@link #init} again on the same object.
+ */
+final class LedgerProcessor implements Processor<String, SpecificRecord, String, SpecificRecord> {
+    private static final Logger LOG = LoggerFactory.getLogger(LedgerProcessor.class);
+    private static final Duration TICK = Duration.ofSeconds(1);
+    private static final int TENANTS_PER_TICK = 500;
+
+    private final QuotaPolicy defaultPolicy;
+    private final ControlHistory history;
+    private ProcessorContext<String, SpecificRecord> context;
+    private LedgerStateStores stores;
+    private CommandDesk desk;
+    private QuotaLedger ledger;
+
+    LedgerProcessor(QuotaPolicy defaultPolicy, ControlHistory history) {
+        this.defaultPolicy = defaultPolicy;
+        this.history = history;
+    }
+
+    @Override
+    public void init(ProcessorContext<String, SpecificRecord> newContext) {
+        context = newContext;
+        stores = new LedgerStateStores(newContext);
+        desk = new CommandDesk(stores);
+        ledger = new QuotaLedger(stores, defaultPolicy);
+        newContext.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
+    }
+
+    @Override
+    public void process(Record<String, SpecificRecord> incoming) {
+        Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+        rebuildOnce(now);
+        if (incoming.value() instanceof TenantNodeUsage usage) {
+            publish(ledger.onReport(usage, now), now);
+        } else if (incoming.value() instanceof TenantCommand command) {
+            decide(command, now);
+        }
+    }
+
+    private void tick(long timestamp) {
+        Instant now = Instant.ofEpochMilli(timestamp);
+        rebuildOnce(now);
+        ledger.onTick(now, TENANTS_PER_TICK).forEach(decisions -> publish(decisions, now));
+    }
+
+    private void decide(TenantCommand command, Instant now) {
+        CommandDecision decision = desk.decide(command, now);
+        decision.tenant().ifPresent(tenant -> send(tenant.getTenantId(), tenant, now, LedgerTopology.TENANT_SINK));
+        decision.policy().ifPresent(policy -> send(policy.getTenantId(), policy, now, LedgerTopology.POLICY_SINK));
+        decision.revocation().ifPresent(revocation -> send(revocation.getTenantId() + '|' + revocation.getUserId(),
+                revocation, now, LedgerTopology.REVOCATION_SINK));
+        if (decision.repeated()) {
+            send(command.getTenantId(), decision.audit(), now, LedgerTopology.AUDIT_SINK);
+            return;
+        }
+        audit(decision.audit(), now);
+        if (decision.policy().isPresent()) {
+            publish(ledger.onPolicy(command.getTenantId(), now), now);
+        }
+    }
+
+    /** An empty store is not a new ledger (QUOTA.md rule 9): what was decided before comes first. */
+    private void rebuildOnce(Instant now) {
+        if (stores.isRebuilt()) {
+            return;
+        }
+        int partition = context.taskId().partition();
+        ControlHistory.Decided decided = history.read(partition);
+        LedgerRebuild.fill(stores, stores, decided, defaultPolicy, now);
+        stores.markRebuilt(now.toString());
+        LOG.info("ledger store of partition {} was empty: took over {} tenants, {} policies, {} accounts", partition,
+                decided.tenants().size(), decided.policies().size(), decided.grants().size());
+    }
+
+    private void publish(Decisions decisions, Instant now) {
+        for (QuotaGrant grant : decisions.grants()) {
+            QuotaAccountKey key = new QuotaAccountKey(grant.getTenantId(), grant.getPeriodId(), grant.getNodeId(),
+                    grant.getNodeEpoch(), grant.getProcessNonce(), grant.getUserId());
+            send(key.text(), grant, now, LedgerTopology.GRANT_SINK);
+        }
+        decisions.audits().forEach(audit -> audit(audit, now));
+    }
+
+    private void audit(QuotaAudit audit, Instant now) {
+        stores.keep(audit);
+        send(audit.getTenantId(), audit, now, LedgerTopology.AUDIT_SINK);
+    }
+
+    private void send(String key, SpecificRecord value, Instant now, String sink) {
+        context.forward(new Record<>(key, value, now.toEpochMilli()), sink);
+    }
+}

@@ -1,0 +1,162 @@
+package io.turnpike.telemetry.topology;
+
+import io.turnpike.contract.QuotaAccountKey;
+import io.turnpike.contract.QuotaPeriod;
+import io.turnpike.control.v1.QuotaAudit;
+import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.TenantRecord;
+import io.turnpike.telemetry.ledger.AccountStore;
+import io.turnpike.telemetry.ledger.PeriodTotals;
+import io.turnpike.telemetry.ledger.QuotaAccount;
+import io.turnpike.telemetry.ledger.TenantQuota;
+import io.turnpike.telemetry.ledger.TenantStore;
+import io.turnpike.telemetry.store.LedgerStores;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/** The ledger's stores over one task's state. Confined to the stream thread. */
+final class LedgerStateStores implements AccountStore, TenantStore {
+    private final KeyValueStore<String, TenantRecord> tenants;
+    private final KeyValueStore<String, QuotaPolicy> policies;
+    private final KeyValueStore<String, TenantQuota> quotas;
+    private final KeyValueStore<String, QuotaAccount> accounts;
+    private final KeyValueStore<String, PeriodTotals> totals;
+    private final KeyValueStore<String, QuotaAudit> audits;
+    private final KeyValueStore<String, String> marker;
+
+    LedgerStateStores(ProcessorContext<?, ?> context) {
+        tenants = context.getStateStore(LedgerStores.TENANTS);
+        policies = context.getStateStore(LedgerStores.POLICIES);
+        quotas = context.getStateStore(LedgerStores.QUOTAS);
+        accounts = context.getStateStore(LedgerStores.ACCOUNTS);
+        totals = context.getStateStore(LedgerStores.TOTALS);
+        audits = context.getStateStore(LedgerStores.AUDITS);
+        marker = context.getStateStore(LedgerStores.MARKER);
+    }
+
+    boolean isRebuilt() {
+        return marker.get(LedgerStores.REBUILT) != null;
+    }
+
+    void markRebuilt(String how) {
+        marker.put(LedgerStores.REBUILT, how);
+    }
+
+    /** Keeps an audit and forgets the tenant's oldest ones. */
+    void keep(QuotaAudit audit) {
+        long micros = Math.addExact(Math.multiplyExact(audit.getOccurredAt().getEpochSecond(), 1_000_000L),
+                audit.getOccurredAt().getNano() / 1_000);
+        String time = LedgerStores.prefix(audit.getTenantId()) + String.format("%019d|", micros);
+        int number = 0;
+        while (audits.get(time + String.format("%04d", number)) != null) {
+            number++;
+        }
+        audits.put(time + String.format("%04d", number), audit);
+        List<String> keys = new ArrayList<>();
+        each(audits, LedgerStores.prefix(audit.getTenantId()), (key, value) -> keys.add(key));
+        keys.stream().limit(Math.max(0, keys.size() - LedgerStores.AUDITS_PER_TENANT)).forEach(audits::delete);
+    }
+
+    @Override
+    public Optional<TenantRecord> tenant(String tenantId) {
+        return Optional.ofNullable(tenants.get(tenantId));
+    }
+
+    @Override
+    public void put(TenantRecord tenant) {
+        tenants.put(tenant.getTenantId(), tenant);
+    }
+
+    @Override
+    public Optional<QuotaPolicy> policy(String tenantId) {
+        return Optional.ofNullable(policies.get(tenantId));
+    }
+
+    @Override
+    public void put(QuotaPolicy policy) {
+        policies.put(policy.getTenantId(), policy);
+    }
+
+    @Override
+    public List<QuotaAudit> recentAudits(String tenantId) {
+        List<QuotaAudit> found = new ArrayList<>();
+        each(audits, LedgerStores.prefix(tenantId), (key, audit) -> found.add(audit));
+        return found;
+    }
+
+    @Override
+    public Optional<QuotaAccount> account(QuotaAccountKey key) {
+        return Optional.ofNullable(accounts.get(key.text()));
+    }
+
+    @Override
+    public void put(QuotaAccount account) {
+        accounts.put(account.key().text(), account);
+    }
+
+    @Override
+    public void forget(QuotaAccountKey key) {
+        accounts.delete(key.text());
+    }
+
+    @Override
+    public void eachAccount(String tenantId, String periodId, Consumer<QuotaAccount> visitor) {
+        each(accounts, LedgerStores.prefix(tenantId, periodId), (key, account) -> visitor.accept(account));
+    }
+
+    @Override
+    public Optional<PeriodTotals> totals(String tenantId, String periodId) {
+        return Optional.ofNullable(totals.get(LedgerStores.prefix(tenantId, periodId)));
+    }
+
+    @Override
+    public void put(PeriodTotals sums) {
+        totals.put(LedgerStores.prefix(sums.tenantId(), sums.period().id()), sums);
+    }
+
+    @Override
+    public void forgetTotals(String tenantId, String periodId) {
+        totals.delete(LedgerStores.prefix(tenantId, periodId));
+    }
+
+    @Override
+    public List<QuotaPeriod> periods(String tenantId) {
+        List<QuotaPeriod> found = new ArrayList<>();
+        each(totals, LedgerStores.prefix(tenantId), (key, sums) -> found.add(sums.period()));
+        return found;
+    }
+
+    @Override
+    public Optional<TenantQuota> quota(String tenantId) {
+        return Optional.ofNullable(quotas.get(tenantId));
+    }
+
+    @Override
+    public void put(TenantQuota quota) {
+        quotas.put(quota.tenantId(), quota);
+    }
+
+    @Override
+    public void eachTenant(Consumer<String> visitor) {
+        try (KeyValueIterator<String, TenantQuota> all = quotas.all()) {
+            all.forEachRemaining(entry -> visitor.accept(entry.key));
+        }
+    }
+
+    private static <V> void each(KeyValueStore<String, V> store, String prefix, BiConsumer<String, V> visitor) {
+        try (KeyValueIterator<String, V> found = store.prefixScan(prefix, new StringSerializer())) {
+            while (found.hasNext()) {
+                KeyValue<String, V> entry = found.next();
+                visitor.accept(entry.key, entry.value);
+            }
+        }
+    }
+}
