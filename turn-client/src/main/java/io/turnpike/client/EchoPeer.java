@@ -1,49 +1,64 @@
 package io.turnpike.client;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.DatagramChannel;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.FixedRecvByteBufAllocator;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.DatagramPacket;
-import io.netty.channel.socket.nio.NioDatagramChannel;
 
 /**
  * A UDP peer that sends every datagram back to where it came from, and counts both ways: the far end of tests, load and
  * demo.
+ *
+ * <p>
+ * It uses the JDK's channel, because Netty's NIO datagram channel silently drops empty datagrams, which TURN relays.
  */
 public final class EchoPeer implements AutoCloseable {
 
     private static final int MAX_DATAGRAM_BYTES = 65535;
-    private static final int RECEIVE_BUFFER_BYTES = 4 << 20;
+    private static final int SOCKET_BUFFER_BYTES = 4 << 20;
 
-    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final AtomicLong receivedPackets = new AtomicLong();
     private final AtomicLong receivedBytes = new AtomicLong();
     private final AtomicLong echoedPackets = new AtomicLong();
     private final AtomicLong echoedBytes = new AtomicLong();
-    private final Channel channel;
+    private final DatagramChannel channel;
+    private final InetSocketAddress address;
+    private final Thread thread;
 
-    private EchoPeer(InetSocketAddress address) {
-        channel = new Bootstrap().group(loops).channel(NioDatagramChannel.class)
-                .option(ChannelOption.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
-                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(MAX_DATAGRAM_BYTES))
-                .handler(new Echo()).bind(address).syncUninterruptibly().channel();
+    private EchoPeer(DatagramChannel channel, InetSocketAddress address) {
+        this.channel = channel;
+        this.address = address;
+        this.thread = new Thread(this::serve, "echo-peer-" + address.getPort());
+        this.thread.setDaemon(true);
     }
 
-    /** Binds and serves; port 0 takes a free one. Throws if the address cannot be bound. */
+    /**
+     * Binds and serves on a daemon thread; port 0 takes a free one.
+     *
+     * @throws IllegalStateException
+     *             if the address cannot be bound
+     */
     public static EchoPeer start(InetSocketAddress address) {
-        return new EchoPeer(address);
+        DatagramChannel channel = null;
+        try {
+            channel = DatagramChannel.open();
+            channel.setOption(StandardSocketOptions.SO_RCVBUF, SOCKET_BUFFER_BYTES);
+            channel.setOption(StandardSocketOptions.SO_SNDBUF, SOCKET_BUFFER_BYTES);
+            channel.bind(address);
+            EchoPeer peer = new EchoPeer(channel, (InetSocketAddress) channel.getLocalAddress());
+            peer.thread.start();
+            return peer;
+        } catch (IOException e) {
+            closeQuietly(channel);
+            throw new IllegalStateException("cannot listen on " + address + ": " + e.getMessage(), e);
+        }
     }
 
     /** Serves until the process ends. Arguments: host and port, 127.0.0.1 and 3480 unless given. */
@@ -60,7 +75,7 @@ public final class EchoPeer implements AutoCloseable {
 
     /** Where it listens. */
     public InetSocketAddress address() {
-        return (InetSocketAddress) channel.localAddress();
+        return address;
     }
 
     /** Datagrams that came. */
@@ -86,35 +101,45 @@ public final class EchoPeer implements AutoCloseable {
     /** Stops, and returns when the socket is closed. */
     @Override
     public void close() {
-        channel.close().syncUninterruptibly();
-        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        closeQuietly(channel);
     }
 
-    private final class Echo extends SimpleChannelInboundHandler<DatagramPacket> {
-
-        @Override
-        protected void channelRead0(ChannelHandlerContext ctx, DatagramPacket packet) {
-            int bytes = packet.content().readableBytes();
-            receivedPackets.incrementAndGet();
-            receivedBytes.addAndGet(bytes);
-            ctx.write(new DatagramPacket(packet.content().retain(), packet.sender()))
-                    .addListener((ChannelFutureListener) future -> {
-                        if (future.isSuccess()) {
-                            echoedPackets.incrementAndGet();
-                            echoedBytes.addAndGet(bytes);
-                        }
-                    });
+    private void serve() {
+        ByteBuffer datagram = ByteBuffer.allocateDirect(MAX_DATAGRAM_BYTES);
+        while (channel.isOpen()) {
+            try {
+                echo(datagram);
+            } catch (ClosedChannelException e) {
+                return;
+            } catch (PortUnreachableException e) {
+                // an ICMP error of a client that is gone concerns nobody here
+            } catch (IOException e) {
+                if (channel.isOpen()) {
+                    throw new UncheckedIOException(e);
+                }
+            }
         }
+    }
 
-        @Override
-        public void channelReadComplete(ChannelHandlerContext ctx) {
-            ctx.flush();
-        }
+    private void echo(ByteBuffer datagram) throws IOException {
+        datagram.clear();
+        SocketAddress sender = channel.receive(datagram);
+        datagram.flip();
+        int bytes = datagram.remaining();
+        receivedPackets.incrementAndGet();
+        receivedBytes.addAndGet(bytes);
+        channel.send(datagram, sender);
+        echoedPackets.incrementAndGet();
+        echoedBytes.addAndGet(bytes);
+    }
 
-        /** ICMP errors of clients that are gone concern nobody here. */
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            ctx.flush();
+    private static void closeQuietly(DatagramChannel channel) {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
