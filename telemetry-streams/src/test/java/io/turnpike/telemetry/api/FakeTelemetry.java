@@ -1,0 +1,391 @@
+package io.turnpike.telemetry.api;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.turnpike.control.v1.AuditKind;
+import io.turnpike.control.v1.DeleteTenant;
+import io.turnpike.control.v1.OnControlLoss;
+import io.turnpike.control.v1.PutQuota;
+import io.turnpike.control.v1.PutTenant;
+import io.turnpike.control.v1.QuotaMode;
+import io.turnpike.control.v1.QuotaPeriodKind;
+import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.QuotaState;
+import io.turnpike.control.v1.TenantCommand;
+import io.turnpike.control.v1.TenantSecret;
+import io.turnpike.contract.QuotaPeriod;
+import io.turnpike.telemetry.query.Allocation;
+import io.turnpike.telemetry.query.AllocationPage;
+import io.turnpike.telemetry.query.AllocationQueries;
+import io.turnpike.telemetry.query.Answer;
+import io.turnpike.telemetry.query.CommandGateway;
+import io.turnpike.telemetry.query.CommandOutcome;
+import io.turnpike.telemetry.query.Freshness;
+import io.turnpike.telemetry.query.Node;
+import io.turnpike.telemetry.query.NodeQueries;
+import io.turnpike.telemetry.query.Outcome;
+import io.turnpike.telemetry.query.OutcomeCounts;
+import io.turnpike.telemetry.query.OutcomeQueries;
+import io.turnpike.telemetry.query.Quota;
+import io.turnpike.telemetry.query.QuotaEvent;
+import io.turnpike.telemetry.query.QuotaStatus;
+import io.turnpike.telemetry.query.Step;
+import io.turnpike.telemetry.query.StoreUnavailable;
+import io.turnpike.telemetry.query.Tenant;
+import io.turnpike.telemetry.query.TenantPage;
+import io.turnpike.telemetry.query.TenantQueries;
+import io.turnpike.telemetry.query.TimeRange;
+import io.turnpike.telemetry.query.Usage;
+import io.turnpike.telemetry.query.UsageQueries;
+import io.turnpike.telemetry.query.UsageSeries;
+import io.turnpike.telemetry.query.UserPage;
+import io.turnpike.telemetry.query.UserSort;
+import io.turnpike.telemetry.query.UserUsage;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
+
+/** The telemetry application in memory: a few maps that answer as the stores would. Guarded by its monitor. */
+final class FakeTelemetry
+        implements
+            UsageQueries,
+            AllocationQueries,
+            OutcomeQueries,
+            NodeQueries,
+            TenantQueries,
+            CommandGateway {
+    /** The default policy of a tenant that has none. */
+    static final Quota DEFAULT_QUOTA = new Quota(0, QuotaMode.OFF, QuotaPeriodKind.MONTH, "UTC", OptionalLong.empty(),
+            OptionalLong.empty(), OptionalInt.empty(), OptionalInt.empty(), OnControlLoss.STOP, Optional.empty());
+
+    private record Bucket(String tenant, String user, Instant minute) {}
+
+    final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final Clock clock;
+    private final Map<Bucket, Usage> buckets = new HashMap<>();
+    private final List<Allocation> allocations = new ArrayList<>();
+    private final List<Node> nodes = new ArrayList<>();
+    private final Map<String, Map<Outcome, Long>> outcomes = new TreeMap<>();
+    private final TreeMap<String, Tenant> tenants = new TreeMap<>();
+    private final Map<String, List<TenantSecret>> secrets = new HashMap<>();
+    private final Map<String, Quota> quotas = new HashMap<>();
+    private final Map<String, List<QuotaEvent>> history = new HashMap<>();
+    private final List<TenantCommand> commands = new ArrayList<>();
+    private Optional<Freshness> freshness = Optional.empty();
+    private Optional<StoreUnavailable> unavailable = Optional.empty();
+    private boolean isLedgerSilent;
+    private Readiness readiness = Readiness.yes();
+
+    FakeTelemetry(Clock clock) {
+        this.clock = clock;
+    }
+
+    ApiSources sources() {
+        return new ApiSources(this, this, this, this, this, this, meters, () -> "# fake metrics\nturnpike_up 1\n",
+                this::readiness, clock);
+    }
+
+    synchronized void use(String tenant, String user, Instant at, Usage usage) {
+        buckets.merge(new Bucket(tenant, user, Step.MINUTE.floor(at)), usage, Usage::plus);
+    }
+
+    synchronized void add(Allocation allocation) {
+        allocations.removeIf(known -> known.id().equals(allocation.id()));
+        allocations.add(allocation);
+    }
+
+    synchronized void add(Node node) {
+        nodes.removeIf(known -> known.id().equals(node.id()));
+        nodes.add(node);
+        nodes.sort(Comparator.comparing(Node::id));
+    }
+
+    synchronized void count(String tenant, Outcome outcome, long count) {
+        outcomes.computeIfAbsent(tenant, key -> zeros()).merge(outcome, count, Long::sum);
+    }
+
+    synchronized void freshness(Freshness fixed) {
+        freshness = Optional.of(fixed);
+    }
+
+    synchronized void unavailable(Duration retryAfter) {
+        unavailable = Optional.of(new StoreUnavailable("the store is restoring", retryAfter));
+    }
+
+    synchronized void available() {
+        unavailable = Optional.empty();
+    }
+
+    synchronized void silenceLedger() {
+        isLedgerSilent = true;
+    }
+
+    synchronized void readiness(Readiness now) {
+        readiness = now;
+    }
+
+    synchronized List<TenantCommand> commands() {
+        return List.copyOf(commands);
+    }
+
+    private synchronized Readiness readiness() {
+        return readiness;
+    }
+
+    @Override
+    public synchronized Answer<UsageSeries> tenantUsage(String tenantId, TimeRange range, Step step) {
+        return series(bucket -> bucket.tenant.equals(tenantId), range, step);
+    }
+
+    @Override
+    public synchronized Answer<UsageSeries> userUsage(String tenantId, String userId, TimeRange range, Step step) {
+        return series(bucket -> bucket.tenant.equals(tenantId) && bucket.user.equals(userId), range, step);
+    }
+
+    @Override
+    public synchronized Answer<UsageSeries> clusterUsage(TimeRange range, Step step) {
+        return series(bucket -> true, range, step);
+    }
+
+    private Answer<UsageSeries> series(Predicate<Bucket> filter, TimeRange range, Step step) {
+        TreeMap<Instant, Usage> points = new TreeMap<>();
+        buckets.forEach((bucket, usage) -> {
+            if (filter.test(bucket) && range.contains(bucket.minute)) {
+                points.merge(step.floor(bucket.minute), usage, Usage::plus);
+            }
+        });
+        return answer(new UsageSeries(range, step, points.entrySet().stream()
+                .map(entry -> new UsageSeries.Point(entry.getKey(), entry.getValue())).toList()));
+    }
+
+    @Override
+    public synchronized Answer<UserPage> users(String tenantId, TimeRange range, Step step, UserSort sort, int limit,
+            Optional<UserPage.After> after) {
+        Map<String, Usage> sums = new HashMap<>();
+        buckets.forEach((bucket, usage) -> {
+            if (bucket.tenant.equals(tenantId) && range.contains(bucket.minute)) {
+                sums.merge(bucket.user, usage, Usage::plus);
+            }
+        });
+        List<UserUsage> rest = sums.entrySet().stream().map(entry -> new UserUsage(entry.getKey(), entry.getValue()))
+                .sorted(sort.order())
+                .filter(user -> after
+                        .map(end -> sort.order().compare(user, new UserUsage(end.user(),
+                                new Usage(Usage.ZERO.clientToRelay(), Usage.ZERO.relayToPeer(),
+                                        Usage.ZERO.peerToRelay(), Usage.ZERO.relayToClient(),
+                                        end.billableBytes()))) > 0)
+                        .orElse(true))
+                .toList();
+        List<UserUsage> page = rest.subList(0, Math.min(limit, rest.size()));
+        return answer(new UserPage(page, rest.size() > limit
+                ? Optional.of(new UserPage.After(page.get(limit - 1).billableBytes(), page.get(limit - 1).user()))
+                : Optional.empty()));
+    }
+
+    @Override
+    public synchronized Answer<AllocationPage> allocations(String tenantId, Allocation.State state,
+            Optional<String> userId, int limit, Optional<AllocationPage.After> after) {
+        List<Allocation> rest = allocations.stream()
+                .filter(allocation -> allocation.tenantId().equals(tenantId) && allocation.state() == state
+                        && userId.map(allocation.userId()::equals).orElse(true)
+                        && after.map(end -> allocation.id().compareTo(end.id()) > 0).orElse(true))
+                .sorted(Comparator.comparing(Allocation::id)).toList();
+        List<Allocation> page = rest.subList(0, Math.min(limit, rest.size()));
+        return answer(new AllocationPage(page, rest.size() > limit
+                ? Optional.of(new AllocationPage.After(page.get(limit - 1).endedAt(), page.get(limit - 1).id()))
+                : Optional.empty()));
+    }
+
+    @Override
+    public synchronized Answer<Optional<Allocation>> allocation(String allocationId) {
+        return answer(allocations.stream().filter(allocation -> allocation.id().equals(allocationId)).findFirst());
+    }
+
+    @Override
+    public synchronized Answer<OutcomeCounts> tenantOutcomes(String tenantId) {
+        return answer(new OutcomeCounts(outcomes.getOrDefault(tenantId, zeros()), Optional.of(Instant.EPOCH)));
+    }
+
+    @Override
+    public synchronized Answer<OutcomeCounts> clusterOutcomes() {
+        Map<Outcome, Long> sum = zeros();
+        outcomes.values().forEach(counts -> counts.forEach((outcome, count) -> sum.merge(outcome, count, Long::sum)));
+        return answer(new OutcomeCounts(sum, Optional.of(Instant.EPOCH)));
+    }
+
+    private static Map<Outcome, Long> zeros() {
+        Map<Outcome, Long> zeros = new EnumMap<>(Outcome.class);
+        for (Outcome outcome : Outcome.values()) {
+            zeros.put(outcome, 0L);
+        }
+        return zeros;
+    }
+
+    @Override
+    public synchronized Answer<List<Node>> nodes() {
+        return answer(List.copyOf(nodes));
+    }
+
+    @Override
+    public synchronized Answer<Optional<Node>> node(String nodeId) {
+        return answer(nodes.stream().filter(node -> node.id().equals(nodeId)).findFirst());
+    }
+
+    @Override
+    public synchronized Answer<TenantPage> tenants(int limit, Optional<String> after) {
+        List<Tenant> rest = List
+                .copyOf(after.map(id -> tenants.tailMap(id, false)).orElse(tenants).values());
+        List<Tenant> page = rest.subList(0, Math.min(limit, rest.size()));
+        return answer(new TenantPage(page,
+                rest.size() > limit ? Optional.of(page.get(limit - 1).id()) : Optional.empty()));
+    }
+
+    @Override
+    public synchronized Answer<Optional<Tenant>> tenant(String tenantId) {
+        return answer(Optional.ofNullable(tenants.get(tenantId)));
+    }
+
+    @Override
+    public synchronized Answer<List<TenantSecret>> sealedSecrets(String tenantId) {
+        return answer(secrets.getOrDefault(tenantId, List.of()));
+    }
+
+    @Override
+    public synchronized Answer<Quota> quota(String tenantId) {
+        return answer(quotas.getOrDefault(tenantId, DEFAULT_QUOTA));
+    }
+
+    @Override
+    public synchronized Answer<QuotaStatus> quotaStatus(String tenantId) {
+        Quota quota = quotas.getOrDefault(tenantId, DEFAULT_QUOTA);
+        QuotaPeriod period = QuotaPeriod.at(clock.instant(), quota.period(), ZoneId.of(quota.timeZone()));
+        long used = buckets.entrySet().stream()
+                .filter(entry -> entry.getKey().tenant.equals(tenantId) && period.contains(entry.getKey().minute))
+                .mapToLong(entry -> entry.getValue().billableBytes()).sum();
+        OptionalLong limit = quota.mode() == QuotaMode.HARD ? quota.volumeBytes() : OptionalLong.empty();
+        QuotaState state = limit.isEmpty() || used < limit.getAsLong() * 0.8
+                ? QuotaState.OPEN
+                : used < limit.getAsLong() ? QuotaState.WARN : QuotaState.EXHAUSTED;
+        return answer(new QuotaStatus(quota.policyEpoch(), quota.mode(), state, limit, used,
+                limit.isPresent() ? Math.min(limit.getAsLong(), used + used / 16) : used,
+                limit.isPresent() ? OptionalLong.of(Math.max(0, limit.getAsLong() - used)) : OptionalLong.empty(), 0,
+                limit.isPresent() ? OptionalLong.of(0) : OptionalLong.empty(), false, period.id(), period.start(),
+                period.end()));
+    }
+
+    @Override
+    public synchronized Answer<List<QuotaEvent>> quotaHistory(String tenantId, int limit) {
+        return answer(history.getOrDefault(tenantId, List.of()).stream().limit(limit).toList());
+    }
+
+    @Override
+    public synchronized CompletionStage<CommandOutcome> submit(TenantCommand command) {
+        commands.add(command);
+        if (isLedgerSilent) {
+            return new CompletableFuture<>();
+        }
+        return CompletableFuture.completedFuture(decide(command, command.getTenantId()));
+    }
+
+    private CommandOutcome decide(TenantCommand command, String id) {
+        Tenant before = tenants.get(id);
+        Object action = command.getAction();
+        long version = action instanceof PutQuota
+                ? quotas.getOrDefault(id, DEFAULT_QUOTA).policyEpoch()
+                : before == null ? 0 : before.version();
+        if (command.getIfMatch() != null && command.getIfMatch() != version) {
+            return new CommandOutcome.PreconditionFailed(version, "it is at version " + version);
+        }
+        if (action instanceof PutTenant put) {
+            if (put.getSecrets() != null) {
+                secrets.put(id, put.getSecrets());
+            }
+            tenants.put(id, new Tenant(id, version + 1, put.getDisplayName(), put.getStatus(),
+                    secrets.getOrDefault(id, List.of()).stream().map(TenantSecret::getId).toList(),
+                    put.getChannelNumbers(), put.getBillableRule(), command.getIssuedAt()));
+            return new CommandOutcome.Applied(version + 1, before == null);
+        }
+        if (before == null) {
+            return new CommandOutcome.TenantMissing("there is no tenant " + id);
+        }
+        if (action instanceof DeleteTenant) {
+            tenants.remove(id);
+            return new CommandOutcome.Applied(version + 1, false);
+        }
+        QuotaPolicy policy = ((PutQuota) action).getPolicy();
+        if (policy.getMode() == QuotaMode.SOFT) {
+            return new CommandOutcome.Invalid("mode", "SOFT is not served here");
+        }
+        quotas.put(id, quota(policy, version + 1));
+        history.computeIfAbsent(id, key -> new ArrayList<>()).add(0,
+                new QuotaEvent(command.getIssuedAt(), AuditKind.COMMAND_APPLIED, command.getActor(), version + 1,
+                        QuotaState.OPEN, QuotaState.OPEN, "", 0, quotas.get(id).volumeBytes(), ""));
+        return new CommandOutcome.Applied(version + 1, version == 0);
+    }
+
+    private static Quota quota(QuotaPolicy policy, long version) {
+        return new Quota(version, policy.getMode(), policy.getPeriod(), policy.getTimeZone(),
+                policy.getVolumeBytes() == null ? OptionalLong.empty() : OptionalLong.of(policy.getVolumeBytes()),
+                policy.getRateBitsPerSecond() == null
+                        ? OptionalLong.empty()
+                        : OptionalLong.of(policy.getRateBitsPerSecond()),
+                policy.getMaxAllocations() == null ? OptionalInt.empty() : OptionalInt.of(policy.getMaxAllocations()),
+                policy.getMaxAllocationsPerUser() == null
+                        ? OptionalInt.empty()
+                        : OptionalInt.of(policy.getMaxAllocationsPerUser()),
+                policy.getOnControlLoss(), Optional.of(policy.getUpdatedAt()));
+    }
+
+    private <T> Answer<T> answer(T value) {
+        check();
+        return new Answer<>(value, freshness.orElseGet(() -> Freshness.complete(clock.instant(), 12)));
+    }
+
+    private void check() {
+        unavailable.ifPresent(reason -> {
+            throw reason;
+        });
+    }
+
+    /** A clock that stands still until it is set. */
+    static final class ManualClock extends Clock {
+        private volatile Instant now;
+
+        ManualClock(String now) {
+            this.now = Instant.parse(now);
+        }
+
+        void set(Instant instant) {
+            now = instant;
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+}

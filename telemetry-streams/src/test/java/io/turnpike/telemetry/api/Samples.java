@@ -1,0 +1,48 @@
+package io.turnpike.telemetry.api;
+
+import io.turnpike.events.v1.AddressFamily;
+import io.turnpike.events.v1.ClientTransport;
+import io.turnpike.events.v1.EndReason;
+import io.turnpike.telemetry.query.Allocation;
+import io.turnpike.telemetry.query.DirectionUsage;
+import io.turnpike.telemetry.query.Node;
+import io.turnpike.telemetry.query.Outcome;
+import io.turnpike.telemetry.query.Usage;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Plausible records for tests. */
+final class Samples {
+    private Samples() {}
+
+    /** Packets of 100 payload bytes each way, on channels. */
+    static Usage usage(long packetsOut, long packetsIn) {
+        DirectionUsage out = new DirectionUsage(packetsOut * 104, packetsOut * 100, packetsOut);
+        DirectionUsage in = new DirectionUsage(packetsIn * 104, packetsIn * 100, packetsIn);
+        return new Usage(out, new DirectionUsage(packetsOut * 100, packetsOut * 100, packetsOut),
+                new DirectionUsage(packetsIn * 100, packetsIn * 100, packetsIn), in, (packetsOut + packetsIn) * 104);
+    }
+
+    static Allocation live(String id, String tenant, String user, Instant since, Usage usage) {
+        return new Allocation(id, tenant, user, id.substring(0, id.indexOf('-')), ClientTransport.UDP,
+                AddressFamily.IPV4, "192.0.2.0/24", "sample", Optional.of(since), since.plusSeconds(30),
+                Optional.empty(), EndReason.NONE, Optional.empty(), usage, Map.of("NO_PERMISSION", 2L),
+                List.of(new Allocation.TimelineEntry(since, "CREATED", "lifetime 600 s")));
+    }
+
+    static Allocation ended(String id, String tenant, String user, Instant since, Usage usage, Outcome outcome) {
+        return new Allocation(id, tenant, user, id.substring(0, id.indexOf('-')), ClientTransport.TCP,
+                AddressFamily.IPV6, "2001:db8::/48", "", Optional.of(since), since.plusSeconds(60),
+                Optional.of(since.plusSeconds(60)), EndReason.CLIENT_RELEASED, Optional.of(outcome), usage, Map.of(),
+                List.of(new Allocation.TimelineEntry(since, "CREATED", ""),
+                        new Allocation.TimelineEntry(since.plusSeconds(60), "ENDED", "CLIENT_RELEASED")));
+    }
+
+    static Node node(String id, Node.State state, int allocations, Instant lastSeen) {
+        return new Node(id, 7, "0.1.0", state, lastSeen.minusSeconds(5_400), lastSeen,
+                List.of("udp://127.0.0.1:3478", "tcp://127.0.0.1:3478"), allocations, state == Node.State.SERVING, 0, 0,
+                Map.of(), Map.of("NO_PERMISSION", 4L), Map.of("401", 12L));
+    }
+}

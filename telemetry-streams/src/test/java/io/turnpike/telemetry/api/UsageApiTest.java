@@ -1,0 +1,236 @@
+package io.turnpike.telemetry.api;
+
+import static io.turnpike.telemetry.api.Samples.usage;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.turnpike.telemetry.api.FakeTelemetry.ManualClock;
+import io.turnpike.telemetry.query.Freshness;
+import io.turnpike.telemetry.query.Outcome;
+import io.turnpike.telemetry.query.Usage;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class UsageApiTest {
+    private static final Instant NOW = Instant.parse("2026-11-22T10:17:42Z");
+
+    private final ManualClock clock = new ManualClock(NOW.toString());
+    private RunningApi api;
+
+    @BeforeEach
+    void start() throws IOException {
+        api = new RunningApi(clock);
+        api.put("/v1/tenants/acme", "{}");
+    }
+
+    @AfterEach
+    void stop() {
+        api.close();
+    }
+
+    @Test
+    void showsAUsersUsageInTheShapeThatScriptsRelyOn() {
+        api.telemetry.use("acme", "al", NOW.minusSeconds(60), usage(3, 2));
+        api.telemetry.use("acme", "al", NOW, usage(5, 1));
+
+        JsonNode answer = api.get("/v1/tenants/acme/users/al/usage").json();
+
+        assertThat(answer.get("tenant").textValue()).isEqualTo("acme");
+        assertThat(answer.get("user").textValue()).isEqualTo("al");
+        assertThat(answer.get("step").textValue()).isEqualTo("1m");
+        assertThat(answer.get("from").textValue()).isEqualTo("2026-11-22T09:18:00Z");
+        assertThat(answer.get("to").textValue()).isEqualTo("2026-11-22T10:18:00Z");
+        assertThat(answer.get("points")).hasSize(2);
+        JsonNode last = answer.get("points").get(1);
+        assertThat(last.get("start").textValue()).isEqualTo("2026-11-22T10:17:00Z");
+        assertThat(last.get("partial").booleanValue()).isTrue();
+        assertThat(answer.get("points").get(0).get("partial").booleanValue()).isFalse();
+        JsonNode total = answer.get("total");
+        assertThat(total.get("clientToRelay").toString())
+                .isEqualTo("{\"wireBytes\":832,\"payloadBytes\":800,\"packets\":8}");
+        assertThat(total.get("relayToPeer").toString())
+                .isEqualTo("{\"wireBytes\":800,\"payloadBytes\":800,\"packets\":8}");
+        assertThat(total.get("peerToRelay").toString())
+                .isEqualTo("{\"wireBytes\":300,\"payloadBytes\":300,\"packets\":3}");
+        assertThat(total.get("relayToClient").toString())
+                .isEqualTo("{\"wireBytes\":312,\"payloadBytes\":300,\"packets\":3}");
+        assertThat(total.get("billableBytes").longValue()).isEqualTo(1_144);
+        assertThat(answer.get("asOf").textValue()).isEqualTo(NOW.toString());
+        assertThat(answer.get("lagMs").longValue()).isEqualTo(12);
+        assertThat(answer.get("complete").booleanValue()).isTrue();
+        assertThat(answer.get("missingPartitions")).isEmpty();
+    }
+
+    @Test
+    void totalsOnlyTheRangeAskedFor() {
+        api.telemetry.use("acme", "al", Instant.parse("2026-11-22T10:00:00Z"), usage(1, 0));
+        api.telemetry.use("acme", "al", Instant.parse("2026-11-22T10:05:00Z"), usage(10, 0));
+        api.telemetry.use("acme", "al", Instant.parse("2026-11-22T10:10:00Z"), usage(100, 0));
+
+        JsonNode answer = api
+                .get("/v1/tenants/acme/users/al/usage?from=2026-11-22T10:05:00Z&to=2026-11-22T10:10:00Z&step=5m")
+                .json();
+
+        assertThat(answer.at("/total/clientToRelay/packets").longValue()).isEqualTo(10);
+        assertThat(answer.at("/total/start").textValue()).isEqualTo("2026-11-22T10:05:00Z");
+    }
+
+    @Test
+    void keepsByteCountsBeyondTwoToTheFiftyThirdExact() {
+        long big = (1L << 53) + 1;
+        api.telemetry.use("acme", "al", NOW, new Usage(Usage.ZERO.clientToRelay(), Usage.ZERO.relayToPeer(),
+                Usage.ZERO.peerToRelay(), Usage.ZERO.relayToClient(), big));
+
+        assertThat(api.get("/v1/tenants/acme/usage").json().at("/total/billableBytes").longValue()).isEqualTo(big);
+    }
+
+    @Test
+    void addsUpTenantAndCluster() {
+        api.telemetry.use("acme", "al", NOW, usage(1, 1));
+        api.telemetry.use("acme", "bo", NOW, usage(1, 1));
+        api.telemetry.use("other", "al", NOW, usage(1, 1));
+
+        assertThat(api.get("/v1/tenants/acme/usage").json().at("/total/billableBytes").longValue()).isEqualTo(416);
+        assertThat(api.get("/v1/cluster/usage").json().at("/total/billableBytes").longValue()).isEqualTo(624);
+    }
+
+    @Test
+    void findsUsersOfAnyName() {
+        for (String user : List.of("a/b", "ü ñ", "x:y", "100%", "a+b", "a?b#c", "semi;colon")) {
+            api.telemetry.use("acme", user, NOW, usage(1, 0));
+            String path = URLEncoder.encode(user, StandardCharsets.UTF_8).replace("+", "%20");
+
+            JsonNode answer = api.get("/v1/tenants/acme/users/" + path + "/usage").json();
+
+            assertThat(answer.path("user").textValue()).isEqualTo(user);
+            assertThat(answer.at("/total/billableBytes").longValue()).as(user).isEqualTo(104);
+        }
+    }
+
+    @Test
+    void tellsAnUnknownTenantFromAnIdleOne() {
+        assertThat(api.get("/v1/tenants/acme/users/nobody/usage").json().at("/total/billableBytes").longValue())
+                .isZero();
+        assertThat(api.get("/v1/tenants/ghost/users/nobody/usage").status()).isEqualTo(404);
+        assertThat(api.get("/v1/tenants/ghost/usage").status()).isEqualTo(404);
+        assertThat(api.get("/v1/tenants/ghost/users").status()).isEqualTo(404);
+        assertThat(api.get("/v1/tenants/ghost/allocations").status()).isEqualTo(404);
+        assertThat(api.get("/v1/tenants/ghost/connectivity").status()).isEqualTo(404);
+    }
+
+    @Test
+    void showsUsageOfATenantThatOnlyARelaysConfigurationKnows() {
+        api.telemetry.use("local", "al", NOW, usage(1, 0));
+
+        assertThat(api.get("/v1/tenants/local/usage").json().at("/total/billableBytes").longValue()).isEqualTo(104);
+    }
+
+    @Test
+    void answersUnavailableWithRetryAfterAndNeverZero() {
+        api.telemetry.unavailable(Duration.ofSeconds(7));
+
+        RunningApi.Answer answer = api.get("/v1/tenants/acme/usage");
+
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.header("Retry-After")).isEqualTo("7");
+        assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+        assertThat(answer.json().get("detail").textValue()).isEqualTo("the store is restoring");
+        assertThat(answer.json().has("total")).isFalse();
+    }
+
+    @Test
+    void namesTheMissingPartitionsOfAPartialAnswer() {
+        api.telemetry.freshness(new Freshness(NOW.minusSeconds(9), 9_000, false, List.of(3, 5)));
+
+        JsonNode answer = api.get("/v1/tenants/acme/usage").json();
+
+        assertThat(answer.get("complete").booleanValue()).isFalse();
+        assertThat(answer.get("missingPartitions").toString()).isEqualTo("[3,5]");
+        assertThat(answer.get("lagMs").longValue()).isEqualTo(9_000);
+    }
+
+    @Test
+    void pagesUsersWithoutRepeatingOrSkipping() {
+        for (int i = 0; i < 7; i++) {
+            api.telemetry.use("acme", "user" + i, NOW, usage(i % 3 + 1, 0));
+        }
+        List<String> users = new ArrayList<>();
+        String cursor = "";
+        do {
+            JsonNode page = api.get("/v1/tenants/acme/users?sort=-bytes&limit=3" + cursor).json();
+            page.get("users").forEach(user -> users.add(user.get("user").textValue()));
+            cursor = page.get("nextCursor").isNull() ? null : "&cursor=" + page.get("nextCursor").textValue();
+            clock.set(clock.instant().plusSeconds(3_000));
+        } while (cursor != null);
+
+        assertThat(users).containsExactly("user2", "user5", "user1", "user4", "user0", "user3", "user6");
+    }
+
+    @Test
+    void refusesACursorOfAnotherList() {
+        for (int i = 0; i < 3; i++) {
+            api.telemetry.use("acme", "user" + i, NOW, usage(1, 0));
+            api.telemetry.add(Samples.live("n1-1-" + i, "acme", "al", NOW, Usage.ZERO));
+        }
+        String allocations = api.get("/v1/tenants/acme/allocations?limit=1").json().get("nextCursor").textValue();
+        String users = api.get("/v1/tenants/acme/users?limit=1").json().get("nextCursor").textValue();
+
+        assertThat(api.get("/v1/tenants/acme/users?cursor=" + allocations).json().get("field").textValue())
+                .isEqualTo("cursor");
+        assertThat(api.get("/v1/tenants/acme/users?cursor=!").json().get("field").textValue()).isEqualTo("cursor");
+        assertThat(api.get("/v1/tenants/acme/users?sort=user&cursor=" + users).json().get("field").textValue())
+                .isEqualTo("cursor");
+    }
+
+    @Test
+    void listsLiveAndEndedAllocations() {
+        api.telemetry.add(Samples.live("n1-1-1", "acme", "al", NOW, usage(4, 4)));
+        api.telemetry.add(Samples.live("n2-1-1", "acme", "bo", NOW, usage(1, 1)));
+        api.telemetry.add(Samples.ended("n1-1-0", "acme", "al", NOW, usage(9, 9), Outcome.CONNECTED));
+
+        JsonNode live = api.get("/v1/tenants/acme/allocations").json();
+        JsonNode ofUser = api.get("/v1/tenants/acme/allocations?state=live&user=bo").json();
+        JsonNode ended = api.get("/v1/tenants/acme/allocations?state=ended").json();
+
+        assertThat(live.get("allocations").findValuesAsText("id")).containsExactly("n1-1-1", "n2-1-1");
+        assertThat(ofUser.get("allocations").findValuesAsText("id")).containsExactly("n2-1-1");
+        assertThat(ended.at("/allocations/0/outcome").textValue()).isEqualTo("CONNECTED");
+        assertThat(ended.at("/allocations/0/usage/billableBytes").longValue()).isEqualTo(1_872);
+        assertThat(live.at("/allocations/0/outcome").isNull()).isTrue();
+    }
+
+    @Test
+    void showsTheTimelineOfAnAllocation() {
+        api.telemetry.add(Samples.ended("n1-1-0", "acme", "al", NOW, usage(9, 9), Outcome.CONNECTED));
+
+        assertThat(api.get("/v1/allocations/n1-1-0").json().get("timeline").findValuesAsText("event"))
+                .containsExactly("CREATED", "ENDED");
+        assertThat(api.get("/v1/allocations/n9-9-9").status()).isEqualTo(404);
+    }
+
+    @Test
+    void leavesSuccessUnknownUntilSomethingWasTried() {
+        JsonNode before = api.get("/v1/tenants/acme/connectivity").json();
+        api.telemetry.count("acme", Outcome.CONNECTED, 7);
+        api.telemetry.count("acme", Outcome.CUT_BY_QUOTA, 1);
+        api.telemetry.count("acme", Outcome.REJECTED, 2);
+        api.telemetry.count("acme", Outcome.UNUSED, 50);
+        JsonNode after = api.get("/v1/tenants/acme/connectivity").json();
+
+        assertThat(before.at("/success/value").isNull()).isTrue();
+        assertThat(after.at("/success/value").doubleValue()).isEqualTo(0.8);
+        assertThat(after.at("/success/numerator").longValue()).isEqualTo(8);
+        assertThat(after.at("/success/denominator").longValue()).isEqualTo(10);
+        assertThat(after.at("/success/formula").textValue()).contains("CONNECTED").contains("ONE_WAY");
+        assertThat(after.at("/counts/UNUSED").longValue()).isEqualTo(50);
+        assertThat(api.get("/v1/cluster/connectivity").json().at("/counts/CONNECTED").longValue()).isEqualTo(7);
+    }
+}
