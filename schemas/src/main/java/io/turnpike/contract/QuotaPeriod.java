@@ -17,14 +17,22 @@ import java.time.ZoneId;
 public record QuotaPeriod(String id, Instant start, Instant end) {
     /** The period of the given kind that holds the instant in the time zone. */
     public static QuotaPeriod at(Instant instant, QuotaPeriodKind kind, ZoneId zone) {
-        LocalDate day = instant.atZone(zone).toLocalDate();
         return switch (kind) {
-            case DAY -> of(day.toString(), day, day.plusDays(1), zone);
-            case MONTH, UNKNOWN -> {
-                YearMonth month = YearMonth.from(day);
-                yield of(month.toString(), month.atDay(1), month.plusMonths(1).atDay(1), zone);
-            }
+            case DAY -> day(instant, zone);
+            case MONTH, UNKNOWN -> month(instant, zone);
         };
+    }
+
+    /** The calendar month that holds the instant in the time zone. */
+    public static QuotaPeriod month(Instant instant, ZoneId zone) {
+        YearMonth month = YearMonth.from(instant.atZone(zone));
+        return of(month.toString(), month.atDay(1), month.plusMonths(1).atDay(1), zone);
+    }
+
+    /** The calendar day that holds the instant in the time zone. */
+    public static QuotaPeriod day(Instant instant, ZoneId zone) {
+        LocalDate day = instant.atZone(zone).toLocalDate();
+        return of(day.toString(), day, day.plusDays(1), zone);
     }
 
     /** Whether the instant lies in the period. */

@@ -1,0 +1,35 @@
+package io.turnpike.node.event;
+
+import java.time.Instant;
+
+/**
+ * An allocation is gone. Its final counters are a {@link UsageSampled}, offered before this.
+ *
+ * @param occurredAt wall clock of the node
+ * @param allocation the allocation
+ * @param allocationSeq 0, 1, 2 ... over the events of the allocation
+ * @param transport how the client reached the relay
+ * @param relayFamily family of the relayed transport address
+ * @param reason why
+ */
+public record AllocationEnded(Instant occurredAt,
+        AllocationRef allocation,
+        int allocationSeq,
+        ClientTransport transport,
+        RelayFamily relayFamily,
+        EndReason reason) implements RelayEvent {
+    @Override
+    public String tenantId() {
+        return allocation.tenantId();
+    }
+
+    @Override
+    public String userId() {
+        return allocation.userId();
+    }
+
+    @Override
+    public EventPriority priority() {
+        return EventPriority.FINAL;
+    }
+}

@@ -1,0 +1,29 @@
+package io.turnpike.node.event;
+
+import java.time.Instant;
+
+/**
+ * A known tenant's request carried wrong credentials. Sampled: the caller counts what it leaves out.
+ *
+ * @param occurredAt wall clock of the node
+ * @param tenantId tenant
+ * @param userId user as the request named it
+ * @param errorCode STUN error code of the response
+ * @param transport how the client reached the relay
+ * @param clientPrefix client address cut to /24 (IPv4) or /48 (IPv6), or empty
+ * @param software SOFTWARE attribute of the client, or empty
+ * @param sampledOutCount how many like this one were not offered since the last one
+ */
+public record AuthenticationFailed(Instant occurredAt,
+        String tenantId,
+        String userId,
+        int errorCode,
+        ClientTransport transport,
+        String clientPrefix,
+        String software,
+        long sampledOutCount) implements RelayEvent {
+    @Override
+    public EventPriority priority() {
+        return EventPriority.LIFECYCLE;
+    }
+}

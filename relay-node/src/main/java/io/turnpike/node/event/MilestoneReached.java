@@ -1,0 +1,34 @@
+package io.turnpike.node.event;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * Something happened for the first time on an allocation.
+ *
+ * @param occurredAt wall clock of the node
+ * @param allocation the allocation
+ * @param allocationSeq 0, 1, 2 ... over the events of the allocation
+ * @param milestone what
+ * @param sinceCreated time since the allocation was created
+ */
+public record MilestoneReached(Instant occurredAt,
+        AllocationRef allocation,
+        int allocationSeq,
+        Milestone milestone,
+        Duration sinceCreated) implements RelayEvent {
+    @Override
+    public String tenantId() {
+        return allocation.tenantId();
+    }
+
+    @Override
+    public String userId() {
+        return allocation.userId();
+    }
+
+    @Override
+    public EventPriority priority() {
+        return EventPriority.LIFECYCLE;
+    }
+}

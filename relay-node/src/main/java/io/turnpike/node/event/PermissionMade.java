@@ -1,0 +1,31 @@
+package io.turnpike.node.event;
+
+import java.time.Instant;
+
+/**
+ * A permission was installed; refreshes are not reported (RFC 8656 section 10).
+ *
+ * @param occurredAt wall clock of the node
+ * @param allocation the allocation
+ * @param allocationSeq 0, 1, 2 ... over the events of the allocation
+ * @param peerClass kind of the peer's address
+ */
+public record PermissionMade(Instant occurredAt,
+        AllocationRef allocation,
+        int allocationSeq,
+        PeerClass peerClass) implements RelayEvent {
+    @Override
+    public String tenantId() {
+        return allocation.tenantId();
+    }
+
+    @Override
+    public String userId() {
+        return allocation.userId();
+    }
+
+    @Override
+    public EventPriority priority() {
+        return EventPriority.LIFECYCLE;
+    }
+}

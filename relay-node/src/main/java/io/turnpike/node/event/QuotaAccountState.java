@@ -1,0 +1,18 @@
+package io.turnpike.node.event;
+
+/**
+ * State of one quota account as the node reports it. All byte counts are cumulative over the account's period.
+ *
+ * @param periodId period of the grant that is spent; empty when the node asks for its first grant
+ * @param userId user whose quota this is; empty for the tenant's
+ * @param policyEpoch policy that the node follows
+ * @param grantSeq sequence of the last grant that was accepted, 0 for none
+ * @param capBytes allowance that the node will not exceed
+ * @param drawnBytes bytes drawn (U), unspent slices included; never falls
+ * @param spentBytes bytes forwarded
+ * @param wantBytes bytes asked for beyond the unspent allowance
+ * @param rateBytesPerSecond smoothed spending rate
+ * @param finalReport the node will accept no further grant for this account
+ */
+public record QuotaAccountState(String periodId, String userId, long policyEpoch, long grantSeq, long capBytes,
+        long drawnBytes, long spentBytes, long wantBytes, long rateBytesPerSecond, boolean finalReport) {}

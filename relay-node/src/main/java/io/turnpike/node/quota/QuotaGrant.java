@@ -1,0 +1,26 @@
+package io.turnpike.node.quota;
+
+import java.time.Instant;
+
+/**
+ * Full state of one quota account as the ledger decided it; never a delta.
+ *
+ * @param tenantId tenant
+ * @param userId user whose quota this is; empty for the tenant's
+ * @param periodId period, ordered as text
+ * @param periodStart first instant of the period
+ * @param periodEnd first instant after it
+ * @param nodeId node that may spend it
+ * @param nodeEpoch epoch of that node
+ * @param processNonce process that may spend it
+ * @param policyEpoch policy that the decision follows
+ * @param grantSeq 1, 2, 3 ... per account
+ * @param grantBytes cumulative allowance (G)
+ * @param exhausted whether the whole quota is spent
+ * @param recall whether the node is asked to return what it does not need
+ * @param closed whether the account's final report was taken
+ * @param answeredReportMonotonicNanos monotonic clock of the report that this answers
+ */
+public record QuotaGrant(String tenantId, String userId, String periodId, Instant periodStart, Instant periodEnd,
+        String nodeId, long nodeEpoch, long processNonce, long policyEpoch, long grantSeq, long grantBytes,
+        boolean exhausted, boolean recall, boolean closed, long answeredReportMonotonicNanos) {}

@@ -1,0 +1,26 @@
+package io.turnpike.node.quota;
+
+import java.time.ZoneId;
+import java.util.OptionalLong;
+
+/**
+ * What a tenant may use, as far as a node needs to know; also the form of {@code quota.default}.
+ *
+ * @param policyEpoch grows with each write of a tenant's policy; 0 for the default policy
+ * @param mode how it is enforced
+ * @param period length of the period
+ * @param timeZone where periods begin
+ * @param volumeBytes billable bytes per period; empty for no limit
+ * @param onControlLoss what happens when credit is spent and the ledger is away
+ */
+public record QuotaPolicy(long policyEpoch, QuotaMode mode, PeriodKind period, ZoneId timeZone,
+        OptionalLong volumeBytes, OnControlLoss onControlLoss) {
+    /** A policy that counts by calendar month in UTC and stops nothing. */
+    public static final QuotaPolicy OFF = new QuotaPolicy(0, QuotaMode.OFF, PeriodKind.MONTH, ZoneId.of("UTC"),
+            OptionalLong.empty(), OnControlLoss.STOP);
+
+    /** Whether data needs a grant: a hard quota with a volume. */
+    boolean enforcesVolume() {
+        return mode == QuotaMode.HARD && volumeBytes.isPresent();
+    }
+}
