@@ -14,7 +14,8 @@ public record DirectionCount(long wireBytes, long payloadBytes, long packets) {
     /** Refuses counters that ran backwards. */
     public DirectionCount {
         if (wireBytes < 0 || payloadBytes < 0 || packets < 0) {
-            throw new IllegalArgumentException("counters are not negative: " + wireBytes + ", " + payloadBytes + ", " + packets);
+            throw new IllegalArgumentException(
+                    "counters are not negative: " + wireBytes + ", " + payloadBytes + ", " + packets);
         }
     }
 }
