@@ -1,0 +1,56 @@
+package io.turnpike.node.allocation;
+
+/**
+ * Finds the IPv4 addresses that hide in an IPv6 address: each of them is where packets may end up, so each must be
+ * allowed too (RFC 8656 section 21.4; CVE-2026-27624). Allocates nothing.
+ */
+final class EmbeddedIpv4 {
+    /** Says whether an IPv4 address may be reached. */
+    interface Check {
+        Verdict verdict(int ipv4, int port);
+    }
+
+    private static final long LOW_32 = 0xFFFF_FFFFL;
+
+    private EmbeddedIpv4() {}
+
+    /** Whether the address is IPv4-mapped, ::ffff:0:0/96: another spelling of an IPv4 address (RFC 4291). */
+    static boolean isMapped(long high, long low) {
+        return high == 0 && low >>> 32 == 0xFFFF;
+    }
+
+    /** The first refusal among the IPv4 addresses inside, or {@code fallback} if there is none. */
+    static Verdict firstRefusal(long high, long low, int port, Check check, Verdict fallback) {
+        Verdict verdict = Verdict.ALLOWED_PUBLIC;
+        if (high >>> 48 == 0x2002) { // 6to4 (RFC 3056): bits 16 to 47
+            verdict = refusal(verdict, check.verdict((int) (high >>> 16), port));
+        }
+        if (high >>> 32 == 0x2001_0000L) { // Teredo (RFC 4380): server in bits 32 to 63, client inverted at the end
+            verdict = refusal(verdict, check.verdict((int) high, port));
+            verdict = refusal(verdict, check.verdict((int) ~low, port));
+        }
+        if (high >>> 16 == 0x0064_FF9B_0001L) { // NAT64, local prefix (RFC 8215): as a /48 (RFC 6052 section 2.2)
+            int split = (int) (high & 0xFFFF) << 16 | (int) (low >>> 40) & 0xFFFF;
+            verdict = split == 0 ? verdict : refusal(verdict, check.verdict(split, port));
+        }
+        if (endsInIpv4(high, low)) {
+            verdict = refusal(verdict, check.verdict((int) low, port));
+        }
+        return verdict.allowed() ? fallback : verdict;
+    }
+
+    private static Verdict refusal(Verdict sofar, Verdict next) {
+        return sofar.allowed() ? next : sofar;
+    }
+
+    /** IPv4-compatible, mapped, translated, NAT64 and ISATAP addresses have it in their last 32 bits. */
+    private static boolean endsInIpv4(long high, long low) {
+        long third = low >>> 32 & LOW_32;
+        boolean compatible = high == 0 && third == 0 && low != 0 && low != 1; // RFC 4291, deprecated
+        boolean mapped = isMapped(high, low);
+        boolean translated = high == 0 && third == 0xFFFF_0000L; // ::ffff:0:0:0/96 (RFC 2765)
+        boolean nat64 = high == 0x0064_FF9B_0000_0000L && third == 0 || high >>> 16 == 0x0064_FF9B_0001L;
+        boolean isatap = (third & ~0x0200_0000L) == 0x5EFE; // RFC 5214: interface id 0000:5efe or 0200:5efe
+        return compatible || mapped || translated || nat64 || isatap;
+    }
+}

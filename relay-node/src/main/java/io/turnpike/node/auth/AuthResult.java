@@ -1,0 +1,48 @@
+package io.turnpike.node.auth;
+
+import io.turnpike.stun.IntegrityAlgorithm;
+import io.turnpike.stun.LongTermKey;
+import io.turnpike.stun.Nonce;
+import io.turnpike.stun.PasswordAlgorithms;
+import java.util.Optional;
+
+/** What the long-term credential check says about a request (RFC 8489 section 9.2.4). */
+public sealed interface AuthResult {
+    /**
+     * The request is whom it says.
+     *
+     * @param tenant the user's tenant, active
+     * @param userId user within the tenant
+     * @param username USERNAME as it was sent; requests on an allocation must repeat it (RFC 8656 section 5)
+     * @param key key of the integrity attribute of the response
+     * @param integrity the one integrity attribute of the response: as RFC 8489 section 9.2.4 ends
+     */
+    record Authenticated(Tenant tenant, String userId, String username, LongTermKey key,
+            IntegrityAlgorithm integrity) implements AuthResult {
+        @Override
+        public String toString() {
+            return "Authenticated[" + tenant.id() + "]";
+        }
+    }
+
+    /**
+     * The request must be repeated with credentials: a response without integrity and USERNAME, with REALM, NONCE and
+     * PASSWORD-ALGORITHMS (RFC 8489 section 9.2.5).
+     *
+     * @param failure why; its error code is 401 or 438
+     * @param nonce fresh nonce for the source of the request
+     * @param passwordAlgorithms the list that the nonce is bound to
+     * @param tenantId the tenant that the user name named, if it exists: where AUTH_FAILED events are booked
+     * @param userId the user that the user name named, if the tenant exists
+     */
+    record Challenge(AuthFailure failure, Nonce nonce, PasswordAlgorithms passwordAlgorithms,
+            Optional<String> tenantId, Optional<String> userId) implements AuthResult {
+        @Override
+        public String toString() {
+            return "Challenge[" + failure + "]";
+        }
+    }
+
+    /** The request cannot be checked: 400 without integrity, REALM and NONCE. */
+    record BadRequest(AuthFailure failure) implements AuthResult {}
+}

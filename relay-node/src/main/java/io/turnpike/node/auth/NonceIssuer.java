@@ -1,0 +1,140 @@
+package io.turnpike.node.auth;
+
+import io.turnpike.stun.Nonce;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Makes and checks nonces without remembering any: each carries its time and an HMAC over the client's address, so that
+ * no spoofed source costs memory, and no nonce works from two addresses (RFC 8489 section 9.2.4).
+ *
+ * <p>A nonce is the cookie with the security feature bits (RFC 8489 section 9.2), then 18 bytes in base64: key id (1),
+ * seconds since 1970 (4), HMAC-SHA256 cut to 13 bytes over the features, key id, time, realm, PASSWORD-ALGORITHMS list
+ * and the client's address and port. Nodes with the same keys accept each other's nonces. Thread-safe.
+ */
+public final class NonceIssuer {
+    /** Length of every nonce in characters; it keeps a 401 under 120 bytes. */
+    static final int NONCE_CHARACTERS = 37;
+
+    private static final Duration CLOCK_SKEW = Duration.ofSeconds(60);
+    private static final String MAC = "HmacSHA256";
+    private static final int KEY_ID_BYTES = 1;
+    private static final int TIME_BYTES = 4;
+    private static final int MAC_BYTES = 13;
+    private static final int TOKEN_BYTES = KEY_ID_BYTES + TIME_BYTES + MAC_BYTES;
+
+    private final List<Key> keys;
+    private final Duration lifetime;
+    private final InstantSource clock;
+    private final String prefix;
+
+    /**
+     * @param keys the first signs, all are accepted; at least one
+     * @param lifetime how long a nonce is good
+     * @param boundTo what else a nonce is good for: realm and PASSWORD-ALGORITHMS list, equal on every node
+     */
+    NonceIssuer(List<byte[]> keys, Duration lifetime, InstantSource clock, byte[] boundTo) {
+        if (keys.isEmpty()) {
+            throw new IllegalArgumentException("a nonce needs a key");
+        }
+        this.prefix = Nonce.prefix(Nonce.PASSWORD_ALGORITHMS_FEATURE);
+        this.keys = keys.stream().map(key -> Key.of(key, boundTo)).toList();
+        this.lifetime = lifetime;
+        this.clock = clock;
+    }
+
+    /** A key for a node that was given none: only nonces of this process are good. */
+    static byte[] randomKey() {
+        byte[] key = new byte[32];
+        new SecureRandom().nextBytes(key);
+        return key;
+    }
+
+    /** The nonce key that a cluster shares through its cluster key. */
+    static byte[] deriveKey(byte[] clusterKey) {
+        return mac(clusterKey).doFinal("turnpike nonce key".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** A fresh nonce for this client address. */
+    public Nonce issue(InetSocketAddress client) {
+        Key key = keys.get(0);
+        int seconds = (int) clock.instant().getEpochSecond();
+        byte[] token = ByteBuffer.allocate(TOKEN_BYTES).put(key.id).putInt(seconds).put(key.sign(seconds, client))
+                .array();
+        return new Nonce(prefix + Base64.getEncoder().encodeToString(token));
+    }
+
+    /** Whether a node of this cluster gave the nonce to this client address and its lifetime has not ended. */
+    public boolean isValid(Nonce nonce, InetSocketAddress client) {
+        if (nonce.value().length() != NONCE_CHARACTERS || !nonce.value().startsWith(prefix)) {
+            return false;
+        }
+        byte[] token;
+        try {
+            token = Base64.getDecoder().decode(nonce.value().substring(prefix.length()));
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+        ByteBuffer fields = ByteBuffer.wrap(token);
+        byte keyId = fields.get();
+        int seconds = fields.getInt();
+        byte[] signature = new byte[MAC_BYTES];
+        fields.get(signature);
+        return isCurrent(seconds) && keys.stream()
+                .anyMatch(key -> key.id == keyId && MessageDigest.isEqual(key.sign(seconds, client), signature));
+    }
+
+    private boolean isCurrent(int seconds) {
+        long age = clock.instant().getEpochSecond() - Integer.toUnsignedLong(seconds);
+        return age < lifetime.toSeconds() && age >= -CLOCK_SKEW.toSeconds();
+    }
+
+    private static Mac mac(byte[] key) {
+        try {
+            Mac mac = Mac.getInstance(MAC);
+            mac.init(new SecretKeySpec(key, MAC));
+            return mac;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this Java runtime lacks " + MAC, e);
+        }
+    }
+
+    /** A live key; the MAC is a prototype that is only ever cloned. */
+    private record Key(byte id, Mac prototype, byte[] boundTo) {
+        static Key of(byte[] key, byte[] boundTo) {
+            Mac prototype = mac(key);
+            byte id = prototype.doFinal("turnpike nonce key id".getBytes(StandardCharsets.US_ASCII))[0];
+            return new Key(id, prototype, boundTo.clone());
+        }
+
+        byte[] sign(int seconds, InetSocketAddress client) {
+            byte[] address = client.getAddress().getAddress();
+            Mac mac;
+            try {
+                mac = (Mac) prototype.clone();
+            } catch (CloneNotSupportedException e) {
+                throw new IllegalStateException("the " + MAC + " of this Java runtime cannot be cloned", e);
+            }
+            mac.update(ByteBuffer.allocate(KEY_ID_BYTES + TIME_BYTES + 2 + 1 + address.length).put(id).putInt(seconds)
+                    .putShort((short) client.getPort()).put((byte) address.length).put(address).flip());
+            mac.update(boundTo);
+            return Arrays.copyOf(mac.doFinal(), MAC_BYTES);
+        }
+
+        @Override
+        public String toString() {
+            return "Key[" + id + "]";
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package io.turnpike.node.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
+import io.turnpike.node.config.RelayConfig.AdminConfig;
+import io.turnpike.node.config.RelayConfig.AllocationConfig;
+import io.turnpike.node.config.RelayConfig.AuthConfig;
+import io.turnpike.node.config.RelayConfig.BillableRule;
+import io.turnpike.node.config.RelayConfig.ChannelNumbers;
+import io.turnpike.node.config.RelayConfig.DefaultQuota;
+import io.turnpike.node.config.RelayConfig.KafkaConfig;
+import io.turnpike.node.config.RelayConfig.ListenerConfig;
+import io.turnpike.node.config.RelayConfig.ListenerTransport;
+import io.turnpike.node.config.RelayConfig.NodeConfig;
+import io.turnpike.node.config.RelayConfig.OnControlLoss;
+import io.turnpike.node.config.RelayConfig.PeersConfig;
+import io.turnpike.node.config.RelayConfig.QuotaConfig;
+import io.turnpike.node.config.RelayConfig.QuotaMode;
+import io.turnpike.node.config.RelayConfig.QuotaPeriodKind;
+import io.turnpike.node.config.RelayConfig.RelayAddressConfig;
+import io.turnpike.node.config.RelayConfig.SecretAlgorithm;
+import io.turnpike.node.config.RelayConfig.TenantConfig;
+import io.turnpike.node.config.RelayConfig.TenantSecretConfig;
+import io.turnpike.node.config.RelayConfig.TransportKind;
+import io.turnpike.node.config.RelayConfig.UsageConfig;
+import io.turnpike.node.config.RelayConfig.UserConfig;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/** Lays the environment over the file over the defaults, and reads the record tree from the result. */
+final class ConfigReader {
+    private static final ConfigParseOptions MUST_EXIST = ConfigParseOptions.defaults().setAllowMissing(false);
+    private static final Set<String> LISTENER_KEYS = Set.of("transport", "host", "port");
+    private static final Set<String> USER_KEYS = Set.of("tenant", "user", "password");
+    private static final Set<String> TENANT_KEYS = Set.of("id", "channel-numbers", "billable-rule", "secrets");
+    private static final Set<String> SECRET_KEYS = Set.of("id", "algorithm", "secret");
+
+    private final ConfigNode root;
+
+    private ConfigReader(ConfigNode root) {
+        this.root = root;
+    }
+
+    static Config reference() {
+        return ConfigFactory.parseResources(ConfigReader.class, "reference.conf", MUST_EXIST);
+    }
+
+    static Config parse(Path file) {
+        try {
+            return ConfigFactory.parseFile(file.toFile(), MUST_EXIST);
+        } catch (ConfigException.IO e) {
+            throw new InvalidConfigException("the configuration file cannot be read: " + file);
+        } catch (ConfigException e) {
+            throw new InvalidConfigException("the configuration file is no HOCON: " + e.getMessage());
+        }
+    }
+
+    static RelayConfig read(Config overrides, Map<String, String> environment) {
+        Config reference = reference();
+        KnownKeys known = KnownKeys.of(reference);
+        known.check(overrides);
+        Config merged = EnvironmentOverrides.of(known, environment).withFallback(overrides).withFallback(reference);
+        try {
+            return new ConfigReader(new ConfigNode(merged.resolve(ConfigResolveOptions.noSystem()), "")).relay();
+        } catch (ConfigException.UnresolvedSubstitution e) {
+            throw new InvalidConfigException("the configuration refers to a key that is not there: " + e.getMessage());
+        }
+    }
+
+    private RelayConfig relay() {
+        String defaultTenant = root.text("default-tenant");
+        return new RelayConfig(new NodeConfig(root.text("node.id"), Path.of(root.text("node.data-dir"))),
+                root.text("realm"), defaultTenant, root.optionalText("cluster-key").map(SecretText::of),
+                root.integer("event-loops"), root.constant("transport", TransportKind.class),
+                root.nodes("listeners", LISTENER_KEYS, ConfigReader::listener), relayAddresses(),
+                new AllocationConfig(root.duration("allocation.default-lifetime"),
+                        root.duration("allocation.max-lifetime")),
+                auth(defaultTenant), root.nodes("tenants", TENANT_KEYS, ConfigReader::tenant),
+                new PeersConfig(root.blocks("peers.allow"), root.blocks("peers.deny")), kafka(),
+                new UsageConfig(root.duration("usage.active-interval"), root.duration("usage.idle-interval")),
+                new QuotaConfig(defaultQuota(), root.duration("quota.admission-timeout"),
+                        root.duration("quota.report-interval")),
+                new AdminConfig(root.text("admin.host"), root.integer("admin.port")));
+    }
+
+    private RelayAddressConfig relayAddresses() {
+        return new RelayAddressConfig(root.optionalText("relay.ipv4"), root.optionalText("relay.ipv6"),
+                root.optionalText("relay.advertised-ipv4"), root.optionalText("relay.advertised-ipv6"),
+                root.integer("relay.port-min"), root.integer("relay.port-max"), root.duration("relay.port-rest"));
+    }
+
+    private AuthConfig auth(String defaultTenant) {
+        return new AuthConfig(root.texts("auth.nonce-keys").stream().map(SecretText::of).toList(),
+                root.duration("auth.nonce-lifetime"), root.nodes("auth.users", USER_KEYS,
+                        user -> new UserConfig(user.optionalText("tenant").orElse(defaultTenant), user.text("user"),
+                                SecretText.of(user.text("password")))));
+    }
+
+    private KafkaConfig kafka() {
+        return new KafkaConfig(root.flag("kafka.enabled"), root.text("kafka.bootstrap-servers"),
+                root.integer("kafka.max-partitions"), root.integer("kafka.replication-factor"),
+                root.integer("kafka.ring-slots"), root.bytes("kafka.spool-max-bytes"));
+    }
+
+    private DefaultQuota defaultQuota() {
+        OptionalLong volume = root.isSet("quota.default.volume-bytes")
+                ? OptionalLong.of(root.bytes("quota.default.volume-bytes"))
+                : OptionalLong.empty();
+        return new DefaultQuota(root.constant("quota.default.mode", QuotaMode.class),
+                root.constant("quota.default.period", QuotaPeriodKind.class), root.zone("quota.default.time-zone"),
+                volume, root.constant("quota.default.on-control-loss", OnControlLoss.class));
+    }
+
+    private static ListenerConfig listener(ConfigNode at) {
+        return new ListenerConfig(at.constant("transport", ListenerTransport.class), at.text("host"),
+                at.integer("port"));
+    }
+
+    private static TenantConfig tenant(ConfigNode at) {
+        List<TenantSecretConfig> secrets = at.isSet("secrets")
+                ? at.nodes("secrets", SECRET_KEYS, ConfigReader::secret)
+                : List.of();
+        return new TenantConfig(at.text("id"),
+                at.optionalConstant("channel-numbers", ChannelNumbers.class).orElse(ChannelNumbers.RFC8656),
+                at.optionalConstant("billable-rule", BillableRule.class).orElse(BillableRule.BOTH_DIRECTIONS), secrets);
+    }
+
+    private static TenantSecretConfig secret(ConfigNode at) {
+        Optional<SecretAlgorithm> algorithm = at.optionalConstant("algorithm", SecretAlgorithm.class);
+        return new TenantSecretConfig(at.text("id"), algorithm.orElse(SecretAlgorithm.HMAC_SHA1),
+                SecretText.of(at.text("secret")));
+    }
+}

@@ -1,0 +1,339 @@
+package io.turnpike.node.config;
+
+import com.typesafe.config.Config;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * The whole configuration of a relay, valid or not made. Each component takes its own part. Keys, units, defaults and
+ * environment names are in {@code reference.conf} beside this class and in {@code docs/configuration.md}.
+ *
+ * @param node who this node is
+ * @param realm realm of the long-term credentials, equal on every node of the cluster (RFC 8489 section 9.2)
+ * @param defaultTenant tenant of user names that name none
+ * @param clusterKey 32 bytes in base64, equal on every program of the cluster; required with Kafka
+ * @param eventLoops event loops; 0 takes one for each core
+ * @param transport which socket implementation
+ * @param listeners where clients are served, at least one
+ * @param tenants tenants that exist without the control topics
+ */
+public record RelayConfig(NodeConfig node, String realm, String defaultTenant, Optional<SecretText> clusterKey,
+        int eventLoops, TransportKind transport, List<ListenerConfig> listeners, RelayAddressConfig relay,
+        AllocationConfig allocation, AuthConfig auth, List<TenantConfig> tenants, PeersConfig peers, KafkaConfig kafka,
+        UsageConfig usage, QuotaConfig quota, AdminConfig admin) {
+    private static final int MAX_REALM_CHARACTERS = 127;
+
+    /** Refuses what the keys alone cannot see. */
+    public RelayConfig {
+        listeners = List.copyOf(listeners);
+        tenants = List.copyOf(tenants);
+        Rules.require(realm.length() <= MAX_REALM_CHARACTERS && realm.indexOf('"') < 0, "realm",
+                "must have at most 127 characters and no quotation mark");
+        Rules.tenantId("default-tenant", defaultTenant);
+        clusterKey.ifPresent(key -> Rules.base64Key("cluster-key", key, 32, 32));
+        Rules.require(!kafka.enabled() || clusterKey.isPresent(), "cluster-key",
+                "is required with kafka.enabled, because tenant secrets arrive sealed under it");
+        Rules.range("event-loops", eventLoops, 0, 1_024);
+        Rules.require(!listeners.isEmpty(), "listeners", "must name at least one");
+        Set<String> ids = new HashSet<>();
+        for (TenantConfig tenant : tenants) {
+            Rules.require(ids.add(tenant.id()), "tenants", "names the tenant " + tenant.id() + " twice");
+        }
+    }
+
+    /**
+     * The defaults with overrides, for code that starts relays; the environment is not asked.
+     *
+     * @throws InvalidConfigException naming the key that is unknown, missing or wrong
+     */
+    public static RelayConfig load(Config overrides) {
+        return ConfigReader.read(overrides, Map.of());
+    }
+
+    /**
+     * The defaults with overrides and, above both, the environment.
+     *
+     * @param environment variables; those that begin with {@code TURNPIKE_} must each name a key
+     * @throws InvalidConfigException naming the key or variable that is unknown, missing or wrong
+     */
+    public static RelayConfig load(Config overrides, Map<String, String> environment) {
+        return ConfigReader.read(overrides, environment);
+    }
+
+    /**
+     * The defaults with a file's keys and, above both, the environment.
+     *
+     * @throws InvalidConfigException naming the key, variable or line that is unknown, missing or wrong
+     */
+    public static RelayConfig load(Path file, Map<String, String> environment) {
+        return ConfigReader.read(ConfigReader.parse(file), environment);
+    }
+
+    /** Socket implementations. AUTO is EPOLL where it is available, NIO elsewhere. */
+    public enum TransportKind {
+        AUTO, EPOLL, NIO
+    }
+
+    /**
+     * Who this node is.
+     *
+     * @param id unique in the cluster, part of every allocation id
+     * @param dataDir folder for the epoch, the spool and the control snapshot
+     */
+    public record NodeConfig(String id, Path dataDir) {
+        /** Refuses ids that metrics, keys or file names could not hold. */
+        public NodeConfig {
+            Rules.require(id.matches("[a-z0-9][a-z0-9.-]{0,62}"), "node.id",
+                    "must be 1 to 63 lower-case letters, digits, dots and hyphens, not " + id);
+        }
+    }
+
+    /** Over which protocol a listener serves clients. */
+    public enum ListenerTransport {
+        UDP, TCP
+    }
+
+    /**
+     * One listening address.
+     *
+     * @param host IP address; names are not looked up
+     * @param port 1 to 65535; 0 takes a free one
+     */
+    public record ListenerConfig(ListenerTransport transport, String host, int port) {
+        /** Refuses what cannot be bound. */
+        public ListenerConfig {
+            Rules.ipAddress("listeners.host", host);
+            Rules.range("listeners.port", port, 0, 65_535);
+        }
+    }
+
+    /**
+     * Relayed transport addresses.
+     *
+     * @param ipv4 local address that relay sockets bind, if IPv4 is relayed
+     * @param ipv6 local address that relay sockets bind, if IPv6 is relayed
+     * @param advertisedIpv4 what clients are told instead of {@code ipv4}, behind a one-to-one NAT
+     * @param advertisedIpv6 what clients are told instead of {@code ipv6}
+     * @param portMin first relay port
+     * @param portMax last relay port
+     * @param portRest how long a freed port rests before another user gets it
+     */
+    public record RelayAddressConfig(Optional<String> ipv4, Optional<String> ipv6, Optional<String> advertisedIpv4,
+            Optional<String> advertisedIpv6, int portMin, int portMax, Duration portRest) {
+        /** Refuses addresses of the wrong family and empty port ranges. */
+        public RelayAddressConfig {
+            Rules.require(ipv4.isPresent() || ipv6.isPresent(), "relay.ipv4", "or relay.ipv6 is required");
+            ipv4.ifPresent(address -> Rules.ipv4("relay.ipv4", address));
+            ipv6.ifPresent(address -> Rules.ipv6("relay.ipv6", address));
+            advertisedIpv4.ifPresent(address -> Rules.ipv4("relay.advertised-ipv4", address));
+            advertisedIpv6.ifPresent(address -> Rules.ipv6("relay.advertised-ipv6", address));
+            Rules.range("relay.port-min", portMin, 1_024, 65_535);
+            Rules.range("relay.port-max", portMax, portMin, 65_535);
+            Rules.notNegative("relay.port-rest", portRest);
+        }
+    }
+
+    /**
+     * Lifetimes (RFC 8656 sections 7.2 and 8.2).
+     *
+     * @param defaultLifetime granted at least, at least 600 s
+     * @param maxLifetime granted at most
+     */
+    public record AllocationConfig(Duration defaultLifetime, Duration maxLifetime) {
+        private static final Duration LEAST = Duration.ofSeconds(600);
+
+        /** Refuses lifetimes that RFC 8656 refuses. */
+        public AllocationConfig {
+            Rules.require(defaultLifetime.compareTo(LEAST) >= 0, "allocation.default-lifetime",
+                    "must be at least 600 s (RFC 8656 section 7.2)");
+            Rules.require(maxLifetime.compareTo(defaultLifetime) >= 0, "allocation.max-lifetime",
+                    "must be at least allocation.default-lifetime");
+            Rules.require(maxLifetime.toSeconds() <= Integer.MAX_VALUE, "allocation.max-lifetime", "is too long");
+        }
+    }
+
+    /**
+     * Credentials that do not come through the control topics.
+     *
+     * @param nonceKeys at most two, base64; the first signs, both are accepted; none derives one from the cluster key
+     * @param nonceLifetime how long a nonce is good
+     * @param users static users
+     */
+    public record AuthConfig(List<SecretText> nonceKeys, Duration nonceLifetime, List<UserConfig> users) {
+        /** Refuses short keys and more keys than can be live. */
+        public AuthConfig {
+            nonceKeys = List.copyOf(nonceKeys);
+            users = List.copyOf(users);
+            Rules.require(nonceKeys.size() <= 2, "auth.nonce-keys", "may name two: the signing key and the one before");
+            nonceKeys.forEach(key -> Rules.base64Key("auth.nonce-keys", key, 16, 1_024));
+            Rules.between("auth.nonce-lifetime", nonceLifetime, Duration.ofSeconds(10), Duration.ofDays(1));
+            Set<String> names = new HashSet<>();
+            for (UserConfig user : users) {
+                Rules.require(names.add(user.tenant() + '/' + user.user()), "auth.users",
+                        "names the user " + user.user() + " of " + user.tenant() + " twice");
+            }
+        }
+    }
+
+    /** A static user: signs in as {@code tenant/user}, or as {@code user} of the default tenant. */
+    public record UserConfig(String tenant, String user, SecretText password) {
+        /** Refuses names that no user name attribute can carry. */
+        public UserConfig {
+            Rules.tenantId("auth.users.tenant", tenant);
+            Rules.userId("auth.users.user", user);
+            Rules.require(!password.reveal().isEmpty(), "auth.users.password", "is empty");
+        }
+    }
+
+    /** Which channel numbers clients may bind: 0x4000-0x4FFF, or up to 0x7FFF for old clients. */
+    public enum ChannelNumbers {
+        RFC8656, RFC5766
+    }
+
+    /** Which wire bytes are billed. */
+    public enum BillableRule {
+        BOTH_DIRECTIONS, EGRESS_ONLY
+    }
+
+    /** A tenant that exists without the control topics. */
+    public record TenantConfig(String id, ChannelNumbers channelNumbers, BillableRule billableRule,
+            List<TenantSecretConfig> secrets) {
+        /** Refuses ids that exist twice. */
+        public TenantConfig {
+            Rules.tenantId("tenants.id", id);
+            secrets = List.copyOf(secrets);
+            Set<String> ids = new HashSet<>();
+            for (TenantSecretConfig secret : secrets) {
+                Rules.require(ids.add(secret.id()), "tenants.secrets",
+                        "of " + id + " names the secret " + secret.id() + " twice");
+            }
+        }
+    }
+
+    /** HMAC that turns a TURN REST user name into a password. */
+    public enum SecretAlgorithm {
+        HMAC_SHA1, HMAC_SHA256
+    }
+
+    /** A TURN REST shared secret. */
+    public record TenantSecretConfig(String id, SecretAlgorithm algorithm, SecretText secret) {
+        /** Refuses empty ids and secrets. */
+        public TenantSecretConfig {
+            Rules.require(!id.isBlank(), "tenants.secrets.id", "is empty");
+            Rules.require(!secret.reveal().isEmpty(), "tenants.secrets.secret", "is empty");
+        }
+    }
+
+    /**
+     * Exceptions to the peer policy.
+     *
+     * @param allow blocks that are allowed although special-purpose
+     * @param deny blocks that are denied, also where allowed
+     */
+    public record PeersConfig(List<CidrBlock> allow, List<CidrBlock> deny) {
+        /** Keeps the lists from changing. */
+        public PeersConfig {
+            allow = List.copyOf(allow);
+            deny = List.copyOf(deny);
+        }
+    }
+
+    /**
+     * The way to Kafka.
+     *
+     * @param enabled false relays on this configuration alone and publishes nothing
+     * @param maxPartitions upper bound for the partitions of topics made at start
+     * @param ringSlots events that may wait for the publisher, a power of two
+     * @param spoolMaxBytes final records kept on disk while Kafka is away
+     */
+    public record KafkaConfig(boolean enabled, String bootstrapServers, int maxPartitions, int replicationFactor,
+            int ringSlots, long spoolMaxBytes) {
+        /** Refuses sizes that the publisher cannot have. */
+        public KafkaConfig {
+            Rules.range("kafka.max-partitions", maxPartitions, 1, 10_000);
+            Rules.range("kafka.replication-factor", replicationFactor, 1, 32);
+            Rules.require(ringSlots >= 1_024 && ringSlots <= 1 << 24 && Integer.bitCount(ringSlots) == 1,
+                    "kafka.ring-slots", "must be a power of two between 1024 and 16777216, not " + ringSlots);
+            Rules.require(spoolMaxBytes >= 0, "kafka.spool-max-bytes", "must not be negative");
+        }
+    }
+
+    /**
+     * How often usage is sampled.
+     *
+     * @param activeInterval while bytes move
+     * @param idleInterval otherwise
+     */
+    public record UsageConfig(Duration activeInterval, Duration idleInterval) {
+        /** Refuses intervals under one second. */
+        public UsageConfig {
+            Rules.between("usage.active-interval", activeInterval, Duration.ofSeconds(1), Duration.ofHours(1));
+            Rules.between("usage.idle-interval", idleInterval, activeInterval, Duration.ofHours(1));
+        }
+    }
+
+    /**
+     * How quotas are asked and reported.
+     *
+     * @param defaultPolicy policy of a tenant that has none
+     * @param admissionTimeout how long an Allocate waits for the first grant
+     * @param reportInterval how often an active tenant is reported
+     */
+    public record QuotaConfig(DefaultQuota defaultPolicy, Duration admissionTimeout, Duration reportInterval) {
+        /** Refuses waits that clients would not survive. */
+        public QuotaConfig {
+            Rules.between("quota.admission-timeout", admissionTimeout, Duration.ofMillis(1), Duration.ofSeconds(30));
+            Rules.between("quota.report-interval", reportInterval, Duration.ofMillis(100), Duration.ofMinutes(1));
+        }
+    }
+
+    /** How a quota is enforced. */
+    public enum QuotaMode {
+        OFF, SHADOW, SOFT, HARD
+    }
+
+    /** Length of a quota period. */
+    public enum QuotaPeriodKind {
+        MONTH, DAY
+    }
+
+    /** What a node does when grants run out and control is away. */
+    public enum OnControlLoss {
+        STOP, SAFE_RATE, ALLOW
+    }
+
+    /**
+     * The policy of a tenant that has none.
+     *
+     * @param timeZone in which periods begin
+     * @param volumeBytes billable bytes per period; empty for no limit
+     */
+    public record DefaultQuota(QuotaMode mode, QuotaPeriodKind period, ZoneId timeZone, OptionalLong volumeBytes,
+            OnControlLoss onControlLoss) {
+        /** Refuses negative volumes. */
+        public DefaultQuota {
+            Rules.require(volumeBytes.orElse(0) >= 0, "quota.default.volume-bytes", "must not be negative");
+        }
+    }
+
+    /**
+     * Where health and metrics are served.
+     *
+     * @param host IP address; loopback unless something in front of it authenticates
+     * @param port 1 to 65535; 0 takes a free one
+     */
+    public record AdminConfig(String host, int port) {
+        /** Refuses what cannot be bound. */
+        public AdminConfig {
+            Rules.ipAddress("admin.host", host);
+            Rules.range("admin.port", port, 0, 65_535);
+        }
+    }
+}
