@@ -1,5 +1,6 @@
 package io.turnpike.telemetry.ledger;
 
+import io.turnpike.contract.RecordCodec;
 import io.turnpike.contract.TenantName;
 import io.turnpike.control.v1.AuditKind;
 import io.turnpike.control.v1.CommandRefusal;
@@ -26,6 +27,10 @@ import java.util.Optional;
 public final class CommandDesk {
     /** A revoked credential has expired by itself after this; no API mints one that lasts longer. */
     static final Duration LONGEST_CREDENTIAL = Duration.ofDays(30);
+
+    static {
+        RecordCodec.prepareAvro(); // copying a record asks Avro's class filter too
+    }
 
     private final TenantStore store;
 

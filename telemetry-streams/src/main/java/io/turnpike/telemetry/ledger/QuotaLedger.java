@@ -1,6 +1,7 @@
 package io.turnpike.telemetry.ledger;
 
 import io.turnpike.contract.QuotaPeriod;
+import io.turnpike.contract.RecordCodec;
 import io.turnpike.contract.TenantName;
 import io.turnpike.control.v1.AuditKind;
 import io.turnpike.control.v1.QuotaPolicy;
@@ -21,6 +22,10 @@ import java.util.TreeSet;
  * decided in the record's transaction. A ledger that is made anew over the same store goes on where the last one ended.
  */
 public final class QuotaLedger {
+    static {
+        RecordCodec.prepareAvro(); // copying a record asks Avro's class filter too
+    }
+
     private final AccountStore store;
     private final QuotaPolicy defaultPolicy;
     private final Map<String, OpenQuota> quotas = new HashMap<>();

@@ -1,0 +1,395 @@
+package io.turnpike.telemetry.ledger;
+
+import static io.turnpike.telemetry.ledger.LedgerWorld.KIB;
+import static io.turnpike.telemetry.ledger.LedgerWorld.MIB;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.turnpike.control.v1.AuditKind;
+import io.turnpike.control.v1.QuotaAudit;
+import io.turnpike.control.v1.QuotaGrant;
+import io.turnpike.control.v1.QuotaMode;
+import io.turnpike.control.v1.QuotaPeriodKind;
+import io.turnpike.control.v1.QuotaState;
+import io.turnpike.telemetry.ledger.LedgerWorld.Reporter;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** QUOTA.md, rules 1 to 9, 15 to 17: grants, returns, and what the ledger does when somebody knows more. */
+class GrantRulesTest {
+    @Test
+    void firstContactIsAnsweredWithAFirstGrantThatNamesTheProcess() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        world.reporter("r1", 7).want(1).send();
+        QuotaGrant grant = world.lastGrant();
+        assertThat(grant.getNodeId()).isEqualTo("r1");
+        assertThat(grant.getNodeEpoch()).isEqualTo(7);
+        assertThat(grant.getProcessNonce()).isEqualTo(1007);
+        assertThat(grant.getPeriodId()).isEqualTo("2026-11");
+        assertThat(grant.getPeriodStart()).isEqualTo("2026-11-01T00:00:00Z");
+        assertThat(grant.getPeriodEnd()).isEqualTo("2026-12-01T00:00:00Z");
+        assertThat(grant.getGrantSeq()).isEqualTo(1);
+        assertThat(grant.getGrantBytes()).isEqualTo(16 * KIB);
+        assertThat(grant.getAnsweredReportMonotonicNanos()).isEqualTo(1_000);
+        assertThat(grant.getState()).isEqualTo(QuotaState.OPEN);
+    }
+
+    @Test
+    void rule1CountsAReturnThatNamesTheLatestSequence() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        Reporter node = world.reporter("r1", 1).want(1);
+        node.send();
+        node.accept().draw(3 * KIB).want(0).cutTo(3 * KIB).send();
+        assertThat(world.totals().chargeBytes()).isEqualTo(3 * KIB);
+        assertThat(world.lastGrant().getGrantBytes()).as("the return is acknowledged").isEqualTo(3 * KIB);
+        assertThat(world.lastGrant().getGrantSeq()).isEqualTo(2);
+    }
+
+    @Test
+    void rule1IgnoresAReturnWhileANewerGrantIsOnItsWay() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        Reporter node = world.reporter("r1", 1).want(1);
+        node.send();
+        node.accept().draw(16 * KIB).send();
+        assertThat(world.lastGrant().getGrantSeq()).isEqualTo(2);
+        long charge = world.totals().chargeBytes();
+        node.want(0).cutTo(16 * KIB).send();
+        assertThat(world.totals().chargeBytes()).as("grant 2 would lift the cap again").isEqualTo(charge);
+    }
+
+    @Test
+    void rule1IgnoresAnOlderReportThatArrivesAfterANewerOne() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        Reporter node = world.reporter("r1", 1).want(1);
+        node.send();
+        node.accept();
+        var before = node.draw(KIB).want(0).record();
+        node.cutTo(KIB).send();
+        world.send(before);
+        assertThat(world.totals().chargeBytes()).isEqualTo(KIB);
+        assertThat(world.audits).noneMatch(audit -> audit.getKind() == AuditKind.ALARM);
+    }
+
+    @Test
+    void rule2NeverChargesLessThanWhatWasDrawn() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        Reporter node = world.reporter("r1", 1).want(1);
+        node.send();
+        node.accept().draw(10 * KIB).want(0).cutTo(2 * KIB).send();
+        assertThat(world.totals().chargeBytes()).isEqualTo(10 * KIB);
+        node.drawn = 4 * KIB;
+        node.send();
+        assertThat(world.totals().chargeBytes()).as("U never falls").isEqualTo(10 * KIB);
+    }
+
+    @Test
+    void rule3TimeFreesNothing() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        world.reporter("r1", 1).want(1).send();
+        world.pass(Duration.ofDays(5));
+        world.tick();
+        world.restart();
+        world.tick();
+        assertThat(world.totals().chargeBytes()).isEqualTo(16 * KIB);
+    }
+
+    @Test
+    void rule3SettlesADeadAccountByTheCeilingThatItsNextStartReports() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        world.reporter("r1", 1).want(1).send();
+        Reporter settling = new Reporter(world, "r1", 1, 1001);
+        settling.nodeSeq = 5;
+        settling.periodId = "2026-11";
+        settling.last = true;
+        settling.drawn = 9 * KIB;
+        settling.cap = 9 * KIB;
+        settling.send();
+        assertThat(world.totals().chargeBytes()).isEqualTo(9 * KIB);
+        assertThat(world.lastGrant().getClosed()).isTrue();
+    }
+
+    @Test
+    void rule4TakesAFinalReportAtAnySequenceAndAcknowledgesEachRepetition() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        Reporter node = world.reporter("r1", 1).want(1);
+        node.send();
+        node.accept().draw(16 * KIB).send();
+        node.last = true;
+        node.want(0).cutTo(16 * KIB).send();
+        assertThat(world.totals().chargeBytes()).isEqualTo(16 * KIB);
+        assertThat(world.lastGrant().getClosed()).isTrue();
+        int published = world.grants.size();
+        node.send();
+        assertThat(world.grants).hasSize(published + 1);
+        assertThat(world.lastGrant().getClosed()).isTrue();
+        assertThat(world.audits).extracting(QuotaAudit::getKind).containsOnlyOnce(AuditKind.ACCOUNT_SETTLED);
+    }
+
+    @Test
+    void rule4GrantsNothingAfterAFinalReport() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        Reporter node = world.reporter("r1", 1).want(1);
+        node.send();
+        node.accept().last = true;
+        node.cutTo(0).send();
+        node.last = false;
+        node.want(1).send();
+        assertThat(world.totals().chargeBytes()).isZero();
+    }
+
+    @Test
+    void rule5GivesNoCreditThatIsNotAGrantOfTheVolume() {
+        LedgerWorld world = LedgerWorld.hard(0);
+        world.reporter("r1", 1).want(1).send();
+        assertThat(world.lastGrant().getGrantBytes()).isZero();
+        assertThat(world.lastGrant().getState()).isEqualTo(QuotaState.EXHAUSTED);
+    }
+
+    @Test
+    void rule6RaisesAnAlarmWhenTwoProcessesUseOneNodeName() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        world.reporter("r1", 1).want(1).send();
+        Reporter twin = new Reporter(world, "r1", 1, 4711);
+        twin.want(1).send();
+        twin.send();
+        assertThat(world.audits).filteredOn(audit -> audit.getKind() == AuditKind.ALARM).hasSize(1)
+                .allMatch(audit -> audit.getReason().contains("runs twice"));
+        assertThat(world.lastGrant().getProcessNonce()).as("each has its own account").isEqualTo(4711);
+    }
+
+    @Test
+    void rule6RaisesAnAlarmWhenAnOlderEpochGoesOnButNotForItsLateReports() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        Reporter old = world.reporter("r1", 1).want(1);
+        old.send();
+        var late = old.record();
+        world.reporter("r1", 2).want(1).send();
+        world.send(late);
+        assertThat(world.audits).noneMatch(audit -> audit.getKind() == AuditKind.ALARM);
+        world.pass(Duration.ofSeconds(5));
+        old.send();
+        assertThat(world.audits).anyMatch(audit -> audit.getKind() == AuditKind.ALARM);
+    }
+
+    @Test
+    void rule8TicksNeverRaiseAGrant() {
+        LedgerWorld world = LedgerWorld.hard(64 * KIB);
+        Reporter first = world.reporter("r1", 1).want(1);
+        for (int i = 0; i < 10; i++) {
+            first.send();
+            first.accept().draw(16 * KIB);
+        }
+        world.reporter("r2", 1).want(1).send();
+        assertThat(world.quota().state()).isEqualTo(QuotaState.EXHAUSTED);
+        world.store.put(LedgerWorld.policy(9, QuotaMode.HARD, 50 * MIB, QuotaPeriodKind.MONTH, "UTC"));
+        world.restart();
+        int published = world.grants.size();
+        for (int i = 0; i < 60; i++) {
+            world.pass(Duration.ofSeconds(1));
+            world.tick();
+        }
+        assertThat(world.grants).hasSize(published);
+        assertThat(world.totals().grantBytes()).isEqualTo(64 * KIB);
+    }
+
+    @Test
+    void rule9AdoptsAHigherSequenceStopsTheAccountAndRaisesAnAlarm() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        Reporter node = world.reporter("r1", 1);
+        node.periodId = "2026-11";
+        node.grantSeq = 12;
+        node.cap = 900 * KIB;
+        node.draw(100 * KIB).want(1).send();
+        node.send();
+        assertThat(world.totals().chargeBytes()).isEqualTo(900 * KIB);
+        assertThat(world.audits).filteredOn(audit -> audit.getKind() == AuditKind.ALARM).hasSize(1);
+        node.accept().cutTo(200 * KIB).send();
+        assertThat(world.totals().grantBytes()).as("may still give back").isEqualTo(200 * KIB);
+    }
+
+    @Test
+    void rule9AdoptsAHigherCapAtAKnownSequence() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        Reporter node = world.reporter("r1", 1).want(1);
+        node.send();
+        node.accept().cutTo(300 * KIB).send();
+        assertThat(world.totals().chargeBytes()).isEqualTo(300 * KIB);
+        assertThat(world.audits).anyMatch(audit -> audit.getKind() == AuditKind.ALARM);
+        node.draw(300 * KIB).send();
+        assertThat(world.totals().grantBytes()).as("no further grant").isEqualTo(300 * KIB);
+    }
+
+    @Test
+    void raisesAnAlarmWhenAProcessDrawsBeyondItsGrant() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        Reporter node = world.reporter("r1", 1).want(1);
+        node.send();
+        node.accept().draw(17 * KIB).send();
+        assertThat(world.audits).filteredOn(audit -> audit.getKind() == AuditKind.ALARM).hasSize(1);
+        assertThat(world.totals().chargeBytes()).as("and still counts it").isGreaterThanOrEqualTo(17 * KIB);
+    }
+
+    @Test
+    void rule15SizesGrantsByRateVolumeAndNodes() {
+        long ample = 100L * 1024 * MIB;
+        assertThat(GrantSize.of(ample, 0, 1, ample)).as("1 MiB far from the limit").isEqualTo(MIB);
+        assertThat(GrantSize.of(ample, MIB, 1, ample)).as("300 s of the rate").isEqualTo(300 * MIB);
+        assertThat(GrantSize.of(80 * MIB, 100 * MIB, 2, ample)).as("a quarter of a node's share").isEqualTo(10 * MIB);
+        assertThat(GrantSize.of(MIB, 0, 40, ample)).as("the floor").isEqualTo(16 * KIB);
+        assertThat(GrantSize.of(5 * KIB, MIB, 2, ample)).as("never more than is free").isEqualTo(5 * KIB);
+        assertThat(GrantSize.of(0, MIB, 2, ample)).isZero();
+        assertThat(GrantSize.of(-MIB, MIB, 2, ample)).isZero();
+        assertThat(GrantSize.of(ample, Long.MAX_VALUE, 1, ample)).isBetween(0L, ample);
+    }
+
+    @Test
+    void rule16StartsEachAccountSlowly() {
+        long ample = 100L * 1024 * MIB;
+        assertThat(GrantSize.of(ample, MIB, 1, 0)).isEqualTo(16 * KIB);
+        assertThat(GrantSize.of(ample, MIB, 1, 40 * KIB)).isEqualTo(40 * KIB);
+        LedgerWorld world = LedgerWorld.hard(ample);
+        for (long epoch = 1; epoch <= 20; epoch++) {
+            Reporter restarted = world.reporter("r1", epoch).want(1);
+            restarted.rate = 10 * MIB;
+            restarted.send();
+        }
+        assertThat(world.totals().chargeBytes()).as("twenty crashes strand little").isEqualTo(20 * 16 * KIB);
+    }
+
+    @Test
+    void rule17TakesEverythingBackFromAnIdleHolderAndServesWhoWaits() {
+        LedgerWorld world = LedgerWorld.hard(32 * KIB);
+        Reporter idle = world.reporter("r1", 1).want(1);
+        idle.send();
+        Reporter busy = world.reporter("r2", 1).want(1);
+        busy.send();
+        busy.accept().draw(16 * KIB).send();
+        assertThat(world.quota().state()).isEqualTo(QuotaState.EXHAUSTED);
+        assertThat(world.lastGrant().getState()).as("the one that asks hears of it").isEqualTo(QuotaState.EXHAUSTED);
+        Decisions decisions = idle.accept().want(0).cutTo(0).send();
+        assertThat(decisions.grants()).as("in the same transaction").anyMatch(
+                grant -> grant.getNodeId().equals("r2") && grant.getGrantBytes() == 32 * KIB);
+        assertThat(world.totals().chargeBytes()).isEqualTo(32 * KIB);
+    }
+
+    @Test
+    void doesNotServeAWaitingNodeThatIsSilent() {
+        LedgerWorld world = LedgerWorld.hard(32 * KIB);
+        Reporter idle = world.reporter("r1", 1).want(1);
+        idle.send();
+        Reporter gone = world.reporter("r2", 1).want(1);
+        gone.send();
+        gone.accept().draw(16 * KIB).send();
+        world.pass(Duration.ofSeconds(20));
+        idle.accept().want(0).cutTo(0).send();
+        assertThat(world.totals().chargeBytes()).as("a dead node would strand it").isEqualTo(16 * KIB);
+    }
+
+    @Test
+    void aNodeThatAsksWithoutSpendingDoesNotCollectTheVolume() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        Reporter greedy = world.reporter("r1", 1).want(MIB);
+        for (int i = 0; i < 50; i++) {
+            greedy.send();
+            greedy.accept();
+            world.pass(Duration.ofMillis(200));
+        }
+        assertThat(world.totals().chargeBytes()).isLessThanOrEqualTo(32 * KIB);
+    }
+
+    @Test
+    void sendsAGrantAgainToANodeThatDoesNotNameItAndChangesNothing() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        Reporter node = world.reporter("r1", 1).want(1);
+        node.send();
+        node.send();
+        assertThat(world.grants).as("it may be on its way").hasSize(1);
+        world.pass(Duration.ofSeconds(1));
+        node.send();
+        assertThat(world.grants).hasSize(2);
+        assertThat(world.lastGrant().getGrantSeq()).isEqualTo(1);
+        assertThat(world.totals().chargeBytes()).isEqualTo(16 * KIB);
+    }
+
+    @Test
+    void asksOthersToReturnCreditWhenANodeFindsNothingFree() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        Reporter rich = world.reporter("r1", 1).want(1);
+        for (int i = 0; i < 8; i++) {
+            rich.send();
+            rich.accept().draw(rich.cap - rich.drawn);
+        }
+        rich.send();
+        rich.accept().want(0).send();
+        assertThat(rich.cap - rich.drawn).as("it holds much").isGreaterThan(100 * KIB);
+        Reporter poor = world.reporter("r2", 1).want(1);
+        while (world.quota().state() != QuotaState.EXHAUSTED) {
+            poor.send();
+            poor.accept().draw(poor.cap - poor.drawn);
+        }
+        assertThat(world.grants).filteredOn(QuotaGrant::getRecall)
+                .anyMatch(grant -> grant.getNodeId().equals("r1"));
+        rich.accept().cutTo(rich.drawn + 16 * KIB).send();
+        assertThat(world.lastGrant().getNodeId()).isEqualTo("r2");
+        assertThat(world.lastGrant().getGrantBytes()).isGreaterThan(poor.cap);
+    }
+
+    @Test
+    void aReportCostsTheSameHoweverManyAccountsThereAre() {
+        LedgerWorld world = LedgerWorld.hard(500 * MIB);
+        for (int node = 0; node < 300; node++) {
+            world.reporter("r" + node, 1).want(1).send();
+        }
+        Reporter node = world.reporter("one", 1).want(1);
+        node.send();
+        node.accept();
+        int reads = world.store.reads;
+        for (int i = 0; i < 100; i++) {
+            node.draw(KIB).send();
+            node.accept();
+        }
+        assertThat(world.store.reads - reads).as("no look at the other accounts").isZero();
+    }
+
+    @Test
+    void renewsTheLeaseOfAHolderButNotOnEachReport() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        Reporter node = world.reporter("r1", 1).want(1);
+        node.send();
+        node.accept().want(0);
+        for (int second = 0; second < 60; second++) {
+            world.pass(Duration.ofSeconds(1));
+            node.send();
+            node.accept();
+        }
+        assertThat(world.grants).hasSize(3);
+        assertThat(world.lastGrant().getGrantBytes()).isEqualTo(16 * KIB);
+        assertThat(world.lastGrant().getAnsweredReportMonotonicNanos()).isEqualTo(61_000);
+        assertThat(world.lastGrant().getLeaseMillis()).isEqualTo(300_000);
+    }
+
+    @Test
+    void absurdReportsCannotOverflowTheSums() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        for (int node = 0; node < 4; node++) {
+            Reporter mad = world.reporter("mad" + node, 1);
+            mad.periodId = "2026-11";
+            mad.grantSeq = Long.MAX_VALUE - 5;
+            mad.cap = Long.MAX_VALUE;
+            mad.draw(node == 0 ? -5 : Long.MAX_VALUE).want(Long.MAX_VALUE).send();
+        }
+        world.reporter("r1", 1).want(1).send();
+        assertThat(world.lastGrant().getGrantBytes()).isZero();
+        assertThat(world.totals().chargeBytes()).isGreaterThan(5 * MIB);
+    }
+
+    @Test
+    void reportsOfNoPeriodAreLeftOutWithOneAlarm() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        Reporter node = world.reporter("r1", 1).draw(5);
+        node.periodId = "yesterday|x";
+        node.send();
+        node.send();
+        assertThat(world.grants).isEmpty();
+        assertThat(world.audits).filteredOn(audit -> audit.getKind() == AuditKind.ALARM).hasSize(1);
+    }
+}

@@ -1,0 +1,192 @@
+package io.turnpike.telemetry.ledger;
+
+import io.turnpike.contract.RecordCodec;
+import io.turnpike.control.v1.OnControlLoss;
+import io.turnpike.control.v1.QuotaAudit;
+import io.turnpike.control.v1.QuotaGrant;
+import io.turnpike.control.v1.QuotaMode;
+import io.turnpike.control.v1.QuotaPeriodKind;
+import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.events.v1.EventHeader;
+import io.turnpike.events.v1.QuotaAccountReport;
+import io.turnpike.events.v1.TenantNodeUsage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A ledger with its store and a manual clock, and everything that it published. */
+final class LedgerWorld {
+    static {
+        RecordCodec.prepareAvro();
+    }
+
+    static final String TENANT = "acme";
+    static final long MIB = 1024 * 1024;
+    static final long KIB = 1024;
+    static final Instant START = Instant.parse("2026-11-22T12:00:00Z");
+    static final QuotaPolicy OFF = policy(0, QuotaMode.OFF, null, QuotaPeriodKind.MONTH, "UTC");
+
+    HeapStore store = new HeapStore();
+    QuotaLedger ledger = new QuotaLedger(store, OFF);
+    Instant now = START;
+    final List<QuotaGrant> grants = new ArrayList<>();
+    final List<QuotaAudit> audits = new ArrayList<>();
+    private long policyEpoch;
+
+    static QuotaPolicy policy(long epoch, QuotaMode mode, Long volume, QuotaPeriodKind period, String zone) {
+        return QuotaPolicy.newBuilder().setTenantId(TENANT).setPolicyEpoch(epoch).setMode(mode).setPeriod(period)
+                .setTimeZone(zone).setVolumeBytes(volume).setOnControlLoss(OnControlLoss.STOP).setUpdatedAt(START)
+                .build();
+    }
+
+    static LedgerWorld hard(long volume) {
+        LedgerWorld world = new LedgerWorld();
+        world.setHard(volume);
+        return world;
+    }
+
+    void setHard(long volume) {
+        setPolicy(policy(0, QuotaMode.HARD, volume, QuotaPeriodKind.MONTH, "UTC"));
+    }
+
+    void setPolicy(QuotaPolicy policy) {
+        store.put(QuotaPolicy.newBuilder(policy).setPolicyEpoch(++policyEpoch).build());
+        publish(ledger.onPolicy(TENANT, now));
+    }
+
+    long policyEpoch() {
+        return policyEpoch;
+    }
+
+    void pass(Duration time) {
+        now = now.plus(time);
+    }
+
+    void tick() {
+        ledger.onTick(now, 100).forEach(this::publish);
+    }
+
+    /** A new ledger over what the old one had stored. */
+    void restart() {
+        store = store.copy();
+        ledger = new QuotaLedger(store, OFF);
+    }
+
+    Decisions send(TenantNodeUsage usage) {
+        Decisions decisions = ledger.onReport(usage, now);
+        publish(decisions);
+        return decisions;
+    }
+
+    private void publish(Decisions decisions) {
+        grants.addAll(decisions.grants());
+        audits.addAll(decisions.audits());
+    }
+
+    QuotaGrant lastGrant() {
+        return grants.get(grants.size() - 1);
+    }
+
+    TenantQuota quota() {
+        return store.quota(TENANT).orElseThrow();
+    }
+
+    QuotaSummary summary() {
+        QuotaPolicy policy = store.policy(TENANT).orElse(OFF);
+        Optional<TenantQuota> quota = store.quota(TENANT);
+        List<QuotaAccount> accounts = new ArrayList<>();
+        quota.ifPresent(known -> store.eachAccount(TENANT, known.period().id(), accounts::add));
+        return QuotaSummary.of(policy, quota, quota.flatMap(known -> store.totals(TENANT, known.period().id())),
+                accounts, now);
+    }
+
+    PeriodTotals totals() {
+        return store.totals(TENANT, quota().period().id()).orElseThrow();
+    }
+
+    /** Reports of one process of a node, with the fields that a test cares about. */
+    Reporter reporter(String nodeId, long epoch) {
+        return new Reporter(this, nodeId, epoch, 1000 + epoch);
+    }
+
+    /** Writes reports by hand. */
+    static final class Reporter {
+        final LedgerWorld world;
+        final String nodeId;
+        final long epoch;
+        final long nonce;
+        long nodeSeq;
+        String periodId = "";
+        long grantSeq;
+        long cap;
+        long drawn;
+        long want;
+        long rate;
+        long policyEpoch;
+        boolean last;
+
+        Reporter(LedgerWorld world, String nodeId, long epoch, long nonce) {
+            this.world = world;
+            this.nodeId = nodeId;
+            this.epoch = epoch;
+            this.nonce = nonce;
+        }
+
+        /** Takes the newest grant for this process. */
+        Reporter accept() {
+            world.grants.stream().filter(this::isMine).filter(grant -> grant.getGrantSeq() > grantSeq)
+                    .forEach(grant -> {
+                        grantSeq = grant.getGrantSeq();
+                        cap = grant.getGrantBytes();
+                        periodId = grant.getPeriodId();
+                    });
+            return this;
+        }
+
+        private boolean isMine(QuotaGrant grant) {
+            return grant.getNodeId().equals(nodeId) && grant.getProcessNonce() == nonce
+                    && grant.getNodeEpoch() == epoch
+                    && (periodId.isEmpty() || periodId.equals(grant.getPeriodId()));
+        }
+
+        Reporter draw(long bytes) {
+            drawn += bytes;
+            return this;
+        }
+
+        Reporter want(long bytes) {
+            want = bytes;
+            return this;
+        }
+
+        Reporter cutTo(long bytes) {
+            cap = bytes;
+            return this;
+        }
+
+        TenantNodeUsage record() {
+            QuotaAccountReport account = QuotaAccountReport.newBuilder().setPeriodId(periodId).setNodeEpoch(epoch)
+                    .setProcessNonce(nonce).setPolicyEpoch(policyEpoch).setGrantSeq(grantSeq).setCapBytes(cap)
+                    .setDrawnBytes(drawn).setSpentBytes(drawn).setWantBytes(want).setRateBytesPerSecond(rate)
+                    .setFinalReport(last).build();
+            return TenantNodeUsage.newBuilder()
+                    .setHeader(EventHeader.newBuilder().setNodeId(nodeId).setNodeEpoch(epoch).setNodeSeq(nodeSeq++)
+                            .setOccurredAt(world.now).setTenantId(TENANT).setUserId("").build())
+                    .setProcessNonce(nonce).setReportMonotonicNanos(nodeSeq * 1_000).setPolicyEpochSeen(policyEpoch)
+                    .setAccounts(List.of(account)).setBillableBytes(drawn).setActiveAllocations(1).setActiveUsers(1)
+                    .build();
+        }
+
+        Decisions send() {
+            policyEpoch = Math.max(policyEpoch, world.policyEpoch());
+            return world.send(record());
+        }
+
+        Decisions sendWithPolicy(long epochSeen) {
+            policyEpoch = epochSeen;
+            return world.send(record());
+        }
+    }
+}
