@@ -1,7 +1,7 @@
 package io.turnpike.telemetry.api;
 
 import com.linecorp.armeria.common.AggregatedHttpResponse;
-import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.RequestHeaders;
@@ -52,8 +52,7 @@ final class ApiErrors implements ServerErrorHandler {
         return switch (status.code()) {
             case 404 -> Problem.of(Problem.Kind.NOT_FOUND, "nothing is served here; /openapi.yaml lists what is");
             case 405 -> Problem.of(Problem.Kind.METHOD_NOT_ALLOWED, "/openapi.yaml lists the methods");
-            case 413 -> Problem.of(Problem.Kind.BODY_TOO_LARGE, "at most " + ApiServer.MAX_BODY_BYTES + " bytes")
-                    .with(HttpHeaderNames.CONNECTION, "close");
+            case 413 -> Problem.of(Problem.Kind.BODY_TOO_LARGE, "at most " + ApiServer.MAX_BODY_BYTES + " bytes");
             case 503 -> Problem.unavailable("the server is starting, stopping or overloaded", Duration.ofSeconds(2));
             default -> status.isClientError()
                     ? Problem.of(Problem.Kind.MALFORMED_REQUEST, "the request is not readable as HTTP")

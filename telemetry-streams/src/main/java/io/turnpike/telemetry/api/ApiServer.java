@@ -1,5 +1,6 @@
 package io.turnpike.telemetry.api;
 
+import com.linecorp.armeria.common.metric.NoopMeterRegistry;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import java.io.IOException;
@@ -39,7 +40,8 @@ public final class ApiServer implements AutoCloseable {
         ServerBuilder builder = Server.builder().http(new InetSocketAddress(config.host(), config.port()))
                 .maxRequestLength(MAX_BODY_BYTES).requestTimeout(REQUEST_TIMEOUT)
                 .gracefulShutdownTimeout(QUIET_PERIOD, CLOSE_TIMEOUT).disableServerHeader()
-                .errorHandler(new ApiErrors(meters)).decorator(DashboardFiles::hardened);
+                .meterRegistry(NoopMeterRegistry.get()).errorHandler(new ApiErrors(meters))
+                .decorator(DashboardFiles::hardened);
         for (Route route : Routes.of(config, sources)) {
             builder.route().methods(route.method()).path(route.path())
                     .build(new RouteService(route, authentication, meters, sources.clock()));

@@ -1,8 +1,6 @@
 package io.turnpike.telemetry.api;
 
 import com.linecorp.armeria.common.AggregatedHttpRequest;
-import com.linecorp.armeria.common.ContentTooLargeException;
-import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.RequestHeaders;
@@ -17,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Carries a request to its route and the answer back: who calls, what is allowed, known parameters only, then the
- * handler on a thread that may block. Whatever is thrown ends here as a {@link Problem}.
+ * handler on a thread that may block. Whatever is thrown ends here as a {@link Problem}; a body that cannot be read ends
+ * in {@link ApiErrors}.
  */
 final class RouteService implements HttpService {
     private static final Logger LOG = LoggerFactory.getLogger(RouteService.class);
@@ -38,7 +37,7 @@ final class RouteService implements HttpService {
     @Override
     public HttpResponse serve(ServiceRequestContext context, HttpRequest request) {
         return HttpResponse.of(request.aggregate().thenApplyAsync(whole -> answer(context, whole),
-                context.blockingTaskExecutor()).exceptionally(cause -> failed(request.headers(), cause)));
+                context.blockingTaskExecutor()));
     }
 
     private HttpResponse answer(ServiceRequestContext context, AggregatedHttpRequest request) {
@@ -79,10 +78,6 @@ final class RouteService implements HttpService {
         }
         if (cause instanceof StoreUnavailable unavailable) {
             return Problem.unavailable(unavailable.getMessage(), unavailable.retryAfter());
-        }
-        if (cause instanceof ContentTooLargeException) {
-            return Problem.of(Problem.Kind.BODY_TOO_LARGE, "at most " + ApiServer.MAX_BODY_BYTES + " bytes")
-                    .with(HttpHeaderNames.CONNECTION, "close");
         }
         LOG.atError().addKeyValue("method", headers.method()).addKeyValue("route", route.path()).setCause(cause)
                 .log("a request failed");

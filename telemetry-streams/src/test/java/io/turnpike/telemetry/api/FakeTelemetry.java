@@ -94,6 +94,23 @@ final class FakeTelemetry
         this.clock = clock;
     }
 
+    /** Forgets everything, as if it were new. */
+    synchronized void clear() {
+        buckets.clear();
+        allocations.clear();
+        nodes.clear();
+        outcomes.clear();
+        tenants.clear();
+        secrets.clear();
+        quotas.clear();
+        history.clear();
+        commands.clear();
+        freshness = Optional.empty();
+        unavailable = Optional.empty();
+        isLedgerSilent = false;
+        readiness = Readiness.yes();
+    }
+
     ApiSources sources() {
         return new ApiSources(this, this, this, this, this, this, meters, () -> "# fake metrics\nturnpike_up 1\n",
                 this::readiness, clock);

@@ -15,25 +15,32 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class UsageApiTest {
     private static final Instant NOW = Instant.parse("2026-11-22T10:17:42Z");
 
-    private final ManualClock clock = new ManualClock(NOW.toString());
-    private RunningApi api;
+    private static final ManualClock CLOCK = new ManualClock(NOW.toString());
+    private static RunningApi api;
 
-    @BeforeEach
-    void start() throws IOException {
-        api = new RunningApi(clock);
-        api.put("/v1/tenants/acme", "{}");
+    @BeforeAll
+    static void start() throws IOException {
+        api = new RunningApi(CLOCK);
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         api.close();
+    }
+
+    @BeforeEach
+    void empty() {
+        CLOCK.set(NOW);
+        api.telemetry.clear();
+        api.put("/v1/tenants/acme", "{}");
     }
 
     @Test
@@ -168,7 +175,7 @@ class UsageApiTest {
             JsonNode page = api.get("/v1/tenants/acme/users?sort=-bytes&limit=3" + cursor).json();
             page.get("users").forEach(user -> users.add(user.get("user").textValue()));
             cursor = page.get("nextCursor").isNull() ? null : "&cursor=" + page.get("nextCursor").textValue();
-            clock.set(clock.instant().plusSeconds(3_000));
+            CLOCK.set(CLOCK.instant().plusSeconds(3_000));
         } while (cursor != null);
 
         assertThat(users).containsExactly("user2", "user5", "user1", "user4", "user0", "user3", "user6");

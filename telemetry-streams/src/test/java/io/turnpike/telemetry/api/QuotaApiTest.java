@@ -1,0 +1,148 @@
+package io.turnpike.telemetry.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.turnpike.telemetry.api.FakeTelemetry.ManualClock;
+import java.io.IOException;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class QuotaApiTest {
+    private static final Instant NOW = Instant.parse("2026-11-22T10:17:42Z");
+    private static final String HARD = """
+            {"mode":"HARD","period":"MONTH","timeZone":"UTC","volumeBytes":5242880,"rateBitsPerSecond":null,
+             "maxAllocations":null,"maxAllocationsPerUser":null,"onControlLoss":"STOP"}""";
+
+    private static RunningApi api;
+
+    @BeforeAll
+    static void start() throws IOException {
+        api = new RunningApi(new ManualClock(NOW.toString()));
+    }
+
+    @AfterAll
+    static void stop() {
+        api.close();
+    }
+
+    @BeforeEach
+    void empty() {
+        api.telemetry.clear();
+        api.put("/v1/tenants/acme", "{}");
+    }
+
+    @Test
+    void showsTheDefaultPolicyAsEpochZero() {
+        RunningApi.Answer answer = api.get("/v1/tenants/acme/quota");
+
+        assertThat(answer.header("ETag")).isEqualTo("\"0\"");
+        assertThat(answer.json().get("mode").textValue()).isEqualTo("OFF");
+        assertThat(answer.json().get("default").booleanValue()).isTrue();
+        assertThat(answer.json().get("volumeBytes").isNull()).isTrue();
+    }
+
+    @Test
+    void setsAPolicyAndItsEpochIsTheEtag() {
+        RunningApi.Answer created = api.put("/v1/tenants/acme/quota", HARD);
+        RunningApi.Answer raised = api.put("/v1/tenants/acme/quota", HARD.replace("5242880", "10485760"), "If-Match",
+                created.header("ETag"));
+        RunningApi.Answer stale = api.put("/v1/tenants/acme/quota", HARD, "If-Match", created.header("ETag"));
+
+        assertThat(created.status()).isEqualTo(201);
+        assertThat(created.header("ETag")).isEqualTo("\"1\"");
+        assertThat(raised.status()).isEqualTo(200);
+        assertThat(raised.json().get("volumeBytes").longValue()).isEqualTo(10_485_760);
+        assertThat(stale.status()).isEqualTo(412);
+        assertThat(api.get("/v1/tenants/acme/quota").header("ETag")).isEqualTo("\"2\"");
+    }
+
+    @Test
+    void showsWhereTheTenantStands() {
+        api.put("/v1/tenants/acme/quota", HARD);
+        api.telemetry.use("acme", "al", NOW, Samples.usage(20_000, 20_000));
+
+        JsonNode status = api.get("/v1/tenants/acme/quota/status").json();
+
+        assertThat(status.get("mode").textValue()).isEqualTo("HARD");
+        assertThat(status.get("state").textValue()).isEqualTo("OPEN");
+        assertThat(status.get("usedBytes").longValue()).isEqualTo(4_160_000);
+        assertThat(status.get("limitBytes").longValue()).isEqualTo(5_242_880);
+        assertThat(status.get("remainingBytes").longValue()).isEqualTo(1_082_880);
+        assertThat(status.get("overshootBoundBytes").longValue()).isZero();
+        assertThat(status.get("periodStart").textValue()).isEqualTo("2026-11-01T00:00:00Z");
+        assertThat(status.get("periodEnd").textValue()).isEqualTo("2026-12-01T00:00:00Z");
+    }
+
+    @Test
+    void leavesWhatNothingLimitsUnknown() {
+        JsonNode status = api.get("/v1/tenants/acme/quota/status").json();
+
+        assertThat(status.get("remainingBytes").isNull()).isTrue();
+        assertThat(status.get("limitBytes").isNull()).isTrue();
+        assertThat(status.get("overshootBoundBytes").isNull()).isTrue();
+    }
+
+    @Test
+    void showsDecisionsNewestFirst() {
+        api.put("/v1/tenants/acme/quota", HARD);
+        api.put("/v1/tenants/acme/quota", HARD.replace("5242880", "10485760"));
+
+        JsonNode events = api.get("/v1/tenants/acme/quota/history?limit=10").json().get("events");
+
+        assertThat(events).hasSize(2);
+        assertThat(events.get(0).get("version").longValue()).isEqualTo(2);
+        assertThat(events.get(0).get("limitBytes").longValue()).isEqualTo(10_485_760);
+        assertThat(events.get(0).get("actor").textValue()).isEqualTo("ops");
+    }
+
+    @Test
+    void namesTheFieldThatIsWrong() {
+        assertField("mode", "{}");
+        assertField("mode", HARD.replace("HARD", "FIRM"));
+        assertField("period", HARD.replace("MONTH", "WEEK"));
+        assertField("timeZone", HARD.replace("\"UTC\"", "\"Mars/Olympus\""));
+        assertField("volumeBytes", HARD.replace("5242880", "-1"));
+        assertField("volumeBytes", HARD.replace("5242880", "1.5"));
+        assertField("volumeBytes", HARD.replace("5242880", "1e3"));
+        assertField("volumeBytes", HARD.replace("5242880", "\"5242880\""));
+        assertField("volumeBytes", HARD.replace("5242880", "9223372036854775808"));
+        assertField("volumeBytes", HARD.replace("5242880", "null"));
+        assertField("maxAllocations", HARD.replace("\"maxAllocations\":null", "\"maxAllocations\":2147483648"));
+        assertField("onControlLoss", HARD.replace("STOP", "PANIC"));
+        assertField("volumebytes", HARD.replace("volumeBytes", "volumebytes"));
+        assertThat(api.telemetry.commands()).hasSize(1);
+    }
+
+    @Test
+    void passesOnTheFieldThatTheLedgerRefuses() {
+        assertField("mode", HARD.replace("HARD", "SOFT"));
+        assertThat(api.telemetry.commands()).hasSize(2);
+    }
+
+    @Test
+    void acceptsAVolumeBeyondTwoToTheFiftyThird() {
+        long big = (1L << 53) + 1;
+
+        JsonNode answer = api.put("/v1/tenants/acme/quota", HARD.replace("5242880", Long.toString(big))).json();
+
+        assertThat(answer.get("volumeBytes").longValue()).isEqualTo(big);
+    }
+
+    @Test
+    void knowsNoQuotaOfAnUnknownTenant() {
+        assertThat(api.get("/v1/tenants/ghost/quota").status()).isEqualTo(404);
+        assertThat(api.get("/v1/tenants/ghost/quota/status").status()).isEqualTo(404);
+        assertThat(api.get("/v1/tenants/ghost/quota/history").status()).isEqualTo(404);
+        assertThat(api.put("/v1/tenants/ghost/quota", HARD).status()).isEqualTo(404);
+    }
+
+    private static void assertField(String field, String body) {
+        RunningApi.Answer answer = api.put("/v1/tenants/acme/quota", body);
+        assertThat(answer.status()).as(body).isEqualTo(400);
+        assertThat(answer.json().get("field").textValue()).as(body).isEqualTo(field);
+    }
+}
