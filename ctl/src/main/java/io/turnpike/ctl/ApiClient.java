@@ -1,0 +1,158 @@
+package io.turnpike.ctl;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.Optional;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+
+/** Speaks to the HTTP API; whatever is no good answer becomes an {@link ApiException} that says what to do. */
+final class ApiClient {
+
+    static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5)).build();
+    private final String url;
+    private final String token;
+
+    /**
+     * @param url
+     *            the server, without a path
+     * @param token
+     *            bearer token; null for none
+     */
+    ApiClient(String url, String token) {
+        this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+        this.token = token;
+    }
+
+    Answer get(Path path) {
+        return send(request(path).GET());
+    }
+
+    /** Like {@link #get}, empty if there is no such resource. */
+    Optional<Answer> find(Path path) {
+        try {
+            return Optional.of(get(path));
+        } catch (ApiException e) {
+            if (e.exitCode() == ExitCode.NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Replaces what was read as {@code before}, or creates it; fails if somebody else was faster. */
+    Answer put(Path path, JsonNode body, Optional<Answer> before) {
+        HttpRequest.Builder request = request(path).header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofString(body.toString()));
+        if (before.isEmpty()) {
+            request.header("If-None-Match", "*");
+        }
+        before.flatMap(Answer::etag).ifPresent(etag -> request.header("If-Match", etag));
+        return send(request);
+    }
+
+    Answer post(Path path, JsonNode body) {
+        return send(request(path).header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body.toString())));
+    }
+
+    Answer delete(Path path) {
+        return send(request(path).DELETE());
+    }
+
+    private HttpRequest.Builder request(Path path) {
+        try {
+            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path)).timeout(TIMEOUT)
+                    .header("Accept", "application/json, application/problem+json");
+            return token == null || token.isEmpty() ? request : request.header("Authorization", "Bearer " + token);
+        } catch (IllegalArgumentException e) {
+            throw new ApiException(ExitCode.USAGE, "--url or --token is not usable: " + e.getMessage());
+        }
+    }
+
+    private Answer send(HttpRequest.Builder builder) {
+        HttpResponse<String> response = exchange(builder.build());
+        JsonNode body = parse(response.body());
+        if (response.statusCode() / 100 != 2) {
+            throw refusal(response, body);
+        }
+        if (body == null) {
+            throw new ApiException(ExitCode.UNAVAILABLE, url + " answered with something that is no JSON: is it"
+                    + " Turnpike's telemetry API?");
+        }
+        return new Answer(body, response.headers().firstValue("ETag"));
+    }
+
+    private HttpResponse<String> exchange(HttpRequest request) {
+        try {
+            return http.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (HttpTimeoutException e) {
+            throw new ApiException(ExitCode.UNAVAILABLE, "no answer from " + url + " in time");
+        } catch (ConnectException e) {
+            throw new ApiException(ExitCode.UNAVAILABLE,
+                    "cannot reach " + url + ": is Turnpike running, and is --url right?");
+        } catch (IOException e) {
+            throw new ApiException(ExitCode.UNAVAILABLE, "the connection to " + url + " failed: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ApiException(ExitCode.UNAVAILABLE, "interrupted");
+        }
+    }
+
+    /** The body; a missing node if it is empty, null if it is no JSON. */
+    private static JsonNode parse(String body) {
+        if (body.isEmpty()) {
+            return MissingNode.getInstance();
+        }
+        try {
+            return JSON.readTree(body);
+        } catch (JsonProcessingException e) {
+            return null;
+        }
+    }
+
+    private static ApiException refusal(HttpResponse<String> response, JsonNode body) {
+        int status = response.statusCode();
+        StringBuilder message = new StringBuilder();
+        if (body == null || !body.hasNonNull("title")) {
+            message.append("the server answered ").append(status);
+        } else {
+            message.append(body.get("title").asText());
+            if (body.hasNonNull("field")) {
+                message.append(": ").append(body.get("field").asText());
+            }
+            if (body.hasNonNull("detail")) {
+                message.append(body.hasNonNull("field") ? " " : ": ").append(body.get("detail").asText());
+            }
+            message.append(" (").append(status).append(')');
+        }
+        response.headers().firstValue("Retry-After")
+                .ifPresent(seconds -> message.append("; try again in ").append(seconds).append(" s"));
+        if (status == 401) {
+            message.append("; give --token or set TURNPIKE_TOKEN");
+        }
+        return new ApiException(exitCode(status), message.toString());
+    }
+
+    private static int exitCode(int status) {
+        return switch (status) {
+            case 404 -> ExitCode.NOT_FOUND;
+            case 412 -> ExitCode.CHANGED;
+            case 429, 502, 503, 504 -> ExitCode.UNAVAILABLE;
+            default -> ExitCode.REFUSED;
+        };
+    }
+}

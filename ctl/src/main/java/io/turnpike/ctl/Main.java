@@ -1,0 +1,11 @@
+package io.turnpike.ctl;
+
+/** The program {@code turnpike ctl}. */
+public final class Main {
+
+    private Main() {}
+
+    public static void main(String... args) {
+        System.exit(Ctl.run(args));
+    }
+}

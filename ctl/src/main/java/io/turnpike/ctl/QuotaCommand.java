@@ -1,0 +1,66 @@
+package io.turnpike.ctl;
+
+import java.util.List;
+import java.util.Optional;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code ctl quota}: how much a tenant may relay. */
+@Command(name = "quota", description = "Show and change quotas, and see where a tenant stands.")
+final class QuotaCommand {
+
+    private static final List<String> FIELDS = List.of("mode", "period", "timeZone", "volumeBytes",
+            "rateBitsPerSecond", "maxAllocations", "maxAllocationsPerUser", "onControlLoss");
+
+    @Command(description = "Show the policy.")
+    void get(@Mixin Session session, @Parameters(paramLabel = "TENANT") String tenant) {
+        session.print(session.api().get(Path.of("tenants", tenant, "quota")).body(), QuotaCommand::policy);
+    }
+
+    @Command(description = {"Change the policy: what is not given stays as it is.",
+        "Limits are whole numbers with K, M, G, T (1000) or Ki, Mi, Gi, Ti (1024), or none."})
+    void put(@Mixin Session session, @Parameters(paramLabel = "TENANT") String tenant,
+            @Option(names = "--mode", paramLabel = "OFF|SHADOW|SOFT|HARD") String mode,
+            @Option(names = "--period", paramLabel = "DAY|MONTH") String period,
+            @Option(names = "--time-zone", paramLabel = "ZONE") String timeZone,
+            @Option(names = "--volume", paramLabel = "BYTES", converter = Limit.Converter.class) Limit volume,
+            @Option(names = "--rate", paramLabel = "BIT/S", converter = Limit.Converter.class) Limit rate,
+            @Option(names = "--max-allocations", paramLabel = "N", converter = Limit.Converter.class) Limit maxAllocations,
+            @Option(names = "--max-allocations-per-user", paramLabel = "N", converter = Limit.Converter.class) Limit maxAllocationsPerUser,
+            @Option(names = "--on-control-loss", paramLabel = "STOP|SAFE_RATE|ALLOW") String onControlLoss) {
+        Path path = Path.of("tenants", tenant, "quota");
+        Optional<Answer> before = Optional.of(session.api().get(path));
+        Overlay overlay = new Overlay(before, FIELDS).with("mode", mode).with("period", period)
+                .with("timeZone", timeZone).with("volumeBytes", volume).with("rateBitsPerSecond", rate)
+                .with("maxAllocations", maxAllocations).with("maxAllocationsPerUser", maxAllocationsPerUser)
+                .with("onControlLoss", onControlLoss);
+        session.print(session.api().put(path, overlay.body(), before).body(), QuotaCommand::policy);
+    }
+
+    @Command(description = "Show what is used, granted and left in the running period.")
+    void status(@Mixin Session session, @Parameters(paramLabel = "TENANT") String tenant) {
+        session.print(session.api().get(Path.of("tenants", tenant, "quota", "status")).body(), QuotaCommand::standing);
+    }
+
+    private static Table policy(JsonNode quota) {
+        return new Table("MODE", "PERIOD", "ZONE", "VOLUME BYTES", "BIT/S", "ALLOCATIONS", "PER USER", "CONTROL LOST",
+                "ORIGIN")
+                .row(quota.path("mode"), quota.path("period"), quota.path("timeZone"),
+                        quota.path("volumeBytes"), quota.path("rateBitsPerSecond"),
+                        quota.path("maxAllocations"), quota.path("maxAllocationsPerUser"),
+                        quota.path("onControlLoss"), quota.path("default").asBoolean() ? "default" : "own");
+    }
+
+    private static Table standing(JsonNode status) {
+        return new Table("MODE", "STATE", "USED BYTES", "GRANTED BYTES", "REMAINING BYTES", "OVERSHOOT BOUND", "PERIOD",
+                "ENDS")
+                .row(status.path("mode"), status.path("state"), status.path("usedBytes"),
+                        status.path("grantedBytes"), status.path("remainingBytes"),
+                        status.path("overshootBoundBytes"), status.path("periodStart"),
+                        status.path("periodEnd"));
+    }
+}

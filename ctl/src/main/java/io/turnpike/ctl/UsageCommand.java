@@ -1,0 +1,57 @@
+package io.turnpike.ctl;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code ctl usage}: what was relayed over time, by the cluster, a tenant or a user. */
+@Command(name = "usage", description = {"Show usage over time: of the cluster, of a tenant, or of one of its users.",
+    "Bytes are wire bytes between client and relay."})
+final class UsageCommand implements Runnable {
+
+    @Mixin
+    private Session session;
+
+    @Parameters(index = "0", arity = "0..1", paramLabel = "TENANT")
+    private String tenant;
+
+    @Parameters(index = "1", arity = "0..1", paramLabel = "USER")
+    private String user;
+
+    @Option(names = "--from", paramLabel = "TIME", description = "RFC 3339; included.")
+    private String from;
+
+    @Option(names = "--to", paramLabel = "TIME", description = "RFC 3339; not included.")
+    private String to;
+
+    @Option(names = "--step", paramLabel = "1m|5m|1h|1d", description = "Length of a row's time.")
+    private String step;
+
+    @Override
+    public void run() {
+        JsonNode body = session.api().get(path().with("from", from).with("to", to).with("step", step)).body();
+        session.print(body, UsageCommand::table);
+    }
+
+    private Path path() {
+        if (tenant == null) {
+            return Path.of("cluster", "usage");
+        }
+        return user == null ? Path.of("tenants", tenant, "usage") : Path.of("tenants", tenant, "users", user, "usage");
+    }
+
+    private static Table table(JsonNode usage) {
+        Table table = new Table("START", "CLIENT>RELAY", "PACKETS", "RELAY>CLIENT", "PACKETS", "BILLABLE");
+        usage.path("points").forEach(point -> row(table, point.path("start").asText(), point));
+        return row(table, "total", usage.path("total"));
+    }
+
+    private static Table row(Table table, String title, JsonNode point) {
+        JsonNode sent = point.path("clientToRelay");
+        JsonNode received = point.path("relayToClient");
+        return table.row(title, sent.path("wireBytes"), sent.path("packets"), received.path("wireBytes"),
+                received.path("packets"), point.path("billableBytes"));
+    }
+}

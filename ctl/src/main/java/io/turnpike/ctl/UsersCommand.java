@@ -1,0 +1,48 @@
+package io.turnpike.ctl;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code ctl users}: which users of a tenant relay how much. */
+@Command(name = "users", description = "List a tenant's users by what they used.")
+final class UsersCommand implements Runnable {
+
+    @Mixin
+    private Session session;
+
+    @Parameters(paramLabel = "TENANT")
+    private String tenant;
+
+    @Option(names = "--from", paramLabel = "TIME", description = "RFC 3339; included.")
+    private String from;
+
+    @Option(names = "--to", paramLabel = "TIME", description = "RFC 3339; not included.")
+    private String to;
+
+    @Option(names = "--sort", paramLabel = "-bytes|bytes|user", description = "Largest first unless said otherwise.")
+    private String sort;
+
+    @Option(names = "--limit", paramLabel = "N", description = "At most so many.")
+    private Integer limit;
+
+    @Option(names = "--cursor", description = "Go on where a list ended.")
+    private String cursor;
+
+    @Override
+    public void run() {
+        JsonNode body = session.api().get(Path.of("tenants", tenant, "users").with("from", from).with("to", to)
+                .with("sort", sort).with("limit", limit).with("cursor", cursor)).body();
+        session.print(body, UsersCommand::table);
+    }
+
+    private static Table table(JsonNode answer) {
+        Table table = new Table("USER", "CLIENT>RELAY", "RELAY>CLIENT", "BILLABLE");
+        answer.path("users").forEach(user -> table.row(user.path("user"),
+                user.path("clientToRelay").path("wireBytes"), user.path("relayToClient").path("wireBytes"),
+                user.path("billableBytes")));
+        return table;
+    }
+}

@@ -1,0 +1,250 @@
+package io.turnpike.ctl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CtlTest {
+
+    private static final String ACME = "{'id':'acme','displayName':'Acme','status':'ACTIVE','secrets':[{'id':'k1'},"
+            + "{'id':'k2'}],'channelNumbers':'RFC5766','billableRule':'BOTH_DIRECTIONS','version':7}";
+    private static final String QUOTA = "{'mode':'HARD','period':'MONTH','timeZone':'UTC','volumeBytes':5242880,"
+            + "'rateBitsPerSecond':null,'maxAllocations':null,'maxAllocationsPerUser':null,'onControlLoss':'STOP',"
+            + "'policyEpoch':3,'default':false}";
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private FakeApi api;
+
+    @BeforeEach
+    void startApi() throws IOException {
+        api = new FakeApi();
+    }
+
+    @AfterEach
+    void stopApi() {
+        api.close();
+    }
+
+    @Test
+    void listsTenantsAsATable() {
+        api.on("GET /v1/tenants", 200, "{'tenants':[" + ACME + "],'nextCursor':'abc','complete':true}");
+
+        assertThat(ctl("tenants", "list")).isZero();
+        assertThat(out.toString().lines()).containsExactly(
+                "TENANT  NAME  STATUS  SECRETS  CHANNELS  BILLED           VERSION",
+                "acme    Acme  ACTIVE  k1,k2    RFC5766   BOTH_DIRECTIONS        7", "more: --cursor abc");
+    }
+
+    @Test
+    void printsTheJsonOfTheApi() {
+        api.on("GET /v1/tenants/acme", 200, ACME);
+
+        assertThat(ctl("tenants", "get", "acme", "--json")).isZero();
+        assertThat(out.toString()).contains("\"version\" : 7");
+    }
+
+    @Test
+    void sendsTheToken() {
+        api.on("GET /v1/nodes", 200, "{'nodes':[]}");
+
+        assertThat(ctl("nodes", "list", "--token", "t0ken")).isZero();
+        assertThat(api.last().headers().getFirst("Authorization")).isEqualTo("Bearer t0ken");
+    }
+
+    @Test
+    void makesATenantThatIsNotThere(@TempDir Path directory) throws IOException {
+        Path secret = Files.writeString(directory.resolve("secret"), "from-file\n");
+        api.on("GET /v1/tenants/acme", 404, "{'title':'There is no such resource'}");
+        api.on("PUT /v1/tenants/acme", 201, ACME);
+
+        assertThat(ctl("tenants", "put", "acme", "--display-name", "Acme", "--secret", "k1=s3=cret", "--secret",
+                "k2=@" + secret)).isZero();
+        assertThat(api.last().headers().getFirst("If-None-Match")).isEqualTo("*");
+        assertThat(api.last().body()).isEqualTo("{\"displayName\":\"Acme\",\"secrets\":["
+                + "{\"id\":\"k1\",\"secret\":\"s3=cret\"},{\"id\":\"k2\",\"secret\":\"from-file\"}]}");
+    }
+
+    @Test
+    void keepsWhatIsNotGivenWhenItChangesATenant() {
+        api.on("GET /v1/tenants/acme", 200, ACME, "ETag", "\"7\"");
+        api.on("PUT /v1/tenants/acme", 200, ACME);
+
+        assertThat(ctl("tenants", "put", "acme", "--status", "SUSPENDED")).isZero();
+        assertThat(api.last().headers().getFirst("If-Match")).isEqualTo("\"7\"");
+        assertThat(api.last().body()).isEqualTo("{\"displayName\":\"Acme\",\"status\":\"SUSPENDED\","
+                + "\"channelNumbers\":\"RFC5766\",\"billableRule\":\"BOTH_DIRECTIONS\"}");
+    }
+
+    @Test
+    void deletesATenant() {
+        api.on("DELETE /v1/tenants/acme", 204, "");
+
+        assertThat(ctl("tenants", "delete", "acme")).isZero();
+        assertThat(out).hasToString("deleted acme\n");
+    }
+
+    @Test
+    void raisesAQuotaAndKeepsTheRest() {
+        api.on("GET /v1/tenants/acme/quota", 200, QUOTA, "ETag", "\"3\"");
+        api.on("PUT /v1/tenants/acme/quota", 200, QUOTA);
+
+        assertThat(ctl("quota", "put", "acme", "--volume", "10Mi", "--max-allocations", "none", "--rate", "2M"))
+                .isZero();
+        assertThat(api.last().headers().getFirst("If-Match")).isEqualTo("\"3\"");
+        assertThat(api.last().body()).isEqualTo("{\"mode\":\"HARD\",\"period\":\"MONTH\",\"timeZone\":\"UTC\","
+                + "\"volumeBytes\":10485760,\"rateBitsPerSecond\":2000000,\"maxAllocations\":null,"
+                + "\"maxAllocationsPerUser\":null,\"onControlLoss\":\"STOP\"}");
+        assertThat(out.toString()).contains("5242880");
+    }
+
+    @Test
+    void showsWhereATenantStands() {
+        api.on("GET /v1/tenants/acme/quota/status", 200, "{'mode':'HARD','state':'WARN','usedBytes':10,"
+                + "'grantedBytes':20,'remainingBytes':null,'overshootBoundBytes':0,'periodStart':'2026-11-01T00:00:00Z',"
+                + "'periodEnd':'2026-12-01T00:00:00Z','complete':false,'missingPartitions':[3]}");
+
+        assertThat(ctl("quota", "status", "acme")).isZero();
+        assertThat(out.toString()).contains("WARN").contains("incomplete: partitions [3]");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'usage', /v1/cluster/usage", "'usage acme', /v1/tenants/acme/usage",
+        "'usage acme al', /v1/tenants/acme/users/al/usage",
+        "'usage acme a/l%, --step 1h', /v1/tenants/acme/users/a%2Fl%25%2C/usage?step=1h"})
+    void asksForUsageOfClusterTenantOrUser(String command, String path) {
+        api.on("GET " + path, 200, "{'points':[{'start':'2026-11-22T00:00:00Z','clientToRelay':{'wireBytes':104,"
+                + "'payloadBytes':100,'packets':1},'relayToClient':{'wireBytes':208,'payloadBytes':200,'packets':2},"
+                + "'billableBytes':312}],'total':{'clientToRelay':{'wireBytes':104,'packets':1},"
+                + "'relayToClient':{'wireBytes':208,'packets':2},'billableBytes':312}}");
+
+        assertThat(ctl(command.split(" "))).isZero();
+        assertThat(out.toString()).contains("2026-11-22T00:00:00Z").contains("312").contains("total");
+    }
+
+    @Test
+    void listsUsersWithTheirBytes() {
+        api.on("GET /v1/tenants/acme/users?sort=user&limit=2", 200, "{'users':[{'user':'al\\u001b[2J',"
+                + "'clientToRelay':{'wireBytes':1},'relayToClient':{'wireBytes':2},'billableBytes':3}]}");
+
+        assertThat(ctl("users", "acme", "--sort", "user", "--limit", "2")).isZero();
+        assertThat(out.toString()).contains("al?[2J").doesNotContain("\u001b");
+    }
+
+    @Test
+    void listsLiveAllocationsUnlessToldOtherwise() {
+        api.on("GET /v1/tenants/acme/allocations?state=live", 200, "{'allocations':[{'id':'n1-1-1','user':'al',"
+                + "'state':'live','transport':'UDP','createdAt':'2026-11-22T00:00:00Z','endedAt':null,"
+                + "'endReason':'UNKNOWN','outcome':null,'usage':{'billableBytes':9}}]}");
+        api.on("GET /v1/allocations/n1-1-1", 200, "{'id':'n1-1-1','user':'al','state':'ended'}");
+
+        assertThat(ctl("allocations", "list", "acme")).isZero();
+        assertThat(out.toString()).contains("n1-1-1").doesNotContain("UNKNOWN");
+        assertThat(ctl("allocations", "get", "n1-1-1")).isZero();
+        assertThat(out.toString()).contains("ended");
+    }
+
+    @Test
+    void listsNodes() {
+        api.on("GET /v1/nodes", 200, "{'nodes':[{'id':'n1','epoch':4,'state':'ACTIVE','allocations':3,"
+                + "'controlConnected':false,'listeners':['udp:127.0.0.1:3478']}]}");
+
+        assertThat(ctl("nodes", "list")).isZero();
+        assertThat(out.toString()).contains("udp:127.0.0.1:3478").contains("lost");
+    }
+
+    @Test
+    void mintsACredential() {
+        api.on("POST /v1/tenants/acme/credentials", 200, "{'iceServers':[{'urls':['turn:h:3478'],'username':"
+                + "'1:acme:al','credential':'pw'}],'expiresAt':'2026-11-22T00:00:00Z'}");
+
+        assertThat(ctl("credentials", "acme", "al", "--ttl", "60")).isZero();
+        assertThat(api.last().body()).isEqualTo("{\"user\":\"al\",\"ttlSeconds\":60}");
+        assertThat(out.toString()).contains("1:acme:al").contains("pw").contains("turn:h:3478");
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            400, 1, 'turnpike ctl: Bad: field volumeBytes? (400)'
+            401, 1, 'turnpike ctl: Bad (401); give --token or set TURNPIKE_TOKEN'
+            404, 4, 'turnpike ctl: Bad (404)'
+            412, 5, 'turnpike ctl: Bad (412)'
+            503, 3, 'turnpike ctl: Bad (503); try again in 2 s'
+            """)
+    void turnsProblemsIntoMessagesAndExitCodes(int status, int exitCode, String message) {
+        String problem = status == 400 ? "{'title':'Bad','detail':'field volumeBytes?'}" : "{'title':'Bad'}";
+        String[] headers = status == 503 ? new String[]{"Retry-After", "2"} : new String[0];
+        api.on("GET /v1/nodes/n1", status, problem, headers);
+
+        assertThat(ctl("nodes", "get", "n1")).isEqualTo(exitCode);
+        assertThat(err).hasToString(message + "\n");
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void namesTheFieldThatIsWrong() {
+        api.on("GET /v1/nodes", 400, "{'title':'The body is not acceptable','field':'mode','detail':'is required'}");
+
+        assertThat(ctl("nodes", "list")).isEqualTo(1);
+        assertThat(err).hasToString("turnpike ctl: The body is not acceptable: mode is required (400)\n");
+    }
+
+    @Test
+    void saysThatTheServerIsNoTurnpike() {
+        api.on("GET /v1/nodes", 200, "<html>");
+
+        assertThat(ctl("nodes", "list")).isEqualTo(3);
+        assertThat(err.toString()).contains("no JSON");
+    }
+
+    @Test
+    void saysThatTheServerCannotBeReached() {
+        String url = api.url();
+        api.close();
+
+        assertThat(ctl("nodes", "list")).isEqualTo(3);
+        assertThat(err.toString()).contains("cannot reach " + url);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"''", "tenants", "tenants nonsense", "quota put acme --volume 5X", "quota put acme --volume 99999999T",
+        "tenants get", "nodes list --url http://["})
+    void refusesAWrongCommandLine(String command) {
+        assertThat(ctl(command.split(" "))).isEqualTo(2);
+        assertThat(err.toString()).isNotEmpty();
+        assertThat(api.requests()).isEmpty();
+    }
+
+    @Test
+    void explainsEveryCommand() {
+        for (String command : new String[]{"", "tenants", "tenants put", "quota", "quota put", "usage", "users",
+            "allocations", "nodes", "credentials"}) {
+            String[] args = Stream.concat(Arrays.stream(command.split(" ")).filter(arg -> !arg.isEmpty()),
+                    Stream.of("--help")).toArray(String[]::new);
+            assertThat(Ctl.run(new PrintWriter(out, true), new PrintWriter(err, true), args)).as(command).isZero();
+        }
+        assertThat(out.toString()).contains("Exit codes").contains("--url").contains("TURNPIKE_TOKEN");
+        assertThat(err.toString()).isEmpty();
+    }
+
+    private int ctl(String... args) {
+        Stream<String> url = Arrays.asList(args).contains("--url") || args.length < 2 && !"usage".equals(args[0])
+                ? Stream.empty()
+                : Stream.of("--url", api.url());
+        String[] all = Stream.concat(Arrays.stream(args).filter(arg -> !arg.isEmpty()), url).toArray(String[]::new);
+        return Ctl.run(new PrintWriter(out, true), new PrintWriter(err, true), all);
+    }
+}
