@@ -16,14 +16,8 @@ import java.time.Instant;
  * @param lifetime granted lifetime
  * @param sinceFirstRequest time since the first request from this five-tuple, the challenge included
  */
-public record AllocationCreated(Instant occurredAt,
-        AllocationRef allocation,
-        int allocationSeq,
-        ClientTransport transport,
-        RelayFamily relayFamily,
-        String clientPrefix,
-        String software,
-        Duration lifetime,
+public record AllocationCreated(Instant occurredAt, AllocationRef allocation, int allocationSeq,
+        ClientTransport transport, RelayFamily relayFamily, String clientPrefix, String software, Duration lifetime,
         Duration sinceFirstRequest) implements RelayEvent {
     @Override
     public String tenantId() {

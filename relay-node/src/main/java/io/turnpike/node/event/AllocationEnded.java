@@ -12,12 +12,8 @@ import java.time.Instant;
  * @param relayFamily family of the relayed transport address
  * @param reason why
  */
-public record AllocationEnded(Instant occurredAt,
-        AllocationRef allocation,
-        int allocationSeq,
-        ClientTransport transport,
-        RelayFamily relayFamily,
-        EndReason reason) implements RelayEvent {
+public record AllocationEnded(Instant occurredAt, AllocationRef allocation, int allocationSeq,
+        ClientTransport transport, RelayFamily relayFamily, EndReason reason) implements RelayEvent {
     @Override
     public String tenantId() {
         return allocation.tenantId();

@@ -13,12 +13,8 @@ import java.time.Instant;
  * @param relayFamily family of the relayed transport address
  * @param lifetime granted lifetime
  */
-public record AllocationRefreshed(Instant occurredAt,
-        AllocationRef allocation,
-        int allocationSeq,
-        ClientTransport transport,
-        RelayFamily relayFamily,
-        Duration lifetime) implements RelayEvent {
+public record AllocationRefreshed(Instant occurredAt, AllocationRef allocation, int allocationSeq,
+        ClientTransport transport, RelayFamily relayFamily, Duration lifetime) implements RelayEvent {
     @Override
     public String tenantId() {
         return allocation.tenantId();

@@ -15,13 +15,8 @@ import java.time.Instant;
  * @param software SOFTWARE attribute of the client, or empty
  * @param sinceFirstRequest time since the first request from this five-tuple, the challenge included
  */
-public record AllocationRejected(Instant occurredAt,
-        String tenantId,
-        String userId,
-        int errorCode,
-        ClientTransport transport,
-        String clientPrefix,
-        String software,
+public record AllocationRejected(Instant occurredAt, String tenantId, String userId, int errorCode,
+        ClientTransport transport, String clientPrefix, String software,
         Duration sinceFirstRequest) implements RelayEvent {
     @Override
     public EventPriority priority() {

@@ -14,14 +14,8 @@ import java.time.Instant;
  * @param software SOFTWARE attribute of the client, or empty
  * @param sampledOutCount how many like this one were not offered since the last one
  */
-public record AuthenticationFailed(Instant occurredAt,
-        String tenantId,
-        String userId,
-        int errorCode,
-        ClientTransport transport,
-        String clientPrefix,
-        String software,
-        long sampledOutCount) implements RelayEvent {
+public record AuthenticationFailed(Instant occurredAt, String tenantId, String userId, int errorCode,
+        ClientTransport transport, String clientPrefix, String software, long sampledOutCount) implements RelayEvent {
     @Override
     public EventPriority priority() {
         return EventPriority.LIFECYCLE;

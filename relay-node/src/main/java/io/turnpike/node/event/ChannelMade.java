@@ -11,10 +11,7 @@ import java.time.Instant;
  * @param peerClass kind of the peer's address
  * @param channel channel number
  */
-public record ChannelMade(Instant occurredAt,
-        AllocationRef allocation,
-        int allocationSeq,
-        PeerClass peerClass,
+public record ChannelMade(Instant occurredAt, AllocationRef allocation, int allocationSeq, PeerClass peerClass,
         int channel) implements RelayEvent {
     @Override
     public String tenantId() {

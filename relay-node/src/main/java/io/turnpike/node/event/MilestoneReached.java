@@ -12,10 +12,7 @@ import java.time.Instant;
  * @param milestone what
  * @param sinceCreated time since the allocation was created
  */
-public record MilestoneReached(Instant occurredAt,
-        AllocationRef allocation,
-        int allocationSeq,
-        Milestone milestone,
+public record MilestoneReached(Instant occurredAt, AllocationRef allocation, int allocationSeq, Milestone milestone,
         Duration sinceCreated) implements RelayEvent {
     @Override
     public String tenantId() {

@@ -16,13 +16,8 @@ import java.util.Map;
  * @param droppedPackets cumulative packets dropped, by reason label
  * @param unauthenticated cumulative answers given before authentication, by error code
  */
-public record NodeStatusReported(Instant occurredAt,
-        String version,
-        NodeState state,
-        Instant startedAt,
-        List<String> listeners,
-        int allocations,
-        Map<String, Long> droppedPackets,
+public record NodeStatusReported(Instant occurredAt, String version, NodeState state, Instant startedAt,
+        List<String> listeners, int allocations, Map<String, Long> droppedPackets,
         Map<String, Long> unauthenticated) implements RelayEvent {
     /** Copies the collections. */
     public NodeStatusReported {

@@ -11,10 +11,7 @@ import java.time.Instant;
  * @param peerClass kind of the peer's address
  * @param errorCode STUN error code of the response
  */
-public record PeerDenied(Instant occurredAt,
-        AllocationRef allocation,
-        int allocationSeq,
-        PeerClass peerClass,
+public record PeerDenied(Instant occurredAt, AllocationRef allocation, int allocationSeq, PeerClass peerClass,
         int errorCode) implements RelayEvent {
     @Override
     public String tenantId() {

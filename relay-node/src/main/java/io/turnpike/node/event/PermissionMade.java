@@ -10,9 +10,7 @@ import java.time.Instant;
  * @param allocationSeq 0, 1, 2 ... over the events of the allocation
  * @param peerClass kind of the peer's address
  */
-public record PermissionMade(Instant occurredAt,
-        AllocationRef allocation,
-        int allocationSeq,
+public record PermissionMade(Instant occurredAt, AllocationRef allocation, int allocationSeq,
         PeerClass peerClass) implements RelayEvent {
     @Override
     public String tenantId() {

@@ -17,16 +17,9 @@ import java.util.List;
  * @param rejectedAllocations cumulative Allocate requests answered 486
  * @param quotaDroppedBytes cumulative billable bytes dropped for want of quota
  */
-public record TenantUsageReported(Instant occurredAt,
-        String tenantId,
-        long reportMonotonicNanos,
-        long policyEpochSeen,
-        List<QuotaAccountState> accounts,
-        long billableBytes,
-        int activeAllocations,
-        int activeUsers,
-        long rejectedAllocations,
-        long quotaDroppedBytes) implements RelayEvent {
+public record TenantUsageReported(Instant occurredAt, String tenantId, long reportMonotonicNanos,
+        long policyEpochSeen, List<QuotaAccountState> accounts, long billableBytes, int activeAllocations,
+        int activeUsers, long rejectedAllocations, long quotaDroppedBytes) implements RelayEvent {
     /** Copies the collections. */
     public TenantUsageReported {
         accounts = List.copyOf(accounts);

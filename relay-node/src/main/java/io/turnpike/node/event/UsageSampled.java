@@ -18,16 +18,9 @@ import java.util.Map;
  * @param peers live permissions
  * @param finalSample true for the last sample of the allocation
  */
-public record UsageSampled(Instant occurredAt,
-        AllocationRef allocation,
-        int allocationSeq,
-        Instant intervalStart,
-        DirectionCount clientToRelay,
-        DirectionCount relayToPeer,
-        DirectionCount peerToRelay,
-        DirectionCount relayToClient,
-        Map<String, Long> droppedPackets,
-        int peers,
+public record UsageSampled(Instant occurredAt, AllocationRef allocation, int allocationSeq, Instant intervalStart,
+        DirectionCount clientToRelay, DirectionCount relayToPeer, DirectionCount peerToRelay,
+        DirectionCount relayToClient, Map<String, Long> droppedPackets, int peers,
         boolean finalSample) implements RelayEvent {
     /** Copies the collections. */
     public UsageSampled {
