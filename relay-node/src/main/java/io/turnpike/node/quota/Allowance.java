@@ -5,7 +5,17 @@ package io.turnpike.node.quota;
  * behind it belongs to the tenant and is drawn in slices that the tenant's allocations on one loop share.
  */
 public final class Allowance {
-    Allowance() {}
+    private final TenantQuota tenant;
+    private final String userId;
+    private final Lane lane;
+    private boolean closed;
+
+    Allowance(TenantQuota tenant, String userId, Lane lane) {
+        this.tenant = tenant;
+        this.userId = userId;
+        this.lane = lane;
+        lane.opened();
+    }
 
     /**
      * Debits bytes that are about to be sent.
@@ -14,12 +24,20 @@ public final class Allowance {
      * @return false if the quota does not cover them: they must be dropped
      */
     public boolean debit(int billableBytes) {
-        return true;
+        return lane.debit(billableBytes);
     }
 
     /** Gives back the debit of bytes that a socket refused. */
-    public void refund(int billableBytes) {}
+    public void refund(int billableBytes) {
+        lane.refund(billableBytes);
+    }
 
-    /** Ends it when its allocation ends; repeated calls do nothing. */
-    public void close() {}
+    /** Ends it when its allocation ends, or when none was made after all; repeated calls do nothing. */
+    public void close() {
+        if (!closed) {
+            closed = true;
+            lane.closed();
+            tenant.allocationEnded(userId);
+        }
+    }
 }

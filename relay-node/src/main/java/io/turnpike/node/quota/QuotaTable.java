@@ -3,7 +3,11 @@ package io.turnpike.node.quota;
 import io.turnpike.node.event.EventSink;
 import io.turnpike.node.event.NodeIdentity;
 import java.time.Clock;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -13,6 +17,13 @@ import java.util.function.LongSupplier;
  * due.
  */
 public final class QuotaTable {
+    private final NodeContext context;
+    private final Map<String, TenantQuota> tenants = new ConcurrentHashMap<>();
+    private final Set<TenantQuota> urgent = ConcurrentHashMap.newKeySet();
+    private volatile Runnable wakeUp = () -> {};
+    private volatile boolean closed;
+    private long nextReportNanos;
+
     /**
      * Makes an empty table.
      *
@@ -23,29 +34,144 @@ public final class QuotaTable {
      * @param reports gets TenantUsageReported events
      */
     public QuotaTable(NodeIdentity node, QuotaSettings settings, LongSupplier nanoClock, Clock clock,
-            EventSink reports) {}
+            EventSink reports) {
+        long now = nanoClock.getAsLong();
+        context = new NodeContext(node, settings, nanoClock, clock, reports, now, new AtomicBoolean(),
+                new AtomicBoolean(), this::isUrgent);
+        nextReportNanos = now + settings.reportInterval().toNanos();
+    }
 
     /**
-     * Asks whether a user of a tenant may make an allocation.
+     * Asks whether a user of a tenant may make an allocation. Called on the asking event loop.
      *
-     * @param loopIndex index of the asking event loop, 0 to {@code eventLoops - 1}
-     * @param loop runs tasks on that loop; the answer comes there
-     * @param answer called exactly once: before this returns where the answer is known, else within the admission
-     * time-out
+     * @param loopIndex index of that loop, 0 to {@code eventLoops - 1}; always with the same executor
+     * @param loop runs tasks on that loop
+     * @param answer called exactly once, on that loop: before this returns where the answer is known, else within the
+     * admission time-out. Whoever gets an allowance must close it, also if no allocation comes of it.
      */
     public void admit(String tenantId, String userId, int loopIndex, Executor loop, Consumer<Admission> answer) {
-        answer.accept(new Admission.Admitted(new Allowance()));
+        tenant(tenantId).admit(userId, loopIndex, loop, answer);
     }
 
     /** Follows a tenant's policy from now on. */
-    public void applyPolicy(String tenantId, QuotaPolicy policy) {}
+    public void applyPolicy(String tenantId, QuotaPolicy policy) {
+        tenant(tenantId).follow(policy, true);
+    }
 
     /** Follows the default policy for the tenant from now on. */
-    public void removePolicy(String tenantId) {}
+    public void removePolicy(String tenantId) {
+        TenantQuota tenant = tenants.get(tenantId);
+        if (tenant != null) {
+            tenant.follow(context.settings().defaultPolicy(), true);
+        }
+    }
 
-    /** Takes a grant if it is for this process and newer than the last one of its account (QUOTA.md rules 1 and 6). */
-    public void applyGrant(QuotaGrant grant) {}
+    /**
+     * Takes a grant if it is for this process and newer than the last one of its account (QUOTA.md rules 1 and 6). A
+     * grant for a later process with this node id fences this one: it spends no more under hard quotas.
+     */
+    public void applyGrant(QuotaGrant grant) {
+        NodeIdentity node = context.node();
+        if (!grant.nodeId().equals(node.nodeId())) {
+            return;
+        }
+        if (grant.nodeEpoch() == node.epoch() && grant.processNonce() == node.processNonce()) {
+            if (grant.userId().isEmpty()) {
+                tenant(grant.tenantId()).apply(grant);
+            }
+        } else if (isOlderThan(grant)) {
+            fence();
+        }
+    }
+
+    private boolean isOlderThan(QuotaGrant grant) {
+        NodeIdentity node = context.node();
+        return node.epoch() < grant.nodeEpoch() || node.epoch() == grant.nodeEpoch()
+                && Long.compareUnsigned(node.processNonce(), grant.processNonce()) < 0;
+    }
+
+    private void fence() {
+        if (context.fenced().compareAndSet(false, true)) {
+            tenants.values().forEach(TenantQuota::voidSlices);
+        }
+    }
+
+    /** Whether a later process with this node id was seen: an alarm. */
+    public boolean isFenced() {
+        return context.fenced().get();
+    }
 
     /** All policies have been read: a tenant without one has none. Also called once where there is no Kafka at all. */
-    public void controlCaughtUp() {}
+    public void controlCaughtUp() {
+        context.caughtUp().set(true);
+        tenants.values().forEach(TenantQuota::settleWaiters);
+    }
+
+    /**
+     * Sets what tells the report thread that {@link #runDue} has something to do; it must not block.
+     *
+     * @param signal called on any thread
+     */
+    public void onUrgent(Runnable signal) {
+        wakeUp = signal;
+    }
+
+    /**
+     * Does what is due now. Called by one thread.
+     *
+     * @return nanoseconds until it must be called again, if nothing urgent comes before
+     */
+    public long runDue() {
+        long now = context.nanos();
+        boolean scheduled = now - nextReportNanos >= 0;
+        if (scheduled) {
+            nextReportNanos = now + context.settings().reportInterval().toNanos();
+            urgent.clear();
+            tenants.values().forEach(tenant -> tenant.run(true));
+        }
+        for (TenantQuota tenant : urgent) {
+            urgent.remove(tenant);
+            tenant.run(false);
+        }
+        long wait = nextReportNanos - now;
+        for (TenantQuota tenant : tenants.values()) {
+            long toDeadline = tenant.nanosToDeadline(now);
+            if (toDeadline <= 0) {
+                tenant.settleWaiters();
+            } else {
+                wait = Math.min(wait, toDeadline);
+            }
+        }
+        return Math.max(0, wait);
+    }
+
+    /** Spends no more and starts to settle all accounts; the reports repeat until {@link #isSettled} or the end. */
+    public void beginClose() {
+        closed = true;
+        tenants.values().forEach(tenant -> {
+            tenant.close();
+            isUrgent(tenant);
+        });
+    }
+
+    /** Whether the ledger has taken every final report. */
+    public boolean isSettled() {
+        return tenants.values().stream().allMatch(TenantQuota::isSettled);
+    }
+
+    private TenantQuota tenant(String tenantId) {
+        return tenants.computeIfAbsent(tenantId, id -> {
+            TenantQuota tenant = new TenantQuota(id, context);
+            if (closed) {
+                tenant.close();
+            }
+            return tenant;
+        });
+    }
+
+    private void isUrgent(TenantQuota tenant) {
+        if (urgent.add(tenant)) {
+            wakeUp.run();
+        }
+    }
 }

@@ -1,0 +1,36 @@
+package io.turnpike.node.quota;
+
+import io.turnpike.node.event.EventSink;
+import io.turnpike.node.event.NodeIdentity;
+import java.time.Clock;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * What the quotas of all tenants on this node share.
+ *
+ * @param node whose accounts these are
+ * @param settings settings of the table
+ * @param nanoClock monotonic clock
+ * @param clock wall clock, for periods only
+ * @param reports gets the reports to the ledger
+ * @param startedAtNanos when the table was made
+ * @param caughtUp whether all policies have been read
+ * @param fenced whether a newer process with this node id exists (QUOTA.md rule 6)
+ * @param urgent tells the report thread that a tenant must be looked at now; never blocks
+ */
+record NodeContext(NodeIdentity node, QuotaSettings settings, LongSupplier nanoClock, Clock clock, EventSink reports,
+        long startedAtNanos, AtomicBoolean caughtUp, AtomicBoolean fenced, Consumer<TenantQuota> urgent) {
+    /** How long after the start an Allocate of a tenant without a known policy waits for the control topics. */
+    private static final long CATCH_UP_NANOS = 10_000_000_000L;
+
+    long nanos() {
+        return nanoClock.getAsLong();
+    }
+
+    /** Whether a policy that is not here may yet be read. */
+    boolean mayLearnPolicies() {
+        return !caughtUp.get() && nanos() - startedAtNanos < CATCH_UP_NANOS;
+    }
+}

@@ -1,0 +1,494 @@
+package io.turnpike.node.quota;
+
+import io.turnpike.contract.QuotaPeriod;
+import io.turnpike.node.event.QuotaAccountState;
+import io.turnpike.node.event.TenantUsageReported;
+import io.turnpike.node.quota.Waiter.Verdict;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+
+/**
+ * One tenant's quota on this node: its policy, its accounts, and who waits for credit. Event loops read the
+ * {@link Standing}; everything else is guarded by this object. Reports are offered under the same guard, so that their
+ * sequence numbers are in the order of what they say.
+ */
+final class TenantQuota {
+    /** Less credit than one datagram of this size admits nobody. */
+    private static final long LEAST_CREDIT_BYTES = 1500;
+    private static final long EXHAUSTED_HOLDS_NANOS = 1_000_000_000L;
+
+    /**
+     * What event loops follow.
+     *
+     * @param account what is debited
+     * @param bound whether a debit needs credit
+     */
+    record Standing(Account account, boolean bound) {}
+
+    private final String tenantId;
+    private final NodeContext context;
+    private final Refill refill = new Refill();
+    private final SpendingRate rate;
+    private final Lane[] lanes;
+    private final List<Waiter> waiters = new ArrayList<>();
+    private final List<Account> retired = new ArrayList<>();
+    private final Map<String, Integer> allocationsByUser = new HashMap<>();
+    private volatile Standing standing;
+    private volatile boolean asked;
+    private volatile boolean closed;
+
+    private QuotaPolicy policy;
+    private boolean policyKnown;
+    private long followedPolicyEpoch;
+    private int policyChange;
+    private int loopsToFollow;
+    private Account next;
+    private boolean exhausted;
+    private long exhaustedAtNanos;
+    private boolean mustReport;
+    private int allocations;
+    private long rejectedAllocations;
+    private long forgottenSpentBytes;
+    private long forgottenRefusedBytes;
+    private long reportedSpentBytes;
+
+    TenantQuota(String tenantId, NodeContext context) {
+        this.tenantId = tenantId;
+        this.context = context;
+        this.policy = context.settings().defaultPolicy();
+        this.lanes = new Lane[context.settings().eventLoops()];
+        this.rate = new SpendingRate(context.nanos());
+        this.standing = new Standing(newAccount(), policy.enforcesVolume());
+    }
+
+    Standing standing() {
+        return standing;
+    }
+
+    /** Called on the asking event loop. */
+    void admit(String userId, int loopIndex, Executor loop, Consumer<Admission> answer) {
+        Waiter waiter;
+        Verdict verdict;
+        synchronized (this) {
+            waiter = new Waiter(this, userId, lane(loopIndex, loop), answer, context.nanos());
+            verdict = verdictOnArrival(waiter);
+            if (verdict == Verdict.WAIT) {
+                waiters.add(waiter);
+            } else {
+                count(waiter, verdict);
+            }
+        }
+        if (verdict == Verdict.WAIT) {
+            context.urgent().accept(this);
+        } else {
+            waiter.answerHere(verdict);
+        }
+    }
+
+    private Verdict verdictOnArrival(Waiter waiter) {
+        Verdict verdict = verdict();
+        if (verdict == Verdict.WAIT && exhausted && policyKnown
+                && waiter.askedAtNanos() - exhaustedAtNanos < EXHAUSTED_HOLDS_NANOS) {
+            return Verdict.EXHAUSTED;
+        }
+        return verdict;
+    }
+
+    private Verdict verdict() {
+        if (!policyKnown && context.mayLearnPolicies()) {
+            return Verdict.WAIT;
+        }
+        if (!policy.enforcesVolume()) {
+            return Verdict.ADMIT;
+        }
+        if (context.fenced().get()) {
+            return Verdict.FENCED;
+        }
+        Account account = standing.account();
+        return !account.isOver() && account.availableBytes() >= leastCreditBytes() ? Verdict.ADMIT : Verdict.WAIT;
+    }
+
+    private Verdict verdictWhileWaiting(Waiter waiter) {
+        Verdict verdict = verdict();
+        if (verdict != Verdict.WAIT) {
+            return verdict;
+        }
+        if (exhausted && exhaustedAtNanos - waiter.askedAtNanos() >= 0) {
+            return Verdict.EXHAUSTED;
+        }
+        if (context.nanos() - deadlineNanos(waiter) < 0) {
+            return Verdict.WAIT;
+        }
+        if (!policyKnown && !policy.enforcesVolume()) {
+            return Verdict.ADMIT;
+        }
+        if (exhausted) {
+            exhaustedAtNanos = context.nanos();
+            return Verdict.EXHAUSTED;
+        }
+        return Verdict.NO_GRANT;
+    }
+
+    private long leastCreditBytes() {
+        return Math.max(1, Math.min(LEAST_CREDIT_BYTES, policy.volumeBytes().orElse(LEAST_CREDIT_BYTES)));
+    }
+
+    /** Answers those whose wait is over. */
+    synchronized void settleWaiters() {
+        for (Iterator<Waiter> all = waiters.iterator(); all.hasNext();) {
+            Waiter waiter = all.next();
+            Verdict verdict = verdictWhileWaiting(waiter);
+            if (verdict != Verdict.WAIT) {
+                all.remove();
+                count(waiter, verdict);
+                waiter.answerOnLoop(verdict);
+            }
+        }
+    }
+
+    /** When the first of those who wait must be answered; {@link Long#MAX_VALUE} from now if nobody waits. */
+    synchronized long nanosToDeadline(long nowNanos) {
+        return waiters.isEmpty() ? Long.MAX_VALUE : deadlineNanos(waiters.get(0)) - nowNanos;
+    }
+
+    private long deadlineNanos(Waiter waiter) {
+        return waiter.askedAtNanos() + context.settings().admissionTimeout().toNanos();
+    }
+
+    private void count(Waiter waiter, Verdict verdict) {
+        if (verdict == Verdict.ADMIT) {
+            allocations++;
+            allocationsByUser.merge(waiter.userId(), 1, Integer::sum);
+        } else {
+            rejectedAllocations++;
+        }
+    }
+
+    synchronized void allocationEnded(String userId) {
+        allocations--;
+        allocationsByUser.computeIfPresent(userId, (user, count) -> count == 1 ? null : count - 1);
+    }
+
+    private Lane lane(int loopIndex, Executor loop) {
+        if (lanes[loopIndex] == null) {
+            lanes[loopIndex] = new Lane(this, loopIndex, loop, context.nanoClock());
+        }
+        return lanes[loopIndex];
+    }
+
+    /** Follows a policy. Its epoch is reported as seen only when every event loop follows it (QUOTA.md rule 12). */
+    synchronized void follow(QuotaPolicy newPolicy, boolean known) {
+        policy = newPolicy;
+        policyKnown = known;
+        exhausted = false;
+        Account account = standing.account();
+        account.bookUnbound();
+        standing = new Standing(account, policy.enforcesVolume());
+        if (!policy.enforcesVolume() && account.period() == null) {
+            account.setPeriod(localPeriod());
+        }
+        int change = ++policyChange;
+        loopsToFollow = 1;
+        for (Lane lane : lanes) {
+            if (lane != null) {
+                loopsToFollow++;
+                runOnLoop(lane, () -> loopFollows(change));
+            }
+        }
+        loopFollows(change);
+        settleWaiters();
+    }
+
+    private synchronized void loopFollows(int change) {
+        if (change == policyChange && --loopsToFollow == 0) {
+            standing.account().bookUnbound();
+            followedPolicyEpoch = policy.policyEpoch();
+            mustReport = hasHistory();
+            context.urgent().accept(this);
+        }
+    }
+
+    private static void runOnLoop(Lane lane, Runnable task) {
+        try {
+            lane.loop().execute(task);
+        } catch (RejectedExecutionException e) {
+            task.run(); // the loop has ended: nobody else touches its slice
+        }
+    }
+
+    private boolean hasHistory() {
+        return standing.account().isWorthClosing() || allocations > 0;
+    }
+
+    /** Takes a grant of this process. */
+    synchronized void apply(QuotaGrant grant) {
+        Account account = accountFor(grant);
+        if (account == null) {
+            return;
+        }
+        if (account.isFinal()) {
+            if (grant.closed()) {
+                forget(account);
+            }
+            return;
+        }
+        if (!account.isNewer(grant)) {
+            return;
+        }
+        account.accept(grant);
+        if (account == standing.account()) {
+            exhausted = grant.exhausted();
+            exhaustedAtNanos = context.nanos();
+            asked = false;
+        }
+        refill.granted(grant);
+        if (grant.recall()) {
+            mustReport |= refill.giveUpSurplus(account, rate, allocations > 0);
+        }
+        refill.mark(account, rate);
+        if (mustReport) {
+            context.urgent().accept(this);
+        }
+        settleWaiters();
+    }
+
+    private Account accountFor(QuotaGrant grant) {
+        Account current = standing.account();
+        Account known = find(grant.periodId());
+        Instant now = context.clock().instant();
+        if (known != null || closed || grant.closed() || !grant.periodEnd().isAfter(now)) {
+            return known;
+        }
+        if (grant.periodStart().isAfter(now)) {
+            if (next != null && next.period().id().compareTo(grant.periodId()) > 0) {
+                return null; // a period id never goes backward (QUOTA.md rule 14)
+            }
+            retire(next);
+            next = newAccount();
+            return next;
+        }
+        if (current.period() == null) {
+            return current;
+        }
+        if (current.grantSeq() == 0 || current.period().start().isBefore(grant.periodStart())) {
+            replaceCurrent(newAccount());
+            return standing.account();
+        }
+        return null;
+    }
+
+    private Account find(String periodId) {
+        if (standing.account().isIn(periodId)) {
+            return standing.account();
+        }
+        if (next != null && next.isIn(periodId)) {
+            return next;
+        }
+        return retired.stream().filter(account -> account.isIn(periodId)).findFirst().orElse(null);
+    }
+
+    private void forget(Account account) {
+        if (retired.remove(account)) {
+            forgottenSpentBytes += account.spentBytes();
+            forgottenRefusedBytes += account.refusedBytes();
+        }
+    }
+
+    private Account newAccount() {
+        boolean named = !policy.enforcesVolume();
+        return new Account(named ? localPeriod() : null, context, this::lowWater);
+    }
+
+    private QuotaPeriod localPeriod() {
+        return policy.period().at(context.clock().instant(), policy.timeZone());
+    }
+
+    /** Event loops come here when credit runs low; a request that waits for its answer is not repeated. */
+    private void lowWater() {
+        if (!asked && !closed && !context.fenced().get()) {
+            context.urgent().accept(this);
+        }
+    }
+
+    private void replaceCurrent(Account account) {
+        Account old = standing.account();
+        standing = new Standing(account, closed || policy.enforcesVolume());
+        exhausted = false;
+        asked = false;
+        retire(old);
+    }
+
+    private void retire(Account account) {
+        if (account == null) {
+            return;
+        }
+        if (account.period() == null) {
+            account.setPeriod(localPeriod());
+        }
+        account.makeFinal();
+        retired.add(account);
+        mustReport = true;
+    }
+
+    private void rollIfDue() {
+        if (!standing.account().isOver()) {
+            return;
+        }
+        Account following = next;
+        next = null;
+        if (following != null && following.isOver()) {
+            retire(following);
+            following = null;
+        }
+        boolean begun = following != null && !context.clock().instant().isBefore(following.period().start());
+        if (following != null && !begun) {
+            next = following;
+        }
+        replaceCurrent(begun ? following : newAccount());
+    }
+
+    /**
+     * Does what is due: rolls the period, returns idle credit, reports, answers those whose wait is over.
+     *
+     * @param scheduled false if an event loop or a grant asked for it between two report times
+     */
+    synchronized void run(boolean scheduled) {
+        long now = context.nanos();
+        if (!closed) {
+            rollIfDue();
+        }
+        Account account = standing.account();
+        account.bookUnbound();
+        retired.forEach(Account::bookUnbound);
+        long spent = spentBytes();
+        rate.measure(spent, spent + refusedBytes(), now);
+        if (scheduled) {
+            asked = false;
+            returnIdleSlices(account);
+            returnIdleCredit(now);
+        }
+        refill.mark(account, rate);
+        boolean wants = wants(now);
+        if (mustReport || wants && !asked || scheduled && hasNews(spent, wants)) {
+            report(now, spent, wants);
+        }
+        settleWaiters();
+    }
+
+    private boolean wants(long now) {
+        boolean busy = allocations > 0 && rate.idleNanos(now) < context.settings().idleReturn().toNanos();
+        return standing.bound() && !closed && !context.fenced().get() && (!waiters.isEmpty() && isShort()
+                || busy && refill.isLow(standing.account()));
+    }
+
+    private boolean isShort() {
+        return standing.account().availableBytes() < leastCreditBytes();
+    }
+
+    private boolean hasNews(long spent, boolean wants) {
+        Account account = standing.account();
+        boolean owes = standing.bound() && account.hasUnacknowledgedReturn()
+                || next != null && next.hasUnacknowledgedReturn();
+        boolean holds = account.grantSeq() > 0 && account.unspentBytes() > 0
+                || next != null && next.unspentBytes() > 0;
+        return wants || owes || holds || allocations > 0 || !retired.isEmpty() || spent != reportedSpentBytes;
+    }
+
+    private void returnIdleSlices(Account account) {
+        for (Lane lane : lanes) {
+            if (lane != null && account.hasIdleSlice(lane.loopIndex())) {
+                runOnLoop(lane, lane::giveBack);
+            }
+        }
+    }
+
+    /** QUOTA.md rule 17: idle holders return everything. */
+    private void returnIdleCredit(long now) {
+        boolean idle = waiters.isEmpty() && rate.idleNanos(now) >= context.settings().idleReturn().toNanos();
+        if (idle || !standing.bound()) {
+            mustReport |= standing.account().giveUp(0) && standing.bound();
+        }
+        if (idle && next != null) {
+            mustReport |= next.giveUp(0);
+        }
+    }
+
+    private void report(long now, long spent, boolean wants) {
+        List<QuotaAccountState> states = new ArrayList<>();
+        retired.forEach(account -> states.add(stateOf(account, 0)));
+        Account account = standing.account();
+        if (!closed && (account.period() != null || wants)) {
+            states.add(stateOf(account, wants ? refill.wantBytes(account, rate) : 0));
+        }
+        if (next != null) {
+            states.add(stateOf(next, 0));
+        }
+        context.reports()
+                .offer(new TenantUsageReported(context.clock().instant(), tenantId, now, followedPolicyEpoch, states,
+                        spent, allocations, allocationsByUser.size(), rejectedAllocations, refusedBytes()));
+        reportedSpentBytes = spent;
+        asked |= wants;
+        mustReport = false;
+    }
+
+    private QuotaAccountState stateOf(Account account, long wantBytes) {
+        // The cap is read before U, and U only grows: a draw between the two cannot make the rest look larger.
+        long capBytes = account.capBytes();
+        long drawnBytes = account.drawnBytes();
+        return new QuotaAccountState(account.period() == null ? "" : account.period().id(), "", followedPolicyEpoch,
+                account.grantSeq(), Math.max(capBytes, drawnBytes), drawnBytes,
+                Math.min(account.spentBytes(), drawnBytes), wantBytes, rate.bytesPerSecond(), account.isFinal());
+    }
+
+    /** Makes event loops drop what they have drawn: this process is fenced. */
+    synchronized void voidSlices() {
+        if (standing.bound()) {
+            replaceCurrent(newAccount());
+        }
+        settleWaiters();
+    }
+
+    /** Spends no more, and settles all accounts (QUOTA.md rule 4). */
+    synchronized void close() {
+        if (!closed) {
+            closed = true;
+            retire(next);
+            next = null;
+            Account dead = newAccount();
+            dead.makeFinal();
+            boolean worthClosing = standing.account().isWorthClosing() || asked;
+            replaceCurrent(dead);
+            if (!worthClosing) {
+                retired.remove(retired.size() - 1);
+            }
+            settleWaiters();
+        }
+    }
+
+    synchronized boolean isSettled() {
+        return retired.isEmpty();
+    }
+
+    private long spentBytes() {
+        long spent = forgottenSpentBytes + standing.account().spentBytes();
+        for (Account account : retired) {
+            spent += account.spentBytes();
+        }
+        return spent;
+    }
+
+    private long refusedBytes() {
+        long refused = forgottenRefusedBytes + standing.account().refusedBytes();
+        for (Account account : retired) {
+            refused += account.refusedBytes();
+        }
+        return refused;
+    }
+}
