@@ -1,0 +1,95 @@
+package io.turnpike.node;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.turnpike.node.allocation.AllocationEvents;
+import io.turnpike.node.allocation.AllocationTable;
+import io.turnpike.node.allocation.ExpiryWheel;
+import io.turnpike.node.allocation.RelayedTransports;
+import io.turnpike.node.config.RelayConfig;
+import io.turnpike.node.relay.ClientToPeer;
+import io.turnpike.node.relay.PeerToClient;
+import io.turnpike.node.transport.ClientMessages;
+import io.turnpike.node.transport.RelayLoop;
+import io.turnpike.node.transport.RelayLoops;
+import io.turnpike.node.transport.UdpRelaySockets;
+import io.turnpike.node.turn.Lifetimes;
+import io.turnpike.node.turn.RequestLog;
+import io.turnpike.node.turn.TurnServer;
+import io.turnpike.node.usage.DropCounts;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.SplittableRandom;
+
+/**
+ * The path of bytes on one event loop, from the peers' side to the clients' side: a map, not logic. All of it is confined
+ * to the loop; only counters are read from outside.
+ */
+final class ClientPipeline {
+    static final Duration TICK = Duration.ofMillis(100);
+    private static final int WHEEL_SLOTS = 1024;
+
+    private final RelayLoop loop;
+    private final DropCounts drops;
+    private final AllocationTable allocations;
+    private final RequestLog requestLog;
+    private final ClientMessages messages;
+
+    private ClientPipeline(RelayLoop loop, DropCounts drops, AllocationTable allocations, RequestLog requestLog,
+            ClientMessages messages) {
+        this.loop = loop;
+        this.drops = drops;
+        this.allocations = allocations;
+        this.requestLog = requestLog;
+        this.messages = messages;
+    }
+
+    static ClientPipeline on(RelayLoop loop, RelayLoops loops, NodeServices node, RelayAddresses relay) {
+        RelayConfig config = node.config();
+        DropCounts drops = new DropCounts();
+        ByteBufAllocator buffers = loop.buffers();
+
+        // Peers: relay sockets, and what arrives on them.
+        UdpRelaySockets sockets = new UdpRelaySockets(loops.engine(), loop, relay.ipv4(), relay.ipv6(), node.relayed());
+        RelayedTransports transports = new RelayedTransports(node.ipv4(), node.ipv6(), node.relayed(), sockets);
+        PeerToClient peerToClient = new PeerToClient(node.peerPolicy(), buffers,
+                new SplittableRandom(new SecureRandom().nextLong()));
+
+        // State: allocations, their deadlines, what is told of them.
+        ExpiryWheel wheel = new ExpiryWheel(TICK, WHEEL_SLOTS, node.nanoClock().getAsLong());
+        AllocationEvents events = new AllocationEvents(node.events(), node.wallClock(),
+                peer -> node.peerPolicy().checkHost(peer).peerClass());
+        AllocationTable allocations = new AllocationTable(node.ids(), wheel, node.nanoClock(), transports, events,
+                new AllocationTable.SampleIntervals(config.usage().activeInterval(), config.usage().idleInterval()),
+                drops, peerToClient);
+
+        // Clients: requests are answered, data is relayed.
+        RequestLog requestLog = new RequestLog(node.events(), node.wallClock(), node.nanoClock(), node.guard(), drops);
+        Lifetimes lifetimes = new Lifetimes(config.allocation().defaultLifetime(), config.allocation().maxLifetime());
+        TurnServer turn = new TurnServer(node.credentials(), allocations,
+                (owner, answer) -> node.quota().admit(owner.tenantId(), owner.userId(), loop.index(), loop, answer),
+                node.peerPolicy(), events, lifetimes, requestLog, buffers);
+        ClientToPeer clientToPeer = new ClientToPeer(node.peerPolicy());
+        return new ClientPipeline(loop, drops, allocations, requestLog,
+                new ClientMessages(allocations, turn, clientToPeer, drops));
+    }
+
+    RelayLoop loop() {
+        return loop;
+    }
+
+    DropCounts drops() {
+        return drops;
+    }
+
+    AllocationTable allocations() {
+        return allocations;
+    }
+
+    RequestLog requestLog() {
+        return requestLog;
+    }
+
+    ClientMessages messages() {
+        return messages;
+    }
+}

@@ -1,0 +1,40 @@
+package io.turnpike.node;
+
+import io.turnpike.node.config.RelayConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+
+/** The program {@code relay --config FILE}: one relay node, until the process is told to end. */
+public final class Main {
+    private static final int FAILED = 1;
+    private static final int USAGE = 2;
+
+    private Main() {}
+
+    /** Starts the node; exits with 1 and a message that names the key if it cannot. */
+    public static void main(String[] arguments) throws InterruptedException {
+        if (arguments.length != 2 || !arguments[0].equals("--config")) {
+            System.err.println("usage: relay --config FILE");
+            System.exit(USAGE);
+            return;
+        }
+        RelayNode node;
+        try {
+            node = RelayNode.start(RelayConfig.load(Path.of(arguments[1]), System.getenv()));
+        } catch (RuntimeException | IOException e) {
+            System.err.println("relay: " + e.getMessage());
+            System.exit(FAILED);
+            return;
+        }
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            node.close();
+            stopped.countDown();
+        }, "relay-stop"));
+        node.listeners().forEach(listener -> System.out.println("listening " + listener.transport() + " "
+                + listener.address().getAddress().getHostAddress() + ":" + listener.address().getPort()));
+        System.out.println("READY");
+        stopped.await();
+    }
+}

@@ -1,0 +1,64 @@
+package io.turnpike.node;
+
+import io.turnpike.node.event.EndReason;
+import io.turnpike.node.transport.ClientMessages;
+import io.turnpike.node.transport.Connections;
+import io.turnpike.node.transport.RelayLoop;
+import io.turnpike.node.transport.RelayLoops;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/** The pipelines of a node, one for each event loop, with the tick that runs out their deadlines. */
+final class NodePipelines implements AutoCloseable {
+    private final List<ClientPipeline> pipelines = new ArrayList<>();
+    private final Connections connections = new Connections();
+
+    NodePipelines(RelayLoops loops, NodeServices services) {
+        RelayAddresses relay = RelayAddresses.of(services.config().relay());
+        for (RelayLoop loop : loops.all()) {
+            ClientPipeline pipeline = ClientPipeline.on(loop, loops, services, relay);
+            pipelines.add(pipeline);
+            loop.every(ClientPipeline.TICK, pipeline.allocations()::advance);
+        }
+    }
+
+    List<ClientPipeline> all() {
+        return pipelines;
+    }
+
+    List<ClientMessages> messages() {
+        return pipelines.stream().map(ClientPipeline::messages).toList();
+    }
+
+    Connections connections() {
+        return connections;
+    }
+
+    int allocations() {
+        return pipelines.stream().mapToInt(pipeline -> pipeline.allocations().size()).sum();
+    }
+
+    /** Ends every allocation and hands its final figures over; clients' connections are closed. */
+    void endAll() {
+        onEach(pipeline -> pipeline.allocations().endAll(EndReason.SHUTDOWN));
+        connections.close();
+        onEach(pipeline -> {
+            pipeline.allocations().endAll(EndReason.SHUTDOWN);
+            pipeline.allocations().finishUnsettled();
+        });
+    }
+
+    private void onEach(Consumer<ClientPipeline> action) {
+        CompletableFuture<?>[] done = pipelines.stream()
+                .map(pipeline -> CompletableFuture.runAsync(() -> action.accept(pipeline), pipeline.loop()))
+                .toArray(CompletableFuture<?>[]::new);
+        CompletableFuture.allOf(done).join();
+    }
+
+    @Override
+    public void close() {
+        endAll();
+    }
+}

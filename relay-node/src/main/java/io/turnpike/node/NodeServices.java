@@ -1,0 +1,58 @@
+package io.turnpike.node;
+
+import io.turnpike.node.allocation.AllocationIds;
+import io.turnpike.node.allocation.PeerPolicy;
+import io.turnpike.node.allocation.RelayPorts;
+import io.turnpike.node.allocation.RelayedAddresses;
+import io.turnpike.node.allocation.RelayedTransports.RelayPool;
+import io.turnpike.node.allocation.Reservations;
+import io.turnpike.node.auth.LongTermCredentials;
+import io.turnpike.node.auth.SamplingGuard;
+import io.turnpike.node.config.RelayConfig;
+import io.turnpike.node.config.RelayConfig.RelayAddressConfig;
+import io.turnpike.node.event.EventSink;
+import io.turnpike.node.event.NodeIdentity;
+import io.turnpike.node.quota.QuotaTable;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * What the event loops of a node share; everything in it is thread-safe.
+ *
+ * @param config the node's configuration
+ * @param ids names allocations
+ * @param events takes what happens
+ * @param quota admission and credit
+ * @param credentials who is asking
+ * @param guard bounds the events of failed authentications
+ * @param relayed live relayed transport addresses
+ * @param peerPolicy which peers may be reached
+ * @param ipv4 relay ports of IPv4
+ * @param ipv6 relay ports of IPv6
+ * @param wallClock time of events
+ * @param nanoClock monotonic clock
+ */
+record NodeServices(RelayConfig config, AllocationIds ids, EventSink events, QuotaTable quota,
+        LongTermCredentials credentials, SamplingGuard guard, RelayedAddresses relayed, PeerPolicy peerPolicy,
+        RelayPool ipv4, RelayPool ipv6, Clock wallClock, LongSupplier nanoClock) {
+    /** RFC 8656 section 7.2 asks for at least 30 s. */
+    private static final Duration RESERVATION_LIFETIME = Duration.ofSeconds(30);
+
+    static NodeServices of(RelayConfig config, NodeIdentity node, EventSink events, QuotaTable quota,
+            LongTermCredentials credentials) {
+        RelayedAddresses relayed = new RelayedAddresses();
+        LongSupplier nanoClock = System::nanoTime;
+        return new NodeServices(config, new AllocationIds(node), events, quota, credentials, new SamplingGuard(),
+                relayed,
+                new PeerPolicy(config.peers(), relayed), pool(config.relay(), nanoClock),
+                pool(config.relay(), nanoClock), Clock.systemUTC(), nanoClock);
+    }
+
+    private static RelayPool pool(RelayAddressConfig config, LongSupplier nanoClock) {
+        SecureRandom random = new SecureRandom();
+        RelayPorts ports = new RelayPorts(config.portMin(), config.portMax(), config.portRest(), nanoClock, random);
+        return new RelayPool(ports, new Reservations(ports, RESERVATION_LIFETIME, nanoClock, random));
+    }
+}

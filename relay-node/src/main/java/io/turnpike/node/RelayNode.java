@@ -1,0 +1,116 @@
+package io.turnpike.node;
+
+import io.turnpike.node.auth.ConfiguredTenants;
+import io.turnpike.node.auth.LongTermCredentials;
+import io.turnpike.node.auth.TenantDirectory;
+import io.turnpike.node.config.RelayConfig;
+import io.turnpike.node.event.EventBuffer;
+import io.turnpike.node.event.NodeIdentity;
+import io.turnpike.node.ops.AdminServer;
+import io.turnpike.node.ops.HealthChecks;
+import io.turnpike.node.ops.NodeMetrics;
+import io.turnpike.node.quota.QuotaTable;
+import io.turnpike.node.transport.ListenerAddress;
+import io.turnpike.node.transport.RelayLoops;
+import io.turnpike.node.transport.SocketEngine;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A relay node, put together in the order of the path: who it is, where events go, what may be spent, who may ask, the
+ * loops with their pipelines, the listeners. Several can live in one process. A map, not logic.
+ */
+public final class RelayNode implements AutoCloseable {
+    private final ResourceStack resources = new ResourceStack();
+    private final NodeIdentity identity;
+    private final EventBuffer events;
+    private final QuotaTable quota;
+    private final NodePipelines pipelines;
+    private final NodeListeners listeners;
+    private final AdminServer admin;
+
+    private RelayNode(RelayConfig config) throws IOException {
+        try {
+            Clock clock = Clock.systemUTC();
+            Instant startedAt = clock.instant();
+            identity = new NodeIdentity(config.node().id(), NodeEpoch.next(config.node().dataDir(), startedAt),
+                    new SecureRandom().nextLong());
+            SocketEngine engine = SocketEngine.choose(config.transport().name().toLowerCase(Locale.ROOT));
+
+            // What is told and what may be spent.
+            events = new EventBuffer(config.kafka().ringSlots());
+            int loopCount = RelayLoops.count(config.eventLoops());
+            quota = new QuotaTable(identity, QuotaConfiguration.settings(config.quota(), loopCount), System::nanoTime,
+                    clock,
+                    events);
+
+            // Who may ask, and for what.
+            TenantDirectory tenants = ConfiguredTenants.directory(config);
+            LongTermCredentials credentials = LongTermCredentials.of(config, tenants, clock);
+            NodeServices services = NodeServices.of(config, identity, events, quota, credentials);
+
+            // The loops, each with its own pipeline.
+            RelayLoops loops = resources.add(new RelayLoops(engine, loopCount, "relay-" + identity.nodeId()));
+            pipelines = resources.add(new NodePipelines(loops, services));
+
+            // The control plane: who is a tenant, what was granted, where events go.
+            quota.controlCaughtUp();
+
+            // What clients and operators reach.
+            listeners = resources.add(new NodeListeners(loops, pipelines, config.listeners(), services.peerPolicy()));
+            NodeMetrics metrics = resources.add(new NodeMetrics());
+            NodeObservation observation = new NodeObservation(pipelines, events);
+            observation.bind(metrics);
+            resources.add(new NodeHeartbeat(observation, listeners, events, clock, startedAt));
+            HealthChecks health = new HealthChecks();
+            admin = resources.add(AdminServer.start(config.admin(), health, metrics));
+            services.peerPolicy().denyService(admin.address());
+        } catch (RuntimeException | IOException e) {
+            resources.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Starts a node; it serves when this returns.
+     *
+     * @throws io.turnpike.node.transport.ListenerBindException if a listener's port is taken
+     * @throws IOException if the admin port is taken
+     */
+    public static RelayNode start(RelayConfig config) throws IOException {
+        return new RelayNode(config);
+    }
+
+    /** Who this process is. */
+    public NodeIdentity identity() {
+        return identity;
+    }
+
+    /** Listening addresses with the ports that were chosen. */
+    public List<ListenerAddress> listeners() {
+        return listeners.addresses();
+    }
+
+    /** Where health and metrics are served. */
+    public InetSocketAddress adminAddress() {
+        return admin.address();
+    }
+
+    /** Live allocations. */
+    public int allocations() {
+        return pipelines.allocations();
+    }
+
+    /** Stops: no new clients, then final figures of every allocation, then what carries them away. */
+    @Override
+    public void close() {
+        listeners.close();
+        pipelines.endAll();
+        resources.close();
+    }
+}

@@ -1,0 +1,356 @@
+package io.turnpike.node.allocation;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.collection.IntObjectHashMap;
+import io.netty.util.collection.IntObjectMap;
+import io.turnpike.node.event.EndReason;
+import io.turnpike.node.event.Milestone;
+import io.turnpike.node.event.RelayFamily;
+import io.turnpike.node.quota.Allowance;
+import io.turnpike.node.usage.DropReason;
+import io.turnpike.node.usage.UsageMeter;
+import io.turnpike.stun.AddressFamily;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One client's relay: its relayed transport addresses, permissions, channels, credit and counters (RFC 8656 sections 3.2
+ * and 5). Confined to the event loop of its five-tuple, from creation to the last figure.
+ */
+public final class Allocation implements RelaySocket.Receiver {
+    /** What a peer's address may cost in memory is bounded: 508 beyond. */
+    public static final int MAX_PERMISSIONS = 1024;
+    /** Channels of one allocation: 508 beyond. */
+    public static final int MAX_CHANNELS = 1024;
+
+    private final String id;
+    private final AllocationOwner owner;
+    private final ClientLeg client;
+    private final Allowance allowance;
+    private final AllocationOrigin origin;
+    private final AllocationTable table;
+    private final long createdNanos;
+    private final UsageMeter usage = new UsageMeter();
+    private final List<RelayedTransport> transports = new ArrayList<>(2);
+    private final Map<InetAddress, Permission> permissions = new HashMap<>();
+    private final IntObjectMap<Channel> channelsByNumber = new IntObjectHashMap<>();
+    private final Map<InetSocketAddress, Channel> channelsByPeer = new HashMap<>();
+    private final Delivery toPeer = new ToPeer();
+    private final Delivery toClient = new ToClient();
+    private AllocationGrant grant;
+    private int eventSeq;
+    private int undelivered;
+    private boolean sentToPeer;
+    private boolean sentToClient;
+    private EndReason endReason;
+    private boolean stopped;
+
+    Allocation(String id, AllocationOwner owner, ClientLeg client, Allowance allowance, AllocationOrigin origin,
+            AllocationTable table, long createdNanos) {
+        this.id = id;
+        this.owner = owner;
+        this.client = client;
+        this.allowance = allowance;
+        this.origin = origin;
+        this.table = table;
+        this.createdNanos = createdNanos;
+    }
+
+    void open(AllocationGrant answered, List<RelayedTransport> opened) {
+        grant = answered;
+        for (RelayedTransport transport : opened) {
+            transport.belongsTo(this);
+            transports.add(transport);
+        }
+    }
+
+    /** {@code nodeId-epoch-counter}. */
+    public String id() {
+        return id;
+    }
+
+    /** Who made it. */
+    public AllocationOwner owner() {
+        return owner;
+    }
+
+    /** The way back to the client. */
+    public ClientLeg client() {
+        return client;
+    }
+
+    /** The counters. */
+    public UsageMeter usage() {
+        return usage;
+    }
+
+    /** The request that made it. */
+    public AllocationOrigin origin() {
+        return origin;
+    }
+
+    /** What the Allocate was answered with. */
+    public AllocationGrant grant() {
+        return grant;
+    }
+
+    /** Live relayed transport addresses. */
+    public List<RelayedTransport> transports() {
+        return transports;
+    }
+
+    /** The relayed transport address of a family, or null. */
+    public RelayedTransport transport(AddressFamily family) {
+        for (RelayedTransport transport : transports) {
+            if (transport.family() == family) {
+                return transport;
+            }
+        }
+        return null;
+    }
+
+    /** Live permissions. */
+    public int permissionCount() {
+        return permissions.size();
+    }
+
+    /** Whether data may pass to and from the peer now (RFC 8656 section 9). */
+    public boolean permits(InetAddress peer) {
+        Permission permission = permissions.get(peer);
+        return permission != null && permission.isLive(table.nanoTime());
+    }
+
+    /** Whether one more of these peers can be remembered. */
+    public boolean hasRoomFor(InetAddress peer) {
+        return permissions.size() < MAX_PERMISSIONS || permissions.containsKey(peer);
+    }
+
+    /** Makes or refreshes a permission for 300 seconds. */
+    public void permit(InetAddress peer) {
+        Permission permission = permissions.get(peer);
+        boolean made = permission == null;
+        if (made) {
+            permission = new Permission(this, peer);
+            permissions.put(peer, permission);
+        }
+        table.scheduleAfter(permission, AllocationTable.PERMISSION_LIFETIME);
+        if (made) {
+            table.events().permissionMade(this, peer);
+        }
+    }
+
+    /** The channel of a number, or null if it is not bound now. */
+    public Channel channel(int number) {
+        return live(channelsByNumber.get(number));
+    }
+
+    /** The channel of a peer, or null if none is bound now. */
+    public Channel channel(InetSocketAddress peer) {
+        return live(channelsByPeer.get(peer));
+    }
+
+    private Channel live(Channel channel) {
+        return channel != null && channel.isLive(table.nanoTime()) ? channel : null;
+    }
+
+    /** Whether one more channel can be bound. */
+    public boolean hasRoomForChannel(int number) {
+        return channelsByNumber.size() < MAX_CHANNELS || channelsByNumber.containsKey(number);
+    }
+
+    /**
+     * Binds or refreshes a channel for 600 seconds, and makes or refreshes the peer's permission (RFC 8656 section 12.2).
+     * The caller has checked that neither is bound to another.
+     */
+    public void bind(int number, InetSocketAddress peer) {
+        forget(channelsByNumber.get(number), number, peer);
+        forget(channelsByPeer.get(peer), number, peer);
+        Channel channel = channelsByNumber.get(number);
+        boolean made = channel == null;
+        if (made) {
+            channel = new Channel(this, number, peer);
+            channelsByNumber.put(number, channel);
+            channelsByPeer.put(peer, channel);
+        }
+        table.scheduleAfter(channel, AllocationTable.CHANNEL_LIFETIME);
+        permit(peer.getAddress());
+        if (made) {
+            table.events().channelMade(this, channel);
+        }
+    }
+
+    /** A binding that ran out within this tick of the wheel must not live on under a new peer. */
+    private void forget(Channel channel, int number, InetSocketAddress peer) {
+        if (channel != null && (channel.number() != number || !channel.peer().equals(peer))) {
+            table.wheel().cancel(channel);
+            channelExpired(channel);
+        }
+    }
+
+    /** Takes credit for data before it is sent; without credit the data must be dropped. */
+    public boolean debitToPeer(int clientWireBytes, int payloadBytes) {
+        return allowance.debit(owner.billing().toPeer(clientWireBytes, payloadBytes));
+    }
+
+    /** As {@link #debitToPeer}, for data to the client. */
+    public boolean debitToClient(int clientWireBytes) {
+        return allowance.debit(clientWireBytes);
+    }
+
+    /** Sends a datagram that was debited; takes over the buffer. */
+    public void sendToPeer(RelaySocket socket, ByteBuf payload, InetSocketAddress peer, int clientWireBytes) {
+        undelivered++;
+        socket.send(payload, peer, clientWireBytes, toPeer);
+    }
+
+    /** Sends a framed message that was debited to the client; takes over the buffer. */
+    public void sendToClient(ByteBuf message, int payloadBytes) {
+        undelivered++;
+        client.sendData(message, payloadBytes, toClient);
+    }
+
+    /** Counts data of this allocation that was thrown away. */
+    public void drop(DropReason reason) {
+        usage.drop(reason);
+        table.drops().count(reason);
+    }
+
+    /** Whether it is over; data that still arrives is dropped. */
+    public boolean isEnded() {
+        return endReason != null;
+    }
+
+    /** Why it ended. */
+    EndReason endReason() {
+        return endReason;
+    }
+
+    void endedFor(EndReason reason) {
+        endReason = reason;
+    }
+
+    @Override
+    public void datagram(ByteBuf payload, InetSocketAddress peer) {
+        if (!isEnded()) {
+            table.peerData().fromPeer(this, payload, peer);
+        }
+    }
+
+    @Override
+    public void writableAgain() {
+        client.resumeReading();
+    }
+
+    /** Number of the next event of this allocation. */
+    int nextEventSeq() {
+        return eventSeq++;
+    }
+
+    Duration age() {
+        return Duration.ofNanos(table.nanoTime() - createdNanos);
+    }
+
+    /** Families that it was made with. */
+    RelayFamily relayFamily() {
+        if (grant.relayed().size() > 1) {
+            return RelayFamily.DUAL;
+        }
+        return AddressFamily.of(grant.relayed().get(0).getAddress()) == AddressFamily.IPV6
+                ? RelayFamily.IPV6
+                : RelayFamily.IPV4;
+    }
+
+    void permissionExpired(InetAddress peer) {
+        permissions.remove(peer);
+    }
+
+    void channelExpired(Channel channel) {
+        channelsByNumber.remove(channel.number(), channel);
+        channelsByPeer.remove(channel.peer(), channel);
+    }
+
+    void transportExpired(RelayedTransport transport) {
+        table.release(this, Optional.of(transport.family()), EndReason.EXPIRED);
+    }
+
+    /** Closes one relayed transport address. */
+    void closeTransport(RelayedTransport transport) {
+        transports.remove(transport);
+        table.wheel().cancel(transport);
+        transport.close();
+    }
+
+    /** Stops everything but the counting of what the sockets still hold. */
+    void stop() {
+        for (RelayedTransport transport : List.copyOf(transports)) {
+            closeTransport(transport);
+        }
+        permissions.values().forEach(table.wheel()::cancel);
+        channelsByPeer.values().forEach(table.wheel()::cancel);
+        client.resumeReading();
+        client.flush();
+        stopped = true;
+    }
+
+    /** Whether the sockets have told the fate of everything they were given. */
+    boolean isSettled() {
+        return undelivered == 0;
+    }
+
+    void giveBackCredit() {
+        allowance.close();
+    }
+
+    private void settled() {
+        undelivered--;
+        if (stopped && undelivered == 0) {
+            table.finish(this);
+        }
+    }
+
+    private final class ToPeer implements Delivery {
+        @Override
+        public void delivered(int clientWireBytes, int payloadBytes) {
+            usage.clientToPeer(clientWireBytes, payloadBytes);
+            table.totals().clientToPeer(clientWireBytes, payloadBytes);
+            if (!sentToPeer) {
+                sentToPeer = true;
+                table.events().reached(Allocation.this, Milestone.FIRST_CLIENT_TO_PEER);
+            }
+            settled();
+        }
+
+        @Override
+        public void refused(int clientWireBytes, int payloadBytes, DropReason reason) {
+            allowance.refund(owner.billing().toPeer(clientWireBytes, payloadBytes));
+            drop(reason);
+            settled();
+        }
+    }
+
+    private final class ToClient implements Delivery {
+        @Override
+        public void delivered(int clientWireBytes, int payloadBytes) {
+            usage.peerToClient(clientWireBytes, payloadBytes);
+            table.totals().peerToClient(clientWireBytes, payloadBytes);
+            if (!sentToClient) {
+                sentToClient = true;
+                table.events().reached(Allocation.this, Milestone.FIRST_PEER_TO_CLIENT);
+            }
+            settled();
+        }
+
+        @Override
+        public void refused(int clientWireBytes, int payloadBytes, DropReason reason) {
+            allowance.refund(clientWireBytes);
+            drop(reason);
+            settled();
+        }
+    }
+}

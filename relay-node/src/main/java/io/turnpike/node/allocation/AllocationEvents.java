@@ -1,0 +1,96 @@
+package io.turnpike.node.allocation;
+
+import io.turnpike.node.event.AllocationCreated;
+import io.turnpike.node.event.AllocationEnded;
+import io.turnpike.node.event.AllocationRef;
+import io.turnpike.node.event.AllocationRefreshed;
+import io.turnpike.node.event.ChannelMade;
+import io.turnpike.node.event.EventSink;
+import io.turnpike.node.event.Milestone;
+import io.turnpike.node.event.MilestoneReached;
+import io.turnpike.node.event.PeerClass;
+import io.turnpike.node.event.PeerDenied;
+import io.turnpike.node.event.PermissionMade;
+import io.turnpike.node.event.UsageSampled;
+import io.turnpike.node.usage.UsageMeter;
+import java.net.InetAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Function;
+
+/** Tells what happens in the life of allocations: the step from state to immutable events. Thread-safe. */
+public final class AllocationEvents {
+    private final EventSink sink;
+    private final Clock wallClock;
+    private final Function<InetAddress, PeerClass> peerClasses;
+
+    /**
+     * Tells the sink.
+     *
+     * @param sink takes events, never blocks
+     * @param wallClock time of the events
+     * @param peerClasses kind of a peer's address, which is sent in place of the address
+     */
+    public AllocationEvents(EventSink sink, Clock wallClock, Function<InetAddress, PeerClass> peerClasses) {
+        this.sink = sink;
+        this.wallClock = wallClock;
+        this.peerClasses = peerClasses;
+    }
+
+    void created(Allocation allocation, Duration lifetime) {
+        sink.offer(new AllocationCreated(now(), reference(allocation), allocation.nextEventSeq(),
+                allocation.client().fiveTuple().transport(), allocation.relayFamily(),
+                ClientPrefix.of(allocation.client().fiveTuple().client().getAddress()), allocation.origin().software(),
+                lifetime, allocation.origin().sinceFirstRequest()));
+    }
+
+    void refreshed(Allocation allocation, Duration lifetime) {
+        sink.offer(new AllocationRefreshed(now(), reference(allocation), allocation.nextEventSeq(),
+                allocation.client().fiveTuple().transport(), allocation.relayFamily(), lifetime));
+    }
+
+    void ended(Allocation allocation) {
+        sink.offer(new AllocationEnded(now(), reference(allocation), allocation.nextEventSeq(),
+                allocation.client().fiveTuple().transport(), allocation.relayFamily(), allocation.endReason()));
+    }
+
+    void permissionMade(Allocation allocation, InetAddress peer) {
+        sink.offer(
+                new PermissionMade(now(), reference(allocation), allocation.nextEventSeq(), peerClasses.apply(peer)));
+    }
+
+    void channelMade(Allocation allocation, Channel channel) {
+        sink.offer(new ChannelMade(now(), reference(allocation), allocation.nextEventSeq(),
+                peerClasses.apply(channel.peer().getAddress()), channel.number()));
+    }
+
+    /** The peer policy refused a permission or a channel with the error code. */
+    public void peerDenied(Allocation allocation, InetAddress peer, int errorCode) {
+        sink.offer(new PeerDenied(now(), reference(allocation), allocation.nextEventSeq(), peerClasses.apply(peer),
+                errorCode));
+    }
+
+    void reached(Allocation allocation, Milestone milestone) {
+        sink.offer(new MilestoneReached(now(), reference(allocation), allocation.nextEventSeq(), milestone,
+                allocation.age()));
+    }
+
+    /** Sends the counters; answers with the instant that the next interval begins at. */
+    Instant sampled(Allocation allocation, Instant intervalStart, boolean finalSample) {
+        Instant now = now();
+        UsageMeter usage = allocation.usage();
+        sink.offer(new UsageSampled(now, reference(allocation), allocation.nextEventSeq(), intervalStart,
+                usage.clientToRelay(), usage.relayToPeer(), usage.peerToRelay(), usage.relayToClient(),
+                usage.drops().byLabel(), allocation.permissionCount(), finalSample));
+        return now;
+    }
+
+    Instant now() {
+        return wallClock.instant();
+    }
+
+    private static AllocationRef reference(Allocation allocation) {
+        return new AllocationRef(allocation.owner().tenantId(), allocation.owner().userId(), allocation.id());
+    }
+}

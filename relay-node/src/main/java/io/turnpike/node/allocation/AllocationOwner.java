@@ -1,0 +1,49 @@
+package io.turnpike.node.allocation;
+
+import java.util.Objects;
+import java.util.function.IntPredicate;
+
+/**
+ * Who an allocation belongs to, and what its tenant allows.
+ *
+ * @param tenantId tenant
+ * @param userId user within the tenant
+ * @param username the USERNAME that made the allocation; every later request must carry the same (RFC 8656 section 5)
+ * @param channelNumbers which channel numbers the tenant's clients may bind
+ * @param billing which of its bytes are billed
+ */
+public record AllocationOwner(String tenantId, String userId, String username, IntPredicate channelNumbers,
+        Billing billing) {
+    /** Which bytes of relayed data cost credit. Data to the client always does, with its framing. */
+    public enum Billing {
+        /** What the client sends, with its framing, and what it receives. */
+        BOTH_DIRECTIONS {
+            @Override
+            int toPeer(int clientWireBytes, int payloadBytes) {
+                return clientWireBytes;
+            }
+        },
+        /** What leaves the relay: to the peer, without framing, and to the client. */
+        EGRESS_ONLY {
+            @Override
+            int toPeer(int clientWireBytes, int payloadBytes) {
+                return payloadBytes;
+            }
+        };
+
+        abstract int toPeer(int clientWireBytes, int payloadBytes);
+    }
+
+    /** Refuses missing parts. */
+    public AllocationOwner {
+        Objects.requireNonNull(tenantId, "tenantId");
+        Objects.requireNonNull(userId, "userId");
+        Objects.requireNonNull(username, "username");
+        Objects.requireNonNull(billing, "billing");
+    }
+
+    /** Tenant and user as one key; a tenant id contains no slash. */
+    public String account() {
+        return tenantId + "/" + userId;
+    }
+}

@@ -1,0 +1,260 @@
+package io.turnpike.node.allocation;
+
+import io.turnpike.node.event.ClientTransport;
+import io.turnpike.node.event.EndReason;
+import io.turnpike.node.quota.Allowance;
+import io.turnpike.node.usage.DropCounts;
+import io.turnpike.node.usage.SampleSchedule;
+import io.turnpike.node.usage.UsageTotals;
+import io.turnpike.stun.AddressFamily;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/**
+ * The allocations of one event loop, from creation to the final figures. Nothing in it is shared: an allocation lives and
+ * dies on its loop.
+ */
+public final class AllocationTable {
+    /** RFC 8656 section 9. */
+    public static final Duration PERMISSION_LIFETIME = Duration.ofSeconds(300);
+    /** RFC 8656 section 12. */
+    public static final Duration CHANNEL_LIFETIME = Duration.ofSeconds(600);
+
+    private final Map<Listening, Map<InetSocketAddress, Allocation>> byListener = new HashMap<>();
+    /** Out of the table, but a socket still holds data of theirs whose fate counts. */
+    private final Set<Allocation> unsettled = new HashSet<>();
+    private final Map<Allocation, SampleTimer> timers = new HashMap<>();
+    private final AllocationIds ids;
+    private final ExpiryWheel wheel;
+    private final LongSupplier nanoClock;
+    private final RelayedTransports relayedTransports;
+    private final AllocationEvents events;
+    private final SampleIntervals intervals;
+    private final DropCounts drops;
+    private final PeerData peerData;
+    private final UsageTotals totals = new UsageTotals();
+    private volatile int size;
+
+    private record Listening(ClientTransport transport, InetSocketAddress server) {}
+
+    /**
+     * How often usage is sampled.
+     *
+     * @param active while bytes move
+     * @param idle otherwise
+     */
+    public record SampleIntervals(Duration active, Duration idle) {}
+
+    /**
+     * Makes an empty table.
+     *
+     * @param ids names allocations over the whole node
+     * @param wheel this loop's deadlines
+     * @param nanoClock monotonic clock
+     * @param relayedTransports opens relay sockets on this loop
+     * @param events tells what happens
+     * @param intervals how often usage is sampled
+     * @param drops this loop's drop counters
+     * @param peerData takes what peers send
+     */
+    public AllocationTable(AllocationIds ids, ExpiryWheel wheel, LongSupplier nanoClock,
+            RelayedTransports relayedTransports, AllocationEvents events, SampleIntervals intervals, DropCounts drops,
+            PeerData peerData) {
+        this.ids = ids;
+        this.wheel = wheel;
+        this.nanoClock = nanoClock;
+        this.relayedTransports = relayedTransports;
+        this.events = events;
+        this.intervals = intervals;
+        this.drops = drops;
+        this.peerData = peerData;
+    }
+
+    /** The allocation of a five-tuple, or null. */
+    public Allocation find(FiveTuple fiveTuple) {
+        return clients(fiveTuple.transport(), fiveTuple.server()).get(fiveTuple.client());
+    }
+
+    /**
+     * The live view of one listener's allocations by client address, so that a datagram is looked up without making a
+     * five-tuple. To be read only.
+     */
+    public Map<InetSocketAddress, Allocation> clients(ClientTransport transport, InetSocketAddress server) {
+        return byListener.computeIfAbsent(new Listening(transport, server), key -> new HashMap<>());
+    }
+
+    /** Live allocations; may be read from any thread. */
+    public int size() {
+        return size;
+    }
+
+    /** Whether this node relays on the family. */
+    public boolean supports(AddressFamily family) {
+        return relayedTransports.supports(family);
+    }
+
+    /**
+     * Makes an allocation with its relay sockets.
+     *
+     * @param client the client's leg, whose five-tuple has no allocation yet
+     * @param owner who it belongs to
+     * @param plan which relayed addresses
+     * @param lifetime time to expiry
+     * @param allowance credit; closed by the allocation's end
+     * @param origin the request
+     * @return empty if no port or socket can be had; the allowance is then closed
+     */
+    public Optional<Allocation> create(ClientLeg client, AllocationOwner owner, RelayPlan plan, Duration lifetime,
+            Allowance allowance, AllocationOrigin origin) {
+        long now = nanoTime();
+        Allocation allocation = new Allocation(ids.next(), owner, client, allowance, origin, this, now);
+        RelayedTransports.Opened opened = relayedTransports.open(plan, owner.account(), allocation);
+        if (opened.transports().isEmpty()) {
+            allowance.close();
+            return Optional.empty();
+        }
+        List<InetSocketAddress> relayed = opened.transports().stream().map(RelayedTransport::address).toList();
+        allocation.open(new AllocationGrant(relayed, lifetime, opened.token(), opened.missing()), opened.transports());
+        opened.transports().forEach(transport -> scheduleAfter(transport, lifetime));
+        clients(client.fiveTuple().transport(), client.fiveTuple().server()).put(client.fiveTuple().client(),
+                allocation);
+        size++;
+        events.created(allocation, lifetime);
+        startSampling(allocation, now);
+        return Optional.of(allocation);
+    }
+
+    /** Extends the relayed addresses of the family, or all of them (RFC 8656 section 8.2). */
+    public void refresh(Allocation allocation, Optional<AddressFamily> family, Duration lifetime) {
+        for (RelayedTransport transport : allocation.transports()) {
+            if (family.isEmpty() || family.get() == transport.family()) {
+                scheduleAfter(transport, lifetime);
+            }
+        }
+        events.refreshed(allocation, lifetime);
+    }
+
+    /** Deletes the relayed address of the family, or all of them; with the last one the allocation ends. */
+    public void release(Allocation allocation, Optional<AddressFamily> family, EndReason reason) {
+        for (RelayedTransport transport : List.copyOf(allocation.transports())) {
+            if (family.isPresent() && family.get() == transport.family() && allocation.transports().size() > 1) {
+                allocation.closeTransport(transport);
+                return;
+            }
+        }
+        end(allocation, reason);
+    }
+
+    /** Ends an allocation: its final sample and event go out when the sockets have told the fate of all data. */
+    public void end(Allocation allocation, EndReason reason) {
+        if (allocation.isEnded()) {
+            return;
+        }
+        FiveTuple fiveTuple = allocation.client().fiveTuple();
+        clients(fiveTuple.transport(), fiveTuple.server()).remove(fiveTuple.client(), allocation);
+        size--;
+        allocation.endedFor(reason);
+        unsettled.add(allocation);
+        allocation.stop();
+        if (allocation.isSettled()) {
+            finish(allocation);
+        }
+    }
+
+    /** Ends every allocation. */
+    public void endAll(EndReason reason) {
+        for (Map<InetSocketAddress, Allocation> clients : List.copyOf(byListener.values())) {
+            for (Allocation allocation : new ArrayList<>(clients.values())) {
+                end(allocation, reason);
+            }
+        }
+    }
+
+    /** Sends the final figures of ended allocations whose last data still waits in a socket; for the node's stop. */
+    public void finishUnsettled() {
+        List.copyOf(unsettled).forEach(this::finish);
+    }
+
+    /** Runs out what is due; called by the loop's tick. */
+    public void advance() {
+        wheel.advance(nanoTime());
+        relayedTransports.expireReservations();
+    }
+
+    void finish(Allocation allocation) {
+        if (!unsettled.remove(allocation)) {
+            return;
+        }
+        SampleTimer timer = timers.remove(allocation);
+        wheel.cancel(timer);
+        allocation.giveBackCredit();
+        events.sampled(allocation, timer.intervalStart, true);
+        events.ended(allocation);
+    }
+
+    private void startSampling(Allocation allocation, long nowNanos) {
+        SampleTimer timer = new SampleTimer(allocation, nowNanos);
+        timers.put(allocation, timer);
+        wheel.schedule(timer, timer.schedule.nextCheckNanos(nowNanos));
+    }
+
+    void scheduleAfter(Expiring entry, Duration lifetime) {
+        wheel.schedule(entry, nanoTime() + lifetime.toNanos());
+    }
+
+    ExpiryWheel wheel() {
+        return wheel;
+    }
+
+    long nanoTime() {
+        return nanoClock.getAsLong();
+    }
+
+    AllocationEvents events() {
+        return events;
+    }
+
+    /** What this loop relayed; may be read from any thread. */
+    public UsageTotals totals() {
+        return totals;
+    }
+
+    DropCounts drops() {
+        return drops;
+    }
+
+    PeerData peerData() {
+        return peerData;
+    }
+
+    /** Samples one allocation's counters on schedule. */
+    private final class SampleTimer extends Expiring {
+        private final Allocation allocation;
+        private final SampleSchedule schedule;
+        private Instant intervalStart;
+
+        SampleTimer(Allocation allocation, long nowNanos) {
+            this.allocation = allocation;
+            schedule = new SampleSchedule(intervals.active, intervals.idle, nowNanos);
+            intervalStart = events.now();
+        }
+
+        @Override
+        protected void expired(long nowNanos) {
+            if (schedule.isDue(allocation.usage(), nowNanos)) {
+                intervalStart = events.sampled(allocation, intervalStart, false);
+                schedule.sampled(allocation.usage(), nowNanos);
+            }
+            wheel.schedule(this, schedule.nextCheckNanos(nowNanos));
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.turnpike.node.allocation;
+
+import java.net.InetSocketAddress;
+
+/** Binds a channel number to one peer for 600 seconds (RFC 8656 section 12). Only ChannelBind refreshes it. */
+public final class Channel extends Expiring {
+    private final Allocation allocation;
+    private final int number;
+    private final InetSocketAddress peer;
+
+    Channel(Allocation allocation, int number, InetSocketAddress peer) {
+        this.allocation = allocation;
+        this.number = number;
+        this.peer = peer;
+    }
+
+    /** The channel number. */
+    public int number() {
+        return number;
+    }
+
+    /** The peer's transport address. */
+    public InetSocketAddress peer() {
+        return peer;
+    }
+
+    @Override
+    protected void expired(long nowNanos) {
+        allocation.channelExpired(this);
+    }
+}

@@ -1,0 +1,43 @@
+package io.turnpike.node.allocation;
+
+import io.netty.buffer.ByteBuf;
+import java.net.InetSocketAddress;
+
+/**
+ * A relayed transport address with the socket behind it: the peers' side of an allocation. Confined to the allocation's
+ * event loop.
+ */
+public interface RelaySocket {
+    /** The address that clients and peers use; it differs from the bound one behind a one-to-one NAT. */
+    InetSocketAddress relayedAddress();
+
+    /** Whether a datagram would leave now instead of waiting in the socket's queue. */
+    boolean isWritable();
+
+    /**
+     * Sends a datagram to a peer; takes over the buffer.
+     *
+     * @param payload the datagram
+     * @param peer a live permission's address, of this socket's family
+     * @param clientWireBytes what the data measured on the client's leg
+     * @param delivery hears the outcome
+     */
+    void send(ByteBuf payload, InetSocketAddress peer, int clientWireBytes, Delivery delivery);
+
+    /** Closes the socket; whatever still waits in its queue is refused before this returns. */
+    void close();
+
+    /** Receives what peers send. */
+    interface Receiver {
+        /**
+         * Takes a datagram from anyone.
+         *
+         * @param payload the datagram; released by the caller
+         * @param peer source address
+         */
+        void datagram(ByteBuf payload, InetSocketAddress peer);
+
+        /** The socket's queue has drained after it was not writable. */
+        void writableAgain();
+    }
+}

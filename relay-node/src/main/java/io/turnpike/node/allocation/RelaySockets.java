@@ -1,0 +1,20 @@
+package io.turnpike.node.allocation;
+
+import java.net.ProtocolFamily;
+import java.util.Optional;
+
+/** Opens relay sockets on one event loop: the door from allocations to the operating system. */
+public interface RelaySockets {
+    /** Whether this node relays on addresses of the family ({@link java.net.StandardProtocolFamily}). */
+    boolean supports(ProtocolFamily family);
+
+    /**
+     * Opens a socket on a port.
+     *
+     * @param family a supported family
+     * @param port port taken from the port table
+     * @param receiver gets what peers send; on the event loop of the caller
+     * @return empty if the operating system refuses, for instance because another program has the port
+     */
+    Optional<RelaySocket> open(ProtocolFamily family, int port, RelaySocket.Receiver receiver);
+}

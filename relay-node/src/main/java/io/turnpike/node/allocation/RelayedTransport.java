@@ -1,0 +1,54 @@
+package io.turnpike.node.allocation;
+
+import io.turnpike.stun.AddressFamily;
+import java.net.InetSocketAddress;
+
+/**
+ * A relayed transport address of an allocation with its socket, port and lifetime. A dual-stack allocation has two, and
+ * each is refreshed and deleted on its own (RFC 8656 section 8.2). Confined to the allocation's event loop.
+ */
+public final class RelayedTransport extends Expiring {
+    private final RelaySocket socket;
+    private final RelayPorts ports;
+    private final RelayedAddresses live;
+    private final String user;
+    private Allocation allocation;
+
+    RelayedTransport(RelaySocket socket, RelayPorts ports, RelayedAddresses live, String user) {
+        this.socket = socket;
+        this.ports = ports;
+        this.live = live;
+        this.user = user;
+        live.add(socket.relayedAddress());
+    }
+
+    /** The relayed transport address as clients and peers see it. */
+    public InetSocketAddress address() {
+        return socket.relayedAddress();
+    }
+
+    /** Its family. */
+    public AddressFamily family() {
+        return AddressFamily.of(address().getAddress());
+    }
+
+    /** The socket behind it. */
+    public RelaySocket socket() {
+        return socket;
+    }
+
+    void belongsTo(Allocation owner) {
+        allocation = owner;
+    }
+
+    void close() {
+        live.remove(address());
+        socket.close();
+        ports.release(address().getPort(), user);
+    }
+
+    @Override
+    protected void expired(long nowNanos) {
+        allocation.transportExpired(this);
+    }
+}

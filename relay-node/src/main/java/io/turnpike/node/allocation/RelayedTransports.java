@@ -1,0 +1,156 @@
+package io.turnpike.node.allocation;
+
+import io.turnpike.stun.AddressErrorCode;
+import io.turnpike.stun.AddressFamily;
+import io.turnpike.stun.ErrorCode;
+import java.net.ProtocolFamily;
+import java.net.StandardProtocolFamily;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * Turns a {@link RelayPlan} into open relay sockets on chosen ports. One for each event loop, over the node's shared
+ * port tables. Confined to the loop.
+ */
+public final class RelayedTransports {
+    /** How many ports are tried when other programs sit on some of them. */
+    private static final int ATTEMPTS = 16;
+
+    private final RelayPool ipv4;
+    private final RelayPool ipv6;
+    private final RelayedAddresses live;
+    private final RelaySockets sockets;
+
+    /** The ports of one relay address and those held by tokens; shared by the loops. */
+    public record RelayPool(RelayPorts ports, Reservations reservations) {}
+
+    /**
+     * What came of a plan.
+     *
+     * @param transports open transports; empty if the plan failed
+     * @param token token of the held port
+     * @param missing why one of two families is missing
+     */
+    public record Opened(List<RelayedTransport> transports, OptionalLong token, Optional<AddressErrorCode> missing) {}
+
+    /**
+     * Opens nothing yet.
+     *
+     * @param ipv4 ports of the IPv4 relay address
+     * @param ipv6 ports of the IPv6 relay address
+     * @param live where live relayed addresses are noted
+     * @param sockets opens sockets on this loop
+     */
+    public RelayedTransports(RelayPool ipv4, RelayPool ipv6, RelayedAddresses live, RelaySockets sockets) {
+        this.ipv4 = ipv4;
+        this.ipv6 = ipv6;
+        this.live = live;
+        this.sockets = sockets;
+    }
+
+    /** Whether this node relays on the family. */
+    public boolean supports(AddressFamily family) {
+        return sockets.supports(protocolFamily(family));
+    }
+
+    /** Opens what the plan wants; {@link Opened#transports} is empty where the answer must be 508. */
+    public Opened open(RelayPlan plan, String user, RelaySocket.Receiver receiver) {
+        if (plan.reservation().isPresent()) {
+            return openReserved(plan.reservation().getAsLong(), user, receiver);
+        }
+        if (plan.port() == RelayPlan.PortWish.EVEN_AND_HOLD_NEXT) {
+            return openPair(plan.families().get(0), user, receiver);
+        }
+        List<RelayedTransport> opened = new ArrayList<>(2);
+        Optional<AddressErrorCode> missing = Optional.empty();
+        for (AddressFamily family : plan.families()) {
+            if (!supports(family)) {
+                missing = Optional.of(new AddressErrorCode(family, ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED));
+                continue;
+            }
+            Optional<RelayedTransport> transport = openOne(family, plan.port(), user, receiver);
+            if (transport.isEmpty()) {
+                missing = Optional.of(new AddressErrorCode(family, ErrorCode.INSUFFICIENT_CAPACITY));
+            }
+            transport.ifPresent(opened::add);
+        }
+        return new Opened(opened, OptionalLong.empty(), missing);
+    }
+
+    /** Frees the ports whose tokens ran out. */
+    public void expireReservations() {
+        ipv4.reservations.expire();
+        ipv6.reservations.expire();
+    }
+
+    private Optional<RelayedTransport> openOne(AddressFamily family, RelayPlan.PortWish wish, String user,
+            RelaySocket.Receiver receiver) {
+        RelayPorts ports = pool(family).ports;
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            OptionalInt port = wish == RelayPlan.PortWish.ANY ? ports.take(user) : ports.takeEven(user);
+            if (port.isEmpty()) {
+                return Optional.empty();
+            }
+            Optional<RelayedTransport> transport = bind(family, port.getAsInt(), user, receiver);
+            if (transport.isPresent()) {
+                return transport;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Opened openPair(AddressFamily family, String user, RelaySocket.Receiver receiver) {
+        RelayPool pool = pool(family);
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            OptionalInt port = pool.ports.takePair(user);
+            if (port.isEmpty()) {
+                break;
+            }
+            Optional<RelayedTransport> transport = bind(family, port.getAsInt(), user, receiver);
+            int next = port.getAsInt() + 1;
+            if (transport.isPresent()) {
+                long token = pool.reservations.hold(next, user);
+                return new Opened(List.of(transport.get()), OptionalLong.of(token), Optional.empty());
+            }
+            pool.ports.release(next, user);
+        }
+        return nothing();
+    }
+
+    private Opened openReserved(long token, String user, RelaySocket.Receiver receiver) {
+        for (AddressFamily family : AddressFamily.values()) {
+            OptionalInt port = pool(family).reservations.redeem(token, user);
+            if (port.isPresent()) {
+                return bind(family, port.getAsInt(), user, receiver)
+                        .map(transport -> new Opened(List.of(transport), OptionalLong.empty(), Optional.empty()))
+                        .orElseGet(RelayedTransports::nothing);
+            }
+        }
+        return nothing();
+    }
+
+    private Optional<RelayedTransport> bind(AddressFamily family, int port, String user,
+            RelaySocket.Receiver receiver) {
+        RelayPorts ports = pool(family).ports;
+        Optional<RelaySocket> socket = sockets.open(protocolFamily(family), port, receiver);
+        if (socket.isEmpty()) {
+            ports.release(port, user);
+        }
+        return socket.map(opened -> new RelayedTransport(opened, ports, live, user));
+    }
+
+    private RelayPool pool(AddressFamily family) {
+        return family == AddressFamily.IPV6 ? ipv6 : ipv4;
+    }
+
+    private static ProtocolFamily protocolFamily(AddressFamily family) {
+        return family == AddressFamily.IPV6 ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET;
+    }
+
+    private static Opened nothing() {
+        return new Opened(List.of(), OptionalLong.empty(), Optional.empty());
+    }
+}

@@ -1,0 +1,110 @@
+package io.turnpike.node.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.turnpike.node.allocation.Allocation;
+import io.turnpike.node.allocation.Channel;
+import io.turnpike.node.allocation.PeerPolicy;
+import io.turnpike.node.allocation.RelaySocket;
+import io.turnpike.node.allocation.RelayedTransport;
+import io.turnpike.node.usage.DropReason;
+import io.turnpike.stun.AddressFamily;
+import io.turnpike.stun.AttributeType;
+import io.turnpike.stun.ChannelData;
+import io.turnpike.stun.Malformed;
+import io.turnpike.stun.StunFrame;
+import java.net.InetSocketAddress;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Relays what clients send: Send indications and ChannelData (RFC 8656 sections 11.2 and 12.6). Whatever does not pass
+ * is dropped in silence and counted. Confined to its event loop.
+ */
+public final class ClientToPeer {
+    private static final Set<AttributeType> UNDERSTOOD = EnumSet.of(AttributeType.XOR_PEER_ADDRESS, AttributeType.DATA);
+
+    private final ChannelData channelData = new ChannelData();
+    private final PeerPolicy peerPolicy;
+
+    /**
+     * Relays for one loop.
+     *
+     * @param peerPolicy which peers may be reached
+     */
+    public ClientToPeer(PeerPolicy peerPolicy) {
+        this.peerPolicy = peerPolicy;
+    }
+
+    /**
+     * Relays a ChannelData message.
+     *
+     * @param allocation of the five-tuple it came on
+     * @param message the whole message with its padding; released by the caller
+     */
+    public void channelData(Allocation allocation, ByteBuf message) {
+        if (channelData.wrap(message) != Malformed.NONE) {
+            allocation.drop(DropReason.MALFORMED_CHANNEL_DATA);
+            return;
+        }
+        Channel channel = allocation.channel(channelData.channelNumber());
+        if (channel == null) {
+            allocation.drop(DropReason.CHANNEL_UNBOUND);
+            return;
+        }
+        relay(allocation, channel.peer(), message, channelData.dataIndex(), channelData.dataBytes(),
+                channelData.wireBytes());
+    }
+
+    /**
+     * Relays a Send indication.
+     *
+     * @param allocation of the five-tuple it came on
+     * @param frame the indication, whose structure was checked
+     * @param message the buffer that {@code frame} reads; released by the caller
+     */
+    public void sendIndication(Allocation allocation, StunFrame frame, ByteBuf message) {
+        // RFC 8489 section 6.3.2: DONT-FRAGMENT is among the unknown ones, because the socket cannot set the bit.
+        if (!frame.unknownRequired(UNDERSTOOD).isEmpty()) {
+            allocation.drop(DropReason.UNKNOWN_ATTRIBUTE);
+            return;
+        }
+        if (frame.peerAddressBytes() == 0 || frame.dataIndex() < 0) {
+            allocation.drop(DropReason.INCOMPLETE_INDICATION);
+            return;
+        }
+        InetSocketAddress peer = frame.peerAddress();
+        if (!allocation.permits(peer.getAddress())) {
+            allocation.drop(DropReason.CLIENT_WITHOUT_PERMISSION);
+            return;
+        }
+        relay(allocation, peer, message, frame.dataIndex(), frame.dataBytes(), frame.messageBytes());
+    }
+
+    private void relay(Allocation allocation, InetSocketAddress peer, ByteBuf message, int dataIndex, int dataBytes,
+            int wireBytes) {
+        RelayedTransport transport = allocation.transport(AddressFamily.of(peer.getAddress()));
+        if (transport == null) {
+            allocation.drop(DropReason.PEER_FAMILY_MISMATCH);
+            return;
+        }
+        // Asked again for the port: a permission was given for the address alone (RFC 8656 section 21.4).
+        if (!peerPolicy.check(peer).allowed()) {
+            allocation.drop(DropReason.PEER_DENIED);
+            return;
+        }
+        RelaySocket socket = transport.socket();
+        if (!socket.isWritable()) {
+            if (!allocation.client().isStream()) {
+                allocation.drop(DropReason.PEER_QUEUE_FULL);
+                return;
+            }
+            // A stream waits instead; what was read already is still sent.
+            allocation.client().pauseReading();
+        }
+        if (!allocation.debitToPeer(wireBytes, dataBytes)) {
+            allocation.drop(DropReason.QUOTA_EXHAUSTED);
+            return;
+        }
+        allocation.sendToPeer(socket, message.retainedSlice(dataIndex, dataBytes), peer, wireBytes);
+    }
+}

@@ -1,0 +1,90 @@
+package io.turnpike.node.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.turnpike.node.allocation.Allocation;
+import io.turnpike.node.allocation.Channel;
+import io.turnpike.node.allocation.PeerData;
+import io.turnpike.node.allocation.PeerPolicy;
+import io.turnpike.node.usage.DropReason;
+import io.turnpike.stun.AddressFamily;
+import io.turnpike.stun.ChannelData;
+import io.turnpike.stun.StreamFramer;
+import io.turnpike.stun.StunClass;
+import io.turnpike.stun.StunFrame;
+import io.turnpike.stun.StunMessageBuilder;
+import io.turnpike.stun.StunMethod;
+import io.turnpike.stun.TransactionId;
+import java.net.InetSocketAddress;
+import java.util.random.RandomGenerator;
+
+/**
+ * Relays what peers send, as ChannelData where the peer has a channel and as a Data indication otherwise (RFC 8656
+ * sections 11.3 and 12.7). Confined to its event loop.
+ */
+public final class PeerToClient implements PeerData {
+    private static final int ATTRIBUTE_HEADER_BYTES = 4;
+    private static final int ADDRESS_VALUE_HEADER_BYTES = 4;
+    /** Largest UDP payload over IPv4: what a datagram to the client can carry on either family. */
+    private static final int MAX_DATAGRAM_BYTES = 65_507;
+
+    private final StunMessageBuilder builder = new StunMessageBuilder();
+    private final PeerPolicy peerPolicy;
+    private final ByteBufAllocator buffers;
+    private final RandomGenerator random;
+
+    /**
+     * Relays for one loop.
+     *
+     * @param peerPolicy which peers may be heard
+     * @param buffers makes the messages to clients
+     * @param random source of transaction ids
+     */
+    public PeerToClient(PeerPolicy peerPolicy, ByteBufAllocator buffers, RandomGenerator random) {
+        this.peerPolicy = peerPolicy;
+        this.buffers = buffers;
+        this.random = random;
+    }
+
+    @Override
+    public void fromPeer(Allocation allocation, ByteBuf payload, InetSocketAddress peer) {
+        // Also with a bound channel: the channel outlives the permission (RFC 8656 section 11.3).
+        if (!allocation.permits(peer.getAddress())) {
+            allocation.drop(DropReason.PEER_WITHOUT_PERMISSION);
+            return;
+        }
+        if (!peerPolicy.check(peer).allowed()) {
+            allocation.drop(DropReason.PEER_DENIED);
+            return;
+        }
+        Channel channel = allocation.channel(peer);
+        boolean stream = allocation.client().isStream();
+        int payloadBytes = payload.readableBytes();
+        int wireBytes = channel != null
+                ? ChannelData.wireBytes(payloadBytes, stream)
+                : dataIndicationBytes(peer, payloadBytes);
+        if (wireBytes > (stream ? StreamFramer.MAX_FRAME_BYTES : MAX_DATAGRAM_BYTES)) {
+            allocation.drop(DropReason.OVERSIZED);
+            return;
+        }
+        if (!allocation.debitToClient(wireBytes)) {
+            allocation.drop(DropReason.QUOTA_EXHAUSTED);
+            return;
+        }
+        // A message of the right size, so that a full queue holds no receive buffers.
+        ByteBuf message = buffers.buffer(wireBytes, wireBytes);
+        if (channel != null) {
+            ChannelData.write(message, channel.number(), payload, stream);
+        } else {
+            builder.begin(message, StunMethod.DATA, StunClass.INDICATION, TransactionId.random(random)).addPeer(peer)
+                    .addData(payload);
+        }
+        allocation.sendToClient(message, payloadBytes);
+    }
+
+    private static int dataIndicationBytes(InetSocketAddress peer, int payloadBytes) {
+        int address = ADDRESS_VALUE_HEADER_BYTES + AddressFamily.of(peer.getAddress()).addressBytes();
+        return StunFrame.HEADER_BYTES + ATTRIBUTE_HEADER_BYTES + address + ATTRIBUTE_HEADER_BYTES
+                + (payloadBytes + 3 & ~3);
+    }
+}

@@ -1,0 +1,85 @@
+package io.turnpike.node.transport;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One event loop with its number: everything of an allocation happens on one of them. Writes are flushed together, once
+ * for each turn of the loop, so that a burst leaves in few system calls.
+ */
+public final class RelayLoop implements Executor {
+    private static final Logger LOG = LoggerFactory.getLogger(RelayLoop.class);
+
+    private final int index;
+    private final EventLoop eventLoop;
+    private final Queue<Outlet> unflushed = new ArrayDeque<>();
+    private final Runnable flushAll = this::flushAll;
+
+    RelayLoop(int index, EventLoop eventLoop) {
+        this.index = index;
+        this.eventLoop = eventLoop;
+    }
+
+    /** The loop's number, from 0. */
+    public int index() {
+        return index;
+    }
+
+    @Override
+    public void execute(Runnable command) {
+        eventLoop.execute(command);
+    }
+
+    /** Makes buffers for code on this loop. */
+    public ByteBufAllocator buffers() {
+        return ByteBufAllocator.DEFAULT;
+    }
+
+    /** Runs a task on this loop again and again until the loop stops. */
+    public void every(Duration period, Runnable task) {
+        eventLoop.scheduleAtFixedRate(() -> runAndLog(task), period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** A failing turn is a bug; it must not stop the ones after it. */
+    private void runAndLog(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            LOG.error("periodic task failed loop={}", index, e);
+        }
+    }
+
+    EventLoop eventLoop() {
+        return eventLoop;
+    }
+
+    boolean isCurrent() {
+        return eventLoop.inEventLoop();
+    }
+
+    /** The way out through a channel for code on this loop; the channel itself may live on another one (NIO). */
+    Outlet outlet(Channel channel) {
+        return new Outlet(this, channel);
+    }
+
+    void flushLater(Outlet outlet) {
+        if (unflushed.isEmpty()) {
+            eventLoop.execute(flushAll);
+        }
+        unflushed.add(outlet);
+    }
+
+    private void flushAll() {
+        for (Outlet outlet = unflushed.poll(); outlet != null; outlet = unflushed.poll()) {
+            outlet.flush();
+        }
+    }
+}

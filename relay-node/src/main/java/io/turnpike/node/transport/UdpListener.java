@@ -1,0 +1,139 @@
+package io.turnpike.node.transport;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.unix.UnixChannelOption;
+import io.turnpike.node.usage.DropReason;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Receives clients' datagrams and gives each flow to the event loop that owns it, always the same one. */
+public final class UdpListener {
+    private static final WriteBufferWaterMark QUEUE = new WriteBufferWaterMark(512 * 1024, 1024 * 1024);
+    private static final int RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+    private static final int MAX_HANDED_OVER = 4096;
+
+    private UdpListener() {}
+
+    /**
+     * Opens a UDP listener.
+     *
+     * @param loops the node's loops
+     * @param address where to listen
+     * @param inbounds what each loop does with messages, by loop index
+     */
+    public static Listener open(RelayLoops loops, ListenerAddress address, List<ClientMessages> inbounds) {
+        boolean shared = loops.engine().sharesPorts();
+        return Listener.open(loops, address, (loop, bindAddress) -> {
+            List<RelayLoop> owners = shared ? List.of(loop) : loops.all();
+            Bootstrap bootstrap = new Bootstrap().group(loop.eventLoop())
+                    .channelFactory(() -> loops.engine().datagramChannel(bindAddress.getAddress()))
+                    .option(ChannelOption.RECVBUF_ALLOCATOR,
+                            new FixedRecvByteBufAllocator(UdpRelaySockets.DATAGRAM_BUFFER_BYTES))
+                    .option(ChannelOption.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+                    .option(ChannelOption.WRITE_BUFFER_WATER_MARK, QUEUE)
+                    .handler(new Handler(loop, owners, inbounds));
+            if (shared) {
+                bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
+            }
+            return bootstrap.bind(bindAddress);
+        });
+    }
+
+    private static final class Handler extends ChannelInboundHandlerAdapter {
+        private final RelayLoop home;
+        private final List<RelayLoop> owners;
+        private final List<ClientMessages> inbounds;
+        private Flows[] flows;
+
+        Handler(RelayLoop home, List<RelayLoop> owners, List<ClientMessages> inbounds) {
+            this.home = home;
+            this.owners = owners;
+            this.inbounds = inbounds;
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            InetSocketAddress server = (InetSocketAddress) ctx.channel().localAddress();
+            flows = new Flows[owners.size()];
+            for (int i = 0; i < flows.length; i++) {
+                RelayLoop owner = owners.get(i);
+                flows[i] = new Flows(owner, inbounds.get(owner.index()), owner.outlet(ctx.channel()), server);
+            }
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            DatagramPacket packet = (DatagramPacket) message;
+            try {
+                InetSocketAddress client = packet.sender();
+                Flows flow = flows.length == 1
+                        ? flows[0]
+                        : flows[Math.floorMod(spread(client.hashCode()), flows.length)];
+                if (flow.owner == home) {
+                    flow.receive(packet.content(), client);
+                } else if (!flow.handOver(packet.content(), client)) {
+                    inbounds.get(home.index()).drop(DropReason.LOOP_BUSY);
+                }
+            } finally {
+                packet.release();
+            }
+        }
+
+        /** Neighbouring addresses and ports differ in the low bits only, in step with each other. */
+        private static int spread(int hash) {
+            int mixed = hash * 0x9E3779B9;
+            return mixed ^ mixed >>> 16;
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            SocketErrors.unexpected("udp listener", ctx.channel(), cause);
+        }
+    }
+
+    /** The flows of one listener that one loop owns. */
+    private static final class Flows {
+        private final RelayLoop owner;
+        private final ClientMessages messages;
+        private final Outlet outlet;
+        private final InetSocketAddress server;
+        private final AtomicInteger handedOver = new AtomicInteger();
+
+        Flows(RelayLoop owner, ClientMessages messages, Outlet outlet, InetSocketAddress server) {
+            this.owner = owner;
+            this.messages = messages;
+            this.outlet = outlet;
+            this.server = server;
+        }
+
+        void receive(ByteBuf datagram, InetSocketAddress client) {
+            messages.datagram(datagram, client, server, outlet);
+        }
+
+        boolean handOver(ByteBuf datagram, InetSocketAddress client) {
+            if (handedOver.incrementAndGet() > MAX_HANDED_OVER) {
+                handedOver.decrementAndGet();
+                return false;
+            }
+            // A copy of the right size: the receive buffer is as large as the largest datagram.
+            ByteBuf copy = datagram.alloc().buffer(datagram.readableBytes()).writeBytes(datagram);
+            owner.execute(() -> {
+                try {
+                    receive(copy, client);
+                } finally {
+                    copy.release();
+                    handedOver.decrementAndGet();
+                }
+            });
+            return true;
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package io.turnpike.node.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.DatagramPacket;
+import io.turnpike.node.allocation.Delivery;
+import io.turnpike.node.allocation.RelaySocket;
+import io.turnpike.node.allocation.RelaySockets;
+import io.turnpike.node.allocation.RelayedAddresses;
+import io.turnpike.node.usage.DropReason;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.net.StandardProtocolFamily;
+import java.util.Optional;
+
+/** Opens UDP relay sockets on one event loop. Confined to it. */
+public final class UdpRelaySockets implements RelaySockets {
+    /** The largest UDP payload is 65,507 bytes over IPv4 and 65,527 over IPv6; a smaller buffer would cut datagrams. */
+    static final int DATAGRAM_BUFFER_BYTES = 65_536;
+    private static final WriteBufferWaterMark QUEUE = new WriteBufferWaterMark(128 * 1024, 256 * 1024);
+
+    private final SocketEngine engine;
+    private final RelayLoop loop;
+    private final Optional<RelayAddress> ipv4;
+    private final Optional<RelayAddress> ipv6;
+    private final RelayedAddresses live;
+
+    /**
+     * Opens nothing yet.
+     *
+     * @param engine how sockets are driven
+     * @param loop the loop that owns what is opened
+     * @param ipv4 relay address, if IPv4 is relayed
+     * @param ipv6 relay address, if IPv6 is relayed
+     * @param live relayed transport addresses of this node, for translation where two relayed clients meet
+     */
+    public UdpRelaySockets(SocketEngine engine, RelayLoop loop, Optional<RelayAddress> ipv4,
+            Optional<RelayAddress> ipv6,
+            RelayedAddresses live) {
+        this.engine = engine;
+        this.loop = loop;
+        this.ipv4 = ipv4;
+        this.ipv6 = ipv6;
+        this.live = live;
+    }
+
+    @Override
+    public boolean supports(ProtocolFamily family) {
+        return addressOf(family).isPresent();
+    }
+
+    private Optional<RelayAddress> addressOf(ProtocolFamily family) {
+        return family == StandardProtocolFamily.INET6 ? ipv6 : ipv4;
+    }
+
+    @Override
+    public Optional<RelaySocket> open(ProtocolFamily family, int port, RelaySocket.Receiver receiver) {
+        RelayAddress address = addressOf(family).orElseThrow();
+        DatagramChannel channel = engine.datagramChannel(address.bind());
+        channel.config().setOption(ChannelOption.RECVBUF_ALLOCATOR,
+                new FixedRecvByteBufAllocator(DATAGRAM_BUFFER_BYTES));
+        channel.config().setWriteBufferWaterMark(QUEUE);
+        InetSocketAddress relayed = new InetSocketAddress(address.advertised(), port);
+        Socket socket = new Socket(loop.outlet(channel), address, relayed, receiver);
+        channel.pipeline().addLast(socket);
+        // On their own loop, registration and bind are done when the calls return.
+        ChannelFuture registered = loop.eventLoop().register(channel);
+        if (!registered.isSuccess()) {
+            channel.unsafe().closeForcibly();
+            return Optional.empty();
+        }
+        if (!channel.bind(new InetSocketAddress(address.bind(), port)).isSuccess()) {
+            channel.close();
+            return Optional.empty();
+        }
+        return Optional.of(socket);
+    }
+
+    private final class Socket extends ChannelInboundHandlerAdapter implements RelaySocket {
+        private final Outlet outlet;
+        private final RelayAddress address;
+        private final InetSocketAddress relayed;
+        private final RelaySocket.Receiver receiver;
+
+        Socket(Outlet outlet, RelayAddress address, InetSocketAddress relayed, RelaySocket.Receiver receiver) {
+            this.outlet = outlet;
+            this.address = address;
+            this.relayed = relayed;
+            this.receiver = receiver;
+        }
+
+        @Override
+        public InetSocketAddress relayedAddress() {
+            return relayed;
+        }
+
+        @Override
+        public boolean isWritable() {
+            return outlet.isWritable();
+        }
+
+        @Override
+        public void send(ByteBuf payload, InetSocketAddress peer, int clientWireBytes,
+                Delivery delivery) {
+            int payloadBytes = payload.readableBytes();
+            outlet.write(new DatagramPacket(payload, toBound(peer)),
+                    new DeliveryPromise(outlet, delivery, clientWireBytes,
+                            payloadBytes, DropReason.PEER_SEND_FAILED));
+        }
+
+        @Override
+        public void close() {
+            outlet.flush();
+            outlet.channel().close();
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            DatagramPacket packet = (DatagramPacket) message;
+            try {
+                receiver.datagram(packet.content(), toAdvertised(packet.sender()));
+            } finally {
+                packet.release();
+            }
+        }
+
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+            if (ctx.channel().isWritable()) {
+                receiver.writableAgain();
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            SocketErrors.unexpected("relay socket", ctx.channel(), cause);
+        }
+
+        /** Another relayed client of this node is reached under its bound address. */
+        private InetSocketAddress toBound(InetSocketAddress peer) {
+            return address.isTranslated() && live.contains(peer)
+                    ? new InetSocketAddress(address.bind(), peer.getPort())
+                    : peer;
+        }
+
+        /** Another relayed client of this node is known by its advertised address. */
+        private InetSocketAddress toAdvertised(InetSocketAddress source) {
+            if (!address.isTranslated() || !source.getAddress().equals(address.bind())) {
+                return source;
+            }
+            InetSocketAddress advertised = new InetSocketAddress(address.advertised(), source.getPort());
+            return live.contains(advertised) ? advertised : source;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.turnpike.node.turn;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.turnpike.node.allocation.ClientLeg;
+import io.turnpike.stun.ErrorCode;
+import io.turnpike.stun.ErrorCodeAttribute;
+import io.turnpike.stun.IntegrityAlgorithm;
+import io.turnpike.stun.IntegrityKey;
+import io.turnpike.stun.StunAttribute;
+import io.turnpike.stun.StunClass;
+import io.turnpike.stun.StunFrame;
+import io.turnpike.stun.StunMessageBuilder;
+import io.turnpike.stun.StunMethod;
+import io.turnpike.stun.TransactionId;
+import io.turnpike.stun.AttributeType;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The answer to one request, sent now or, where the quota ledger is asked first, a little later. It outlives the
+ * request's buffer.
+ */
+final class Reply {
+    /** Room for any answer that a handler gives; the buffer grows if it must. */
+    private static final int INITIAL_BYTES = 256;
+
+    private final ByteBufAllocator buffers;
+    private final ClientLeg leg;
+    private final StunMethod method;
+    private final TransactionId transactionId;
+    private final boolean fingerprint;
+    private final Optional<Signature> signature;
+
+    /** What an authenticated answer is signed with: the same algorithm as the request (RFC 8489 section 9.2.4). */
+    record Signature(IntegrityKey key, IntegrityAlgorithm algorithm) {}
+
+    private Reply(ByteBufAllocator buffers, ClientLeg leg, StunMethod method, TransactionId transactionId,
+            boolean fingerprint, Optional<Signature> signature) {
+        this.buffers = buffers;
+        this.leg = leg;
+        this.method = method;
+        this.transactionId = transactionId;
+        this.fingerprint = fingerprint;
+        this.signature = signature;
+    }
+
+    /** An unsigned answer to a request; with FINGERPRINT if the request has one (RFC 8489 section 7). */
+    static Reply to(StunFrame request, ClientLeg leg, ByteBufAllocator buffers) {
+        return new Reply(buffers, leg, request.method(), request.transactionId(),
+                request.has(AttributeType.FINGERPRINT),
+                Optional.empty());
+    }
+
+    /** The same answer, signed: every answer after authentication is (RFC 8489 section 9.2.4). */
+    Reply signed(Signature with) {
+        return new Reply(buffers, leg, method, transactionId, fingerprint, Optional.of(with));
+    }
+
+    ClientLeg leg() {
+        return leg;
+    }
+
+    TransactionId transactionId() {
+        return transactionId;
+    }
+
+    void success(StunAttribute... attributes) {
+        send(StunClass.SUCCESS_RESPONSE, List.of(attributes));
+    }
+
+    void success(List<StunAttribute> attributes) {
+        send(StunClass.SUCCESS_RESPONSE, attributes);
+    }
+
+    void error(ErrorCode error) {
+        send(StunClass.ERROR_RESPONSE, List.of(new ErrorCodeAttribute(error)));
+    }
+
+    /** An error whose attributes, ERROR-CODE among them, are given whole. */
+    void error(List<StunAttribute> attributes) {
+        send(StunClass.ERROR_RESPONSE, attributes);
+    }
+
+    private void send(StunClass messageClass, List<StunAttribute> attributes) {
+        ByteBuf message = buffers.buffer(INITIAL_BYTES);
+        StunMessageBuilder builder = new StunMessageBuilder().begin(message, method, messageClass, transactionId);
+        attributes.forEach(builder::add);
+        signature.ifPresent(with -> builder.integrity(with.key, with.algorithm));
+        if (fingerprint) {
+            builder.fingerprint();
+        }
+        leg.sendControl(message);
+    }
+}

@@ -1,0 +1,170 @@
+package io.turnpike.node.turn;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.turnpike.node.allocation.Allocation;
+import io.turnpike.node.allocation.AllocationEvents;
+import io.turnpike.node.allocation.AllocationOwner;
+import io.turnpike.node.allocation.AllocationTable;
+import io.turnpike.node.allocation.ClientLeg;
+import io.turnpike.node.allocation.FiveTuple;
+import io.turnpike.node.allocation.PeerPolicy;
+import io.turnpike.node.auth.AuthResult;
+import io.turnpike.node.auth.LongTermCredentials;
+import io.turnpike.node.auth.Tenant;
+import io.turnpike.node.event.EndReason;
+import io.turnpike.node.usage.DropReason;
+import io.turnpike.stun.AttributeType;
+import io.turnpike.stun.ErrorCode;
+import io.turnpike.stun.ErrorCodeAttribute;
+import io.turnpike.stun.StunFrame;
+import io.turnpike.stun.StunMethod;
+import io.turnpike.stun.UnknownAttributes;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Answers the requests of one event loop: Binding at once, everything else after authentication (RFC 8489 section 9.2.4,
+ * RFC 8656 section 5). Confined to its event loop.
+ */
+public final class TurnServer {
+    /**
+     * Comprehension-required attributes that are acted on in some method. DONT-FRAGMENT is not among them: the relay's
+     * sockets cannot set the bit, and RFC 8656 section 7.2 asks for 420 then.
+     */
+    private static final Set<AttributeType> UNDERSTOOD = EnumSet.of(AttributeType.USERNAME, AttributeType.USERHASH,
+            AttributeType.REALM, AttributeType.NONCE, AttributeType.MESSAGE_INTEGRITY,
+            AttributeType.MESSAGE_INTEGRITY_SHA256, AttributeType.PASSWORD_ALGORITHM, AttributeType.CHANNEL_NUMBER,
+            AttributeType.LIFETIME, AttributeType.XOR_PEER_ADDRESS, AttributeType.REQUESTED_ADDRESS_FAMILY,
+            AttributeType.EVEN_PORT, AttributeType.REQUESTED_TRANSPORT, AttributeType.RESERVATION_TOKEN);
+
+    private final LongTermCredentials credentials;
+    private final ByteBufAllocator buffers;
+    private final RequestLog log;
+    private final AllocationTable allocations;
+    private final BindingHandler binding;
+    private final AllocateHandler allocate;
+    private final RefreshHandler refresh;
+    private final CreatePermissionHandler createPermission;
+    private final ChannelBindHandler channelBind;
+
+    /**
+     * Serves one loop.
+     *
+     * @param credentials the long-term credential check
+     * @param allocations this loop's allocations
+     * @param admissions asks the quota
+     * @param peerPolicy which peers may be reached
+     * @param events tells denied peers
+     * @param lifetimes of allocations
+     * @param log counts and tells refusals
+     * @param buffers makes the answers
+     */
+    public TurnServer(LongTermCredentials credentials, AllocationTable allocations, Admissions admissions,
+            PeerPolicy peerPolicy, AllocationEvents events,
+            Lifetimes lifetimes, RequestLog log, ByteBufAllocator buffers) {
+        this.credentials = credentials;
+        this.buffers = buffers;
+        this.log = log;
+        this.allocations = allocations;
+        PeerGate peers = new PeerGate(peerPolicy, events);
+        binding = new BindingHandler();
+        allocate = new AllocateHandler(allocations, admissions, lifetimes, log);
+        refresh = new RefreshHandler(allocations, lifetimes);
+        createPermission = new CreatePermissionHandler(peers);
+        channelBind = new ChannelBindHandler(peers);
+    }
+
+    /**
+     * Takes a message other than a Send indication.
+     *
+     * @param frame a message whose structure was checked
+     * @param leg the way back
+     * @param allocation of the five-tuple, or null
+     */
+    public void receive(StunFrame frame, ClientLeg leg, Allocation allocation) {
+        switch (frame.messageClass()) {
+            case REQUEST -> request(frame, leg, allocation);
+            // RFC 8445 section 11: a Binding indication keeps a NAT open and wants nothing.
+            case INDICATION -> dropUnlessBinding(frame);
+            case SUCCESS_RESPONSE, ERROR_RESPONSE -> log.drop(DropReason.UNEXPECTED_RESPONSE);
+        }
+    }
+
+    /** The client's connection is gone: RFC 8656 section 3.1 deletes the allocation with it. */
+    public void disconnected(FiveTuple fiveTuple) {
+        allocate.disconnected(fiveTuple);
+        Allocation allocation = allocations.find(fiveTuple);
+        if (allocation != null) {
+            allocations.end(allocation, EndReason.TRANSPORT_CLOSED);
+        }
+    }
+
+    private void request(StunFrame frame, ClientLeg leg, Allocation allocation) {
+        Reply unsigned = Reply.to(frame, leg, buffers);
+        switch (frame.method()) {
+            case BINDING -> binding.handle(frame, unsigned);
+            case ALLOCATE, REFRESH, CREATE_PERMISSION, CHANNEL_BIND ->
+                authenticate(frame, unsigned, leg, allocation);
+            case SEND, DATA -> log.drop(DropReason.UNEXPECTED_METHOD);
+        }
+    }
+
+    private void authenticate(StunFrame frame, Reply unsigned, ClientLeg leg, Allocation allocation) {
+        AuthResult result = credentials.check(frame, leg.fiveTuple().client());
+        if (result instanceof AuthResult.Authenticated who) {
+            Reply reply = unsigned.signed(new Reply.Signature(who.key(), who.integrity()));
+            serve(new Request(frame, reply, owner(who), allocation));
+        } else if (result instanceof AuthResult.Challenge challenge) {
+            log.challenged(leg, challenge, Request.software(frame));
+            // RFC 8489 section 9.2.5: REALM, NONCE and PASSWORD-ALGORITHMS, no USERNAME and no integrity.
+            unsigned.error(
+                    List.of(new ErrorCodeAttribute(errorOf(challenge.failure().errorCode())), credentials.realm(),
+                            challenge.nonce(), challenge.passwordAlgorithms()));
+        } else if (result instanceof AuthResult.BadRequest bad) {
+            log.unauthenticated(bad.failure());
+            unsigned.error(ErrorCode.BAD_REQUEST);
+        }
+    }
+
+    private void serve(Request request) {
+        StunFrame frame = request.frame();
+        // RFC 8489 section 6.3.1: 420 names what was not understood, after authentication.
+        UnknownAttributes unknown = frame.unknownRequired(UNDERSTOOD);
+        if (!unknown.isEmpty()) {
+            request.reply().error(List.of(new ErrorCodeAttribute(ErrorCode.UNKNOWN_ATTRIBUTE), unknown));
+            return;
+        }
+        // RFC 8489 section 6.3.1: 400 for a value that cannot be read.
+        if (frame.illFormed().isPresent()) {
+            request.reply().error(ErrorCode.BAD_REQUEST);
+            return;
+        }
+        switch (frame.method()) {
+            case ALLOCATE -> allocate.handle(request);
+            case REFRESH -> refresh.handle(request);
+            case CREATE_PERMISSION -> createPermission.handle(request);
+            case CHANNEL_BIND -> channelBind.handle(request);
+            case BINDING, SEND, DATA -> log.drop(DropReason.UNEXPECTED_METHOD);
+        }
+    }
+
+    private void dropUnlessBinding(StunFrame frame) {
+        if (frame.method() != StunMethod.BINDING) {
+            log.drop(DropReason.UNEXPECTED_METHOD);
+        }
+    }
+
+    private static AllocationOwner owner(AuthResult.Authenticated who) {
+        Tenant tenant = who.tenant();
+        return new AllocationOwner(tenant.id(), who.userId(), who.username(), tenant.channelNumbers()::allows,
+                switch (tenant.billableRule()) {
+                    case BOTH_DIRECTIONS -> AllocationOwner.Billing.BOTH_DIRECTIONS;
+                    case EGRESS_ONLY -> AllocationOwner.Billing.EGRESS_ONLY;
+                });
+    }
+
+    private static ErrorCode errorOf(int code) {
+        return ErrorCode.ofCode(code).orElse(ErrorCode.UNAUTHENTICATED);
+    }
+}
