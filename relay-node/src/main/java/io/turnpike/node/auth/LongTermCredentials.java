@@ -1,6 +1,7 @@
 package io.turnpike.node.auth;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.turnpike.contract.TurnUsername;
 import io.turnpike.node.config.RelayConfig;
@@ -10,6 +11,7 @@ import io.turnpike.stun.AttributeType;
 import io.turnpike.stun.IntegrityAlgorithm;
 import io.turnpike.stun.LongTermKey;
 import io.turnpike.stun.Nonce;
+import io.turnpike.stun.Octets;
 import io.turnpike.stun.PasswordAlgorithm;
 import io.turnpike.stun.PasswordAlgorithms;
 import io.turnpike.stun.PasswordHash;
@@ -18,6 +20,7 @@ import io.turnpike.stun.StunFrame;
 import io.turnpike.stun.StunMethod;
 import io.turnpike.stun.Username;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Base64;
@@ -35,6 +38,7 @@ public final class LongTermCredentials {
     public static final PasswordAlgorithms PASSWORD_ALGORITHMS = PasswordAlgorithms.of(PasswordHash.SHA256,
             PasswordHash.MD5);
 
+    private static final Octets OFFERED = Octets.of(encoded(PASSWORD_ALGORITHMS));
     private static final int REMEMBERED_KEYS = 16_384;
 
     private final String realm;
@@ -80,12 +84,15 @@ public final class LongTermCredentials {
 
     /** The bytes of the offered list and the realm: a nonce is good for exactly these (RFC 8489 section 9.2.4). */
     static byte[] boundTo(String realm) {
+        byte[] list = encoded(PASSWORD_ALGORITHMS);
+        byte[] name = realm.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(list.length + name.length).put(list).put(name).array();
+    }
+
+    private static byte[] encoded(PasswordAlgorithms algorithms) {
         ByteBuf bytes = Unpooled.buffer();
-        PASSWORD_ALGORITHMS.encode(bytes, 0);
-        bytes.writeCharSequence(realm, StandardCharsets.UTF_8);
-        byte[] copy = new byte[bytes.readableBytes()];
-        bytes.readBytes(copy);
-        return copy;
+        algorithms.encode(bytes, 0);
+        return ByteBufUtil.getBytes(bytes);
     }
 
     /** The realm of challenges. */
@@ -128,7 +135,7 @@ public final class LongTermCredentials {
         if (!nonce.announcesPasswordAlgorithms() || !chosen && !listed) {
             return Optional.of(PasswordHash.MD5);
         }
-        boolean listIsOurs = request.get(PasswordAlgorithms.class).filter(PASSWORD_ALGORITHMS::equals).isPresent();
+        boolean listIsOurs = request.rawValue(AttributeType.PASSWORD_ALGORITHMS).filter(OFFERED::equals).isPresent();
         return listIsOurs ? request.get(PasswordAlgorithm.class).flatMap(PasswordAlgorithm::hash) : Optional.empty();
     }
 

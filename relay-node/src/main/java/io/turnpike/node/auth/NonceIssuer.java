@@ -86,6 +86,9 @@ public final class NonceIssuer {
         } catch (IllegalArgumentException e) {
             return false;
         }
+        if (token.length != TOKEN_BYTES) {
+            return false;
+        }
         ByteBuffer fields = ByteBuffer.wrap(token);
         byte keyId = fields.get();
         int seconds = fields.getInt();
