@@ -7,6 +7,7 @@ import io.turnpike.control.v1.AuditKind;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.QuotaState;
 import io.turnpike.events.v1.EventHeader;
+import io.turnpike.events.v1.QuotaAccountReport;
 import io.turnpike.events.v1.TenantNodeUsage;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -47,7 +48,9 @@ public final class QuotaLedger {
             return Decisions.NONE;
         }
         Turn turn = begin(header.getTenantId(), now);
-        watchProcess(turn, header, usage.getProcessNonce());
+        if (!usage.getAccounts().stream().allMatch(QuotaAccountReport::getFinalReport)) {
+            watchProcess(turn, header, usage.getProcessNonce());
+        }
         usage.getAccounts().forEach(report -> ReportIntake.take(turn, usage, report));
         if (turn.creditCameBack && turn.open.limited()) {
             Escrow.serveWaiting(turn);
@@ -198,7 +201,7 @@ public final class QuotaLedger {
         }
         boolean twin = newest.epoch() == process.epoch() && newest.nonce() != process.nonce();
         boolean lives = newest.epoch() > process.epoch()
-                && header.getOccurredAt().isAfter(newest.firstReportAt().plus(QuotaRules.REPEAT));
+                && header.getOccurredAt().isAfter(newest.firstReportAt().plus(QuotaRules.SUCCESSION));
         if (twin || lives) {
             turn.alarmOnce("node " + header.getNodeId() + " runs twice: epoch " + process.epoch() + " process "
                     + Long.toHexString(nonce) + " and epoch " + newest.epoch() + "; the older one must stop");

@@ -22,6 +22,8 @@ final class QuotaRules {
     static final Duration RECALL_INTERVAL = Duration.ofSeconds(5);
     /** A process that has not reported for this long does not count as live. */
     static final Duration SILENCE = Duration.ofSeconds(15);
+    /** Reports of an older process may bear times this far behind the newer one's first: clocks step, reports queue. */
+    static final Duration SUCCESSION = Duration.ofSeconds(5);
     /** A hard quota counts as arming at least this long after it was switched on. */
     static final Duration ARMING = Duration.ofSeconds(5);
     /** The next period's first grants spread over this time before the last lease of the period begins. */

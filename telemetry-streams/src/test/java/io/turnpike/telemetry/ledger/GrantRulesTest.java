@@ -76,6 +76,7 @@ class GrantRulesTest {
         node.send();
         node.accept().draw(10 * KIB).want(0).cutTo(2 * KIB).send();
         assertThat(world.totals().chargeBytes()).isEqualTo(10 * KIB);
+        assertThat(world.lastGrant().getGrantBytes()).as("nor cuts a cap below it").isEqualTo(10 * KIB);
         node.drawn = 4 * KIB;
         node.send();
         assertThat(world.totals().chargeBytes()).as("U never falls").isEqualTo(10 * KIB);
@@ -165,7 +166,7 @@ class GrantRulesTest {
         world.reporter("r1", 2).want(1).send();
         world.send(late);
         assertThat(world.audits).noneMatch(audit -> audit.getKind() == AuditKind.ALARM);
-        world.pass(Duration.ofSeconds(5));
+        world.pass(Duration.ofSeconds(6));
         old.send();
         assertThat(world.audits).anyMatch(audit -> audit.getKind() == AuditKind.ALARM);
     }
