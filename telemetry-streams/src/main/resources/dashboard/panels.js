@@ -1,0 +1,163 @@
+// Each panel renders one answer of the API. A panel is loading, ready, empty or failed; an answer that is old or partial
+// stays visible under a badge that says so.
+
+import { bytes, bytesFigure, count, countFigure, date, duration, element, figure, moment, percent } from './format.js';
+import { serverNow } from './api.js';
+
+export const STALE_AFTER_MS = 30_000;
+
+const STATES = { OPEN: 'ok', WARN: 'warn', EXHAUSTED: 'bad', SERVING: 'ok', STARTING: 'warn', DRAINING: 'warn', STOPPED: 'none', LOST: 'bad' };
+const SUCCESSES = ['CONNECTED', 'DROPPED', 'CUT_BY_QUOTA', 'NODE_LOST'];
+const FAILURES = ['ONE_WAY', 'AUTH_FAILED', 'REJECTED'];
+const WORDS = { CONNECTED: 'Connected', DROPPED: 'Dropped', CUT_BY_QUOTA: 'Cut by quota', NODE_LOST: 'Node lost', ONE_WAY: 'One way', AUTH_FAILED: 'Not authorised', REJECTED: 'Rejected', CHECKS_ONLY: 'Checks only', UNUSED: 'Unused' };
+const LEGS = [['clientToRelay', 'Client → relay', 'peers'], ['relayToPeer', 'Relay → peer', 'peers'], ['peerToRelay', 'Peer → relay', 'clients'], ['relayToClient', 'Relay → client', 'clients']];
+
+const byId = (id) => document.getElementById(id);
+const state = (word) => element('span', { class: `state ${STATES[word] ?? 'none'}` }, word.toLowerCase());
+const cell = (...children) => element('td', {}, ...children);
+const numeric = (...children) => element('td', { class: 'n' }, ...children);
+const word = (text, fallback) => (text === '' || text === null ? element('span', { class: 'dim' }, fallback) : text);
+
+export function panelState(name, now, message = '') {
+  const panel = document.querySelector(`[data-panel='${name}']`);
+  panel.dataset.state = now;
+  panel.setAttribute('aria-busy', String(now === 'loading'));
+  const placeholder = panel.querySelector('.placeholder');
+  if (placeholder.textContent !== message) placeholder.textContent = message;
+}
+
+export function badge(name, text) {
+  const node = document.querySelector(`[data-panel='${name}'] .badge`);
+  node.hidden = text === '';
+  if (node.textContent !== text) node.textContent = text;
+}
+
+// What a reader must know about an answer before believing it; empty if nothing.
+export function caution(answer) {
+  const age = serverNow() - Date.parse(answer.asOf);
+  if (!answer.complete) return `Partial: ${answer.missingPartitions.length} of the partitions missing`;
+  return age > STALE_AFTER_MS ? `Stale: ${duration(age)} old` : '';
+}
+
+function rows(table, list) {
+  byId(table).tBodies[0].replaceChildren(...list);
+}
+
+export function showTile(name, figureNode, sub = '') {
+  const tile = document.querySelector(`[data-tile='${name}']`);
+  tile.replaceChildren(figureNode);
+  const line = document.querySelector(`[data-tile-sub='${name}']`);
+  line.textContent = sub;
+  line.title = sub;
+}
+
+export function showUsage(series, chart) {
+  const isEmpty = series.points.length === 0;
+  panelState('usage', isEmpty && series.complete ? 'empty' : 'ready', 'No traffic was relayed in this range.');
+  if (!isEmpty || !series.complete) chart.show(series);
+  byId('legs').replaceChildren(...LEGS.map(([name, title, way]) => {
+    const leg = series.total[name];
+    return element('div', { class: 'leg', 'data-way': way }, element('h3', {}, title),
+      element('p', {}, bytesFigure(`total.${name}.wireBytes`, leg.wireBytes)),
+      element('p', {}, bytesFigure(`total.${name}.payloadBytes`, leg.payloadBytes), ' payload'),
+      element('p', {}, countFigure(`total.${name}.packets`, leg.packets), ' packets'));
+  }));
+  rows('usage-table', series.points.map((point) => element('tr', {},
+    cell(moment(point.start, true), point.partial ? element('span', { class: 'dim' }, ' running') : null),
+    numeric(bytesFigure('point.clientToRelay', point.clientToRelay.wireBytes)),
+    numeric(bytesFigure('point.relayToClient', point.relayToClient.wireBytes)),
+    numeric(bytesFigure('point.billableBytes', point.billableBytes)))).reverse());
+}
+
+export function showQuotas(list, tenant, choose) {
+  panelState('quotas', list.length === 0 ? 'empty' : 'ready', 'There is no tenant yet. PUT /v1/tenants/{tenant} makes one.');
+  byId('quota-list').replaceChildren(...list.map(({ id, status, error }) => {
+    const name = element('button', { type: 'button', class: 'row', 'aria-pressed': String(id === tenant), onclick: () => choose(id) }, id);
+    if (!status) {
+      return element('li', { class: 'quota' }, element('div', { class: 'top' }, name, element('span', { class: 'dim' }, error ?? 'loading')));
+    }
+    const limit = status.limitBytes;
+    const share = (value) => Math.min(100, limit > 0 ? (Number(value) / Number(limit)) * 100 : 100);
+    const isLimited = limit !== null;
+    const meter = isLimited
+      ? element('div', { class: 'meter', 'data-state': status.state, role: 'meter', 'aria-label': `Quota of ${id}`, 'aria-valuemin': '0', 'aria-valuemax': '100', 'aria-valuenow': share(status.usedBytes).toFixed(1), 'aria-valuetext': `${bytes(status.usedBytes).join(' ')} of ${bytes(limit).join(' ')} used, ${status.state}` },
+        element('i', { class: 'granted', 'width%': share(status.grantedBytes), title: 'granted to nodes' }), element('i', { class: 'used', 'width%': share(status.usedBytes) }))
+      : element('div', { class: 'meter unlimited', 'aria-hidden': 'true' });
+    return element('li', { class: 'quota', 'data-tenant': id },
+      element('div', { class: 'top' }, name, isLimited ? state(status.state) : element('span', { class: 'state none' }, status.mode === 'OFF' ? 'no quota' : status.mode.toLowerCase())),
+      meter,
+      element('div', { class: 'bottom' },
+        element('span', {}, bytesFigure(`quota.${id}.usedBytes`, status.usedBytes), isLimited ? ' of ' : ' used', isLimited ? bytesFigure(`quota.${id}.limitBytes`, limit) : null),
+        element('span', {}, isLimited ? bytesFigure(`quota.${id}.remainingBytes`, status.remainingBytes) : null, isLimited ? ' left · ' : null, status.arming ? 'arming · ' : null, `until ${date(status.periodEnd)}`)));
+  }));
+}
+
+// Who used most: users of a tenant, or tenants. Both are rows of a name and a usage.
+function showRanking(kind, list, chosen, choose, nothing) {
+  document.querySelector("[data-panel='users'] h2").textContent = kind === 'user' ? 'Users' : 'Tenants';
+  byId('users-kind').textContent = kind === 'user' ? 'User' : 'Tenant';
+  panelState('users', list.length === 0 ? 'empty' : 'ready', nothing);
+  const most = list.reduce((high, [, usage]) => Math.max(high, Number(usage.billableBytes)), 1);
+  rows('users-table', list.map(([name, usage]) => element('tr', { [`data-${kind}`]: name },
+    element('td', { class: 'name', title: name }, element('button', { type: 'button', class: 'row', 'aria-pressed': String(name === chosen), onclick: () => choose(name) }, name),
+      element('span', { class: 'share', 'aria-hidden': 'true' }, element('i', { 'width%': (Number(usage.billableBytes) / most) * 100 }))),
+    numeric(bytesFigure(`${kind}.${name}.clientToRelay`, usage.clientToRelay.wireBytes)),
+    numeric(bytesFigure(`${kind}.${name}.relayToClient`, usage.relayToClient.wireBytes)),
+    numeric(figure(`${kind}.${name}.packets`, Number(usage.clientToRelay.packets) + Number(usage.relayToClient.packets), count)),
+    numeric(bytesFigure(`${kind}.${name}.billableBytes`, usage.billableBytes)))));
+}
+
+export function showUsers(page, user, choose) {
+  showRanking('user', page.users.map((each) => [each.user, each]), user, choose, 'No user of this tenant relayed anything in this range.');
+}
+
+export function showTenants(answer, choose) {
+  const list = answer.list.map((series) => [series.tenant, series.total]).sort(([, a], [, b]) => Number(b.billableBytes) - Number(a.billableBytes));
+  showRanking('tenant', list, null, choose, 'There is no tenant yet.');
+}
+
+export function showOutcomes(answer) {
+  const all = Object.entries(answer.counts);
+  const sum = all.reduce((total, [, value]) => total + Number(value ?? 0), 0);
+  panelState('outcomes', sum === 0 ? 'empty' : 'ready', 'No allocation has ended yet.');
+  const order = [...SUCCESSES, ...FAILURES];
+  const kind = (name) => (SUCCESSES.includes(name) ? 'success' : FAILURES.includes(name) ? 'failure' : 'neutral');
+  const place = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
+  byId('outcome-list').replaceChildren(...all.sort(([a], [b]) => place(a) - place(b)).map(([name, value]) =>
+    element('li', { 'data-kind': kind(name) }, element('span', {}, WORDS[name] ?? name),
+      element('span', { class: 'track', 'aria-hidden': 'true' }, element('i', { 'width%': sum === 0 ? 0 : (Number(value ?? 0) / sum) * 100 })),
+      element('span', { class: 'n' }, countFigure(`outcome.${name}`, value)))));
+  byId('formula').textContent = `Success = ${answer.success.formula}`;
+  showTile('success', figure('success', answer.success.value, percent),
+    answer.success.denominator > 0 ? `${answer.success.numerator} of ${answer.success.denominator} attempts` : 'nothing was tried yet');
+  document.querySelector("[data-tile='success']").title = answer.success.formula;
+}
+
+export function showAllocations(page, isWhole) {
+  panelState('allocations', page.allocations.length === 0 ? 'empty' : 'ready', 'No allocation is live.');
+  rows('allocations-table', page.allocations.map((each) => element('tr', { 'data-allocation': each.id },
+    element('td', { class: 'name mono', title: each.id }, each.id), element('td', { class: 'name', title: each.user }, isWhole ? null : element('span', { class: 'dim' }, `${each.tenant} / `), each.user), cell(each.node),
+    cell(each.transport, element('span', { class: 'dim' }, ` ${each.relayFamily}`)), cell(word(each.clientPrefix, 'not known')),
+    numeric(each.createdAt === null ? '–' : duration(serverNow() - Date.parse(each.createdAt))),
+    numeric(bytesFigure(`allocation.${each.id}.clientToRelay`, each.usage.clientToRelay.wireBytes)),
+    numeric(bytesFigure(`allocation.${each.id}.relayToClient`, each.usage.relayToClient.wireBytes)),
+    numeric(bytesFigure(`allocation.${each.id}.billableBytes`, each.usage.billableBytes)))));
+}
+
+export function showNodes(answer) {
+  const { nodes } = answer;
+  const sum = (counts) => Object.values(counts).reduce((total, value) => total + Number(value), 0);
+  panelState('nodes', nodes.length === 0 ? 'empty' : 'ready', 'No relay has sent a heartbeat yet.');
+  rows('nodes-table', nodes.map((node) => element('tr', { 'data-node': node.id },
+    cell(element('strong', {}, node.id), element('span', { class: 'dim' }, ` ${node.version}`)), cell(state(node.state)),
+    cell(node.controlConnected ? 'connected' : element('span', { class: 'state warn' }, 'away')),
+    numeric(countFigure(`node.${node.id}.allocations`, node.allocations)), numeric(countFigure(`node.${node.id}.queueDepth`, node.queueDepth)),
+    numeric(bytesFigure(`node.${node.id}.spoolBytes`, node.spoolBytes)),
+    element('td', { class: 'n', title: Object.entries(node.droppedPackets).map(([reason, value]) => `${reason} ${value}`).join(', ') }, countFigure(`node.${node.id}.dropped`, sum(node.droppedPackets))),
+    element('td', { class: 'name', title: node.listeners.join('\n') }, node.listeners.join(', ')),
+    cell(`${duration(serverNow() - Date.parse(node.lastSeenAt))} ago`))));
+  const serving = nodes.filter((node) => node.state === 'SERVING');
+  showTile('nodes', element('span', {}, countFigure('nodes.serving', serving.length), element('small', { class: 'of' }, `of ${nodes.length}`)),
+    nodes.filter((node) => node.state !== 'SERVING').map((node) => `${node.id} ${node.state.toLowerCase()}`).join(', ') || 'all of them');
+  showTile('live', countFigure('live.cluster', serving.reduce((total, node) => total + node.allocations, 0)), 'over all serving nodes');
+}
