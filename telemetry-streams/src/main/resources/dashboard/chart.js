@@ -75,7 +75,7 @@ export class UsageChart {
       },
       axes: [
         { ...axis, grid: { show: false }, space: 70, size: 30, values: (plot, splits) => splits.map((at) => moment(at * 1000, step >= 3600)) },
-        { ...axis, size: 74, incrs: INCREMENTS, values: (plot, splits) => splits.map((value) => (value === 0 ? '0' : text(value).replace(/\.0+ /, ' '))) },
+        { ...axis, size: 74, incrs: INCREMENTS, values: (plot, splits) => splits.map((value) => (value === 0 ? '0' : text(value).replace(/\.?0+(?= )/, (zeros) => (text(value).includes('.') ? '' : zeros)))) },
       ],
       series: [{}, bar('Relay → client', style('--to-clients')), bar('Client → relay', style('--to-peers'))],
       hooks: { setCursor: [(plot) => this.#point(plot)] },

@@ -158,6 +158,6 @@ export function showNodes(answer) {
     cell(`${duration(serverNow() - Date.parse(node.lastSeenAt))} ago`))));
   const serving = nodes.filter((node) => node.state === 'SERVING');
   showTile('nodes', element('span', {}, countFigure('nodes.serving', serving.length), element('small', { class: 'of' }, `of ${nodes.length}`)),
-    nodes.filter((node) => node.state !== 'SERVING').map((node) => `${node.id} ${node.state.toLowerCase()}`).join(', ') || 'all of them');
+    nodes.filter((node) => node.state !== 'SERVING').map((node) => `${node.id} ${node.state.toLowerCase()}`).join(', ') || (nodes.length === 0 ? 'none was heard of' : 'all of them'));
   showTile('live', countFigure('live.cluster', serving.reduce((total, node) => total + node.allocations, 0)), 'over all serving nodes');
 }

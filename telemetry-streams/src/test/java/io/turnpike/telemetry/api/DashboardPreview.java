@@ -35,8 +35,8 @@ final class DashboardPreview {
             put(server, "v1/tenants/northwind", "{\"displayName\":\"Northwind Games\"}");
             put(server, "v1/tenants/zephyr", "{\"displayName\":\"Zephyr Rooms\"}");
             put(server, "v1/tenants/acme/quota", "{\"mode\":\"HARD\",\"volumeBytes\":400000000}");
-            put(server, "v1/tenants/northwind/quota", "{\"mode\":\"HARD\",\"volumeBytes\":250000000}");
-            put(server, "v1/tenants/zephyr/quota", "{\"mode\":\"HARD\",\"volumeBytes\":90000000}");
+            put(server, "v1/tenants/northwind/quota", "{\"mode\":\"HARD\",\"volumeBytes\":70000000}");
+            put(server, "v1/tenants/zephyr/quota", "{\"mode\":\"HARD\",\"volumeBytes\":45000000}");
             fill(telemetry, Instant.now().truncatedTo(ChronoUnit.MILLIS));
         }
         System.out.println("the dashboard is at " + server.uri());

@@ -26,18 +26,23 @@ final class Samples {
     }
 
     static Allocation live(String id, String tenant, String user, Instant since, Usage usage) {
-        return new Allocation(id, tenant, user, id.substring(0, id.indexOf('-')), ClientTransport.UDP,
+        return new Allocation(id, tenant, user, node(id), ClientTransport.UDP,
                 AddressFamily.IPV4, "192.0.2.0/24", "sample", Optional.of(since), since.plusSeconds(30),
                 Optional.empty(), EndReason.NONE, Optional.empty(), usage, Map.of("NO_PERMISSION", 2L),
                 List.of(new Allocation.TimelineEntry(since, "CREATED", "lifetime 600 s")));
     }
 
     static Allocation ended(String id, String tenant, String user, Instant since, Usage usage, Outcome outcome) {
-        return new Allocation(id, tenant, user, id.substring(0, id.indexOf('-')), ClientTransport.TCP,
+        return new Allocation(id, tenant, user, node(id), ClientTransport.TCP,
                 AddressFamily.IPV6, "2001:db8::/48", "", Optional.of(since), since.plusSeconds(60),
                 Optional.of(since.plusSeconds(60)), EndReason.CLIENT_RELEASED, Optional.of(outcome), usage, Map.of(),
                 List.of(new Allocation.TimelineEntry(since, "CREATED", ""),
                         new Allocation.TimelineEntry(since.plusSeconds(60), "ENDED", "CLIENT_RELEASED")));
+    }
+
+    /** The node of {@code nodeId-epoch-counter}. */
+    private static String node(String allocationId) {
+        return allocationId.replaceFirst("-[0-9]+-[0-9]+$", "");
     }
 
     static Node node(String id, Node.State state, int allocations, Instant lastSeen) {
