@@ -14,11 +14,13 @@ import java.util.Map;
  *
  * @param bootstrapServers the broker
  * @param clusterKey 32 bytes in base64
- * @param nonceKey 32 bytes in base64, so that a nonce of one relay is known to the others
  */
-public record ClusterSettings(String bootstrapServers, String clusterKey, String nonceKey) {
+public record ClusterSettings(String bootstrapServers, String clusterKey) {
     /** More than one, so that keys are really spread; few, since every partition costs a laptop files and threads. */
     private static final int MAX_PARTITIONS = 4;
+
+    /** Shorter than a cluster's, so that a person at the dashboard sees a call move. */
+    private static final String ACTIVE_INTERVAL = "2s";
 
     private static final int RELAY_PORTS_BEGIN = 49152;
     private static final int RELAY_PORTS_EACH = 2048;
@@ -36,7 +38,6 @@ public record ClusterSettings(String bootstrapServers, String clusterKey, String
                 Map.entry("node.id", "relay-" + index),
                 Map.entry("node.data-dir", dataDir.toString()),
                 Map.entry("realm", Demo.REALM),
-                Map.entry("auth.nonce-keys", List.of(nonceKey)),
                 Map.entry("auth.users",
                         List.of(Map.of("tenant", Demo.TENANT, "user", Demo.USER, "password", Demo.PASSWORD))),
                 Map.entry("listeners", listeners),
@@ -46,6 +47,8 @@ public record ClusterSettings(String bootstrapServers, String clusterKey, String
                 Map.entry("peers.allow", List.of("127.0.0.0/8", "::1/128")),
                 Map.entry("admin.host", Demo.IPV4.getHostAddress()),
                 Map.entry("admin.port", adminPort),
+                Map.entry("tenants", List.of(Map.of("id", Demo.TENANT, "channel-numbers", "RFC5766"))),
+                Map.entry("usage.active-interval", ACTIVE_INTERVAL),
                 Map.entry("kafka.enabled", true)));
         Config ipv6 = Demo.relayAddresses().contains(Demo.IPV6)
                 ? ConfigFactory.parseMap(Map.of("relay.ipv6", Demo.IPV6.getHostAddress()))

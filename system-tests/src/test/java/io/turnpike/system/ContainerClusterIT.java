@@ -1,0 +1,15 @@
+package io.turnpike.system;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(NoLeaks.class)
+class ContainerClusterIT {
+    @Test
+    void apiShowsWhatTheEndsOfTheCallsCountedInContainers() throws Exception {
+        ContainerEngine.imagesOrSkip("ContainerClusterIT");
+        try (TurnpikeCluster cluster = ContainerCluster.start(2)) {
+            UsageGuarantee.holds(cluster);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.turnpike.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.turnpike.client.ClientTransport;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith(NoLeaks.class)
+class HardQuotaIT {
+    private static final long MIB = 1024 * 1024;
+    private static final String CAPPED = "capped";
+    private static final String OPEN = "open";
+    private static final String SECRET = "quota-secret";
+    private static final int PAYLOAD = 1000;
+    private static final int CHANNEL_DATA_HEADER = 4;
+    private static final int QUOTA_REACHED = 486;
+    /** Longer than a refill takes, and silence over this many attempts is the end of the quota. */
+    private static final Duration ECHO = Duration.ofMillis(300);
+    private static final int SILENT_ATTEMPTS = 20;
+    private static final Duration BOUND = Duration.ofSeconds(50);
+
+    @TempDir
+    Path dataDir;
+
+    @Test
+    void stopsATenantAtItsVolumeOverBothRelaysAndRevivesItWhenTheVolumeIsRaised() throws Exception {
+        try (TurnpikeCluster cluster = EmbeddedCluster.start(dataDir, 2)) {
+            TurnpikeApi api = new TurnpikeApi(cluster.api());
+            Tenants.create(cluster, OPEN, SECRET);
+            Tenants.create(cluster, CAPPED, SECRET);
+            api.putHardQuota(CAPPED, 5 * MIB);
+            await("the quota is armed").atMost(BOUND).untilAsserted(
+                    () -> assertThat(api.get("v1/tenants/capped/quota/status").get("mode").textValue())
+                            .isEqualTo("HARD"));
+            try (MeasuredCall first = call(cluster, 1, CAPPED, "al");
+                    MeasuredCall second = call(cluster, 2, CAPPED, "bea");
+                    MeasuredCall other = call(cluster, 1, OPEN, "cy");
+                    MeasuredCall another = call(cluster, 2, OPEN, "cy")) {
+                List<MeasuredCall> capped = List.of(first, second);
+                sendUntilSilent(capped, List.of(other, another));
+                assertThat(onTheWire(capped)).isLessThanOrEqualTo(5 * MIB).isGreaterThan(4 * MIB);
+                assertThatStatusIs(api, "EXHAUSTED");
+                assertThatTheApiCounts(api, capped);
+                assertThatNewAllocationsAreRefused(cluster);
+
+                api.putHardQuota(CAPPED, 10 * MIB);
+                for (MeasuredCall revived : capped) {
+                    await("the same client relays again").atMost(BOUND)
+                            .until(() -> revived.isEchoed(PAYLOAD, ECHO));
+                }
+                sendUntilSilent(capped, List.of(other, another));
+                assertThat(onTheWire(capped)).isLessThanOrEqualTo(10 * MIB).isGreaterThan(9 * MIB);
+                assertThatTheApiCounts(api, capped);
+            }
+        }
+    }
+
+    private static MeasuredCall call(TurnpikeCluster cluster, int relay, String tenant, String user) {
+        return MeasuredCall.start(cluster, relay, ClientTransport.UDP, tenant, user, SECRET);
+    }
+
+    /** Every round the other tenant's packets must come back, while the capped one's run dry. */
+    private static void sendUntilSilent(List<MeasuredCall> capped, List<MeasuredCall> open)
+            throws InterruptedException {
+        int silent = 0;
+        while (silent < SILENT_ATTEMPTS) {
+            boolean echoed = false;
+            for (MeasuredCall call : capped) {
+                echoed |= call.isEchoed(PAYLOAD, silent == 0 ? ECHO : Duration.ofMillis(100));
+            }
+            silent = echoed ? 0 : silent + 1;
+            for (MeasuredCall call : open) {
+                call.send(1, PAYLOAD);
+            }
+        }
+    }
+
+    /** Billable bytes that a relay let through: what reached the peer, framed as it came, and what reached the client. */
+    private static long onTheWire(List<MeasuredCall> calls) {
+        return calls.stream().mapToLong(call -> call.peer().receivedPackets() * (PAYLOAD + CHANNEL_DATA_HEADER)
+                + call.client().counters().relayToClient().wireBytes()).sum();
+    }
+
+    private static void assertThatStatusIs(TurnpikeApi api, String state) {
+        await("quota state").atMost(BOUND).untilAsserted(
+                () -> assertThat(api.get("v1/tenants/capped/quota/status").get("state").textValue()).isEqualTo(state));
+    }
+
+    private static void assertThatTheApiCounts(TurnpikeApi api, List<MeasuredCall> calls) {
+        await("usage of the capped tenant").atMost(BOUND).untilAsserted(() -> assertThat(
+                api.get("v1/tenants/capped/usage").get("total").get("billableBytes").longValue())
+                .isEqualTo(onTheWire(calls)));
+    }
+
+    private static void assertThatNewAllocationsAreRefused(TurnpikeCluster cluster) {
+        for (int relay = 1; relay <= cluster.relays(); relay++) {
+            int index = relay;
+            CompletionException refusal = catchThrowableOfType(CompletionException.class,
+                    () -> call(cluster, index, CAPPED, "dan"));
+            assertThat(refusal).as("a new Allocate on relay %d", relay).isNotNull();
+            assertThat(Tenants.errorCode(refusal)).isEqualTo(QUOTA_REACHED);
+        }
+    }
+}
