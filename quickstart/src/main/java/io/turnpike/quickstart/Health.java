@@ -23,8 +23,8 @@ final class Health {
      * @throws IOException if it is not, after a minute; the message holds its last answer
      */
     static void awaitReady(String what, URI root) throws IOException, InterruptedException {
-        HttpClient client =
-                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(ANSWER_BOUND).build();
+        HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(ANSWER_BOUND)
+                .build();
         HttpRequest ready = HttpRequest.newBuilder(root.resolve("health/ready")).timeout(ANSWER_BOUND).build();
         long end = System.nanoTime() + READY_BOUND.toNanos();
         while (true) {
