@@ -64,7 +64,7 @@ class BadInputIT {
             sendMutations(new Mutations(4711 + socket), MUTATIONS / SOCKETS);
         }
         Metrics after = Metrics.of(cluster.relayAdmin(1));
-        for (String reason : List.of("unknown_protocol", "malformed_stun", "malformed_channel_data",
+        for (String reason : List.of("unknown_protocol", "malformed_stun",
                 "unexpected_method", "unexpected_response", "no_allocation")) {
             String series = "turn_relay_dropped_packets_total{reason=\"" + reason + "\"}";
             assertThat(after.value(series) - before.value(series)).as(series).isPositive();
