@@ -1,0 +1,107 @@
+package io.turnpike.telemetry.ops;
+
+import io.turnpike.contract.Topic;
+import io.turnpike.telemetry.ops.TelemetryMetrics.DeadLetterReason;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.streams.errors.ErrorHandlerContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts records aside that cannot be used: the original bytes go to {@link Topic#DLQ} in the transaction of the task,
+ * with the reason in headers, and the stream goes on. Too many in a minute are no poison but a wholesale mistake, such
+ * as a schema that this build does not know: then the application stops rather than draining a topic into the dead
+ * letters. Thread-safe; one for all stream threads.
+ */
+public final class DeadLetters {
+    /** Under this key the handlers, which Kafka Streams makes, find this object in their settings. */
+    public static final String SETTING = "turnpike.dead.letters";
+    /** Header: a {@link DeadLetterReason} in lower case. */
+    public static final String REASON = "turnpike.dlq.reason";
+    /** Header: the reason in words. The name is that of Kafka's own dead letters (KIP-1034), as are the next three. */
+    public static final String MESSAGE = "__streams.errors.message";
+    /** Header: topic of the record. */
+    public static final String TOPIC = "__streams.errors.topic";
+    /** Header: partition of the record. */
+    public static final String PARTITION = "__streams.errors.partition";
+    /** Header: offset of the record. */
+    public static final String OFFSET = "__streams.errors.offset";
+
+    private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
+    private static final long WINDOW_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    private final int mostPerMinute;
+    private final TelemetryMetrics metrics;
+    private final LongSupplier nanoTime;
+    private long windowStart;
+    private int inWindow;
+    private boolean wholesale;
+
+    /**
+     * @param mostPerMinute more than this in a minute stops the application
+     * @param nanoTime monotonic clock
+     */
+    public DeadLetters(int mostPerMinute, TelemetryMetrics metrics, LongSupplier nanoTime) {
+        this.mostPerMinute = mostPerMinute;
+        this.metrics = metrics;
+        this.nanoTime = nanoTime;
+        this.windowStart = nanoTime.getAsLong();
+    }
+
+    /** The object that was put into the settings. */
+    static DeadLetters from(Map<String, ?> settings) {
+        return (DeadLetters) settings.get(SETTING);
+    }
+
+    /** Whether there were too many in a minute. Stays until the process is started again. */
+    public synchronized boolean isWholesale() {
+        return wholesale;
+    }
+
+    /** Counts and logs a record; false if there are too many and the application must stop. */
+    synchronized boolean admit(DeadLetterReason reason, ErrorHandlerContext context, String message) {
+        metrics.deadLetter(reason);
+        long now = nanoTime.getAsLong();
+        if (now - windowStart >= WINDOW_NANOS) {
+            windowStart = now;
+            inWindow = 0;
+        }
+        inWindow++;
+        if (inWindow > mostPerMinute) {
+            wholesale = true;
+            LOG.error("too many dead letters in a minute, stopping: most={} topic={} reason={}", mostPerMinute,
+                    context.topic(), message);
+        } else {
+            LOG.warn("dead letter reason={} topic={} partition={} offset={} message={}", reason.label(),
+                    context.topic(), context.partition(), context.offset(), message);
+        }
+        return !wholesale;
+    }
+
+    /** The record for the dead-letter topic. */
+    static ProducerRecord<byte[], byte[]> letter(DeadLetterReason reason, ErrorHandlerContext context, byte[] key,
+            byte[] value, String message) {
+        ProducerRecord<byte[], byte[]> letter = new ProducerRecord<>(Topic.DLQ.topicName(), null, context.timestamp(),
+                key, value);
+        if (context.headers() != null) {
+            for (Header header : context.headers()) {
+                letter.headers().add(header);
+            }
+        }
+        add(letter, REASON, reason.label());
+        add(letter, MESSAGE, message);
+        add(letter, TOPIC, context.topic());
+        add(letter, PARTITION, Integer.toString(context.partition()));
+        add(letter, OFFSET, Long.toString(context.offset()));
+        return letter;
+    }
+
+    private static void add(ProducerRecord<byte[], byte[]> letter, String name, String text) {
+        letter.headers().add(name, String.valueOf(text).getBytes(StandardCharsets.UTF_8));
+    }
+}

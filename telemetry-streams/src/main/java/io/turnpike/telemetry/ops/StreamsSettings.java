@@ -1,0 +1,55 @@
+package io.turnpike.telemetry.ops;
+
+import io.turnpike.contract.Topic;
+import io.turnpike.telemetry.config.TelemetryConfig;
+import java.util.Properties;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.StreamsConfig;
+
+/** The settings of Kafka Streams, each with its reason. */
+public final class StreamsSettings {
+    /** Results of one step reach the next within this; Streams' own default of 100 ms would add up over the steps. */
+    private static final int LINGER_MILLIS = 5;
+
+    private StreamsSettings() {}
+
+    /** The settings for one application. */
+    public static Properties of(TelemetryConfig config, DeadLetters deadLetters, RocksDbMemory memory) {
+        Properties settings = new Properties();
+        settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
+        settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers());
+        settings.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toString());
+        settings.put(StreamsConfig.APPLICATION_SERVER_CONFIG,
+                config.http().host() + ":" + Math.max(1, config.http().port()));
+
+        // Deltas cross repartition topics: with at-least-once a crash would count some of them twice.
+        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.streams().commitInterval().toMillis());
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), LINGER_MILLIS);
+
+        // The names of stores and topics are part of the state: none may depend on the order of the code.
+        settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+        settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.kafka().replicationFactor());
+
+        settings.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
+        settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streams().threads());
+        settings.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.streams().standbyReplicas());
+        int session = Math.toIntExact(config.streams().sessionTimeout().toMillis());
+        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), session);
+        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), session / 4);
+
+        settings.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, UnreadableRecordHandler.class);
+        settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, FailedRecordHandler.class);
+        settings.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, Topic.DLQ.topicName());
+        settings.put(DeadLetters.SETTING, deadLetters);
+
+        settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, RocksDbMemory.Setter.class);
+        settings.put(RocksDbMemory.SETTING, memory);
+
+        // Reconnect soon after Kafka was away, without hammering it.
+        settings.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1_000);
+        return settings;
+    }
+}

@@ -1,0 +1,29 @@
+package io.turnpike.telemetry.ops;
+
+import io.turnpike.telemetry.ops.TelemetryMetrics.DeadLetterReason;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.streams.errors.DeserializationExceptionHandler;
+import org.apache.kafka.streams.errors.ErrorHandlerContext;
+
+/** Puts aside records whose bytes cannot be read. Kafka Streams makes it. */
+public final class UnreadableRecordHandler implements DeserializationExceptionHandler {
+    private DeadLetters deadLetters;
+
+    @Override
+    public void configure(Map<String, ?> settings) {
+        deadLetters = DeadLetters.from(settings);
+    }
+
+    @Override
+    public Response handleError(ErrorHandlerContext context, ConsumerRecord<byte[], byte[]> record,
+            Exception exception) {
+        String message = exception.getMessage();
+        if (!deadLetters.admit(DeadLetterReason.UNREADABLE, context, message)) {
+            return Response.fail();
+        }
+        return Response.resume(List.of(DeadLetters.letter(DeadLetterReason.UNREADABLE, context, record.key(),
+                record.value(), message)));
+    }
+}
