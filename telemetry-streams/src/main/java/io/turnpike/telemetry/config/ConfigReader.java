@@ -12,6 +12,7 @@ import io.turnpike.control.v1.ChannelNumbers;
 import io.turnpike.control.v1.OnControlLoss;
 import io.turnpike.control.v1.QuotaMode;
 import io.turnpike.control.v1.QuotaPeriodKind;
+import io.turnpike.control.v1.SecretAlgorithm;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -29,7 +30,7 @@ import java.util.function.Function;
 
 /** Reads {@link TelemetryConfig}: defaults, then the file, then the environment; refuses what nobody reads. */
 final class ConfigReader {
-    static final ConfigParseOptions MUST_EXIST = ConfigParseOptions.defaults().setAllowMissing(false);
+    private static final ConfigParseOptions MUST_EXIST = ConfigParseOptions.defaults().setAllowMissing(false);
     private static final String REFERENCE = "telemetry-reference.conf";
     private static final String ENVIRONMENT_PREFIX = "TURNPIKE_";
 
@@ -37,6 +38,14 @@ final class ConfigReader {
 
     private ConfigReader(Config config) {
         this.config = config;
+    }
+
+    static Config parse(Path file) {
+        try {
+            return ConfigFactory.parseFile(file.toFile(), MUST_EXIST);
+        } catch (com.typesafe.config.ConfigException e) {
+            throw new ConfigException("cannot read the configuration file " + file + ": " + e.getMessage(), e);
+        }
     }
 
     static TelemetryConfig read(Config overrides, Map<String, String> environment) {
@@ -97,10 +106,9 @@ final class ConfigReader {
 
     private static TelemetryConfig.Secret secret(ConfigReader at) {
         at.only("id", "algorithm", "secret");
-        String algorithm = at.config.hasPath("algorithm") ? at.text("algorithm") : "HMAC-SHA1";
-        if (!Set.of("HMAC-SHA1", "HMAC-SHA256").contains(algorithm)) {
-            throw new ConfigException("secrets.algorithm must be HMAC-SHA1 or HMAC-SHA256, not " + algorithm);
-        }
+        SecretAlgorithm algorithm = at.config.hasPath("algorithm")
+                ? at.constant("algorithm", SecretAlgorithm.class, SecretAlgorithm.UNKNOWN)
+                : SecretAlgorithm.HMAC_SHA1;
         return new TelemetryConfig.Secret(at.text("id"), algorithm, at.text("secret"));
     }
 
@@ -134,7 +142,7 @@ final class ConfigReader {
 
     private <E extends Enum<E>> E constant(String key, Class<E> type, E unknown) {
         List<E> allowed = Arrays.stream(type.getEnumConstants()).filter(each -> each != unknown).toList();
-        String text = text(key).toUpperCase(Locale.ROOT);
+        String text = text(key).toUpperCase(Locale.ROOT).replace('-', '_');
         return allowed.stream().filter(each -> each.name().equals(text)).findFirst()
                 .orElseThrow(() -> new ConfigException(key + " must be one of " + allowed + ", not " + text));
     }

@@ -1,11 +1,11 @@
 package io.turnpike.telemetry.config;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import io.turnpike.control.v1.ChannelNumbers;
 import io.turnpike.control.v1.OnControlLoss;
 import io.turnpike.control.v1.QuotaMode;
 import io.turnpike.control.v1.QuotaPeriodKind;
+import io.turnpike.control.v1.SecretAlgorithm;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -51,7 +51,7 @@ public record TelemetryConfig(Kafka kafka, String applicationId, Path stateDir, 
     public record Tenant(String id, String displayName, ChannelNumbers channelNumbers, List<Secret> secrets) {}
 
     /** A shared secret of a configured tenant, in the clear. */
-    public record Secret(String id, String algorithm, String secret) {
+    public record Secret(String id, SecretAlgorithm algorithm, String secret) {
         @Override
         public String toString() {
             return "Secret[" + id + "]";
@@ -72,7 +72,7 @@ public record TelemetryConfig(Kafka kafka, String applicationId, Path stateDir, 
      * @throws ConfigException if a key is unknown, missing or holds nonsense
      */
     public static TelemetryConfig load(Path file) {
-        return load(ConfigFactory.parseFile(file.toFile(), ConfigReader.MUST_EXIST));
+        return load(ConfigReader.parse(file));
     }
 
     /**

@@ -1,7 +1,6 @@
 package io.turnpike.telemetry.ops;
 
 import io.turnpike.telemetry.ops.TelemetryMetrics.DeadLetterReason;
-import io.turnpike.telemetry.topology.PoisonRecord;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.KafkaException;

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -51,6 +52,7 @@ public final class KafkaWatch implements AutoCloseable {
     private final Deque<Mark> usageMarks = new ArrayDeque<>();
     private final Deque<Instant> flushing = new ArrayDeque<>();
     private final Thread thread;
+    private final AtomicBoolean started = new AtomicBoolean();
     private volatile long answersSinceMillis = Long.MAX_VALUE;
     private volatile Instant sessionsAsOf;
     private volatile Instant usageAsOf;
@@ -80,9 +82,11 @@ public final class KafkaWatch implements AutoCloseable {
                 .collect(Collectors.toMap(Topic::topicName, topics::partitions));
     }
 
-    /** Begins to ask. */
+    /** Begins to ask; a second call does nothing. */
     public void start() {
-        thread.start();
+        if (started.compareAndSet(false, true)) {
+            thread.start();
+        }
     }
 
     /** Since when Kafka answers without a break, milliseconds since 1970; {@code Long.MAX_VALUE} while it does not. */

@@ -17,7 +17,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
-import org.apache.kafka.streams.errors.StreamsNotStartedException;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
@@ -87,7 +86,7 @@ public final class StoreReader {
             T answer = question.apply(running());
             answered = true;
             return answer;
-        } catch (InvalidStateStoreException | StreamsNotStartedException e) {
+        } catch (InvalidStateStoreException e) {
             throw new StoreUnavailable("the stores are moving or restoring", RETRY_AFTER);
         } finally {
             metrics.query(answered ? Route.LOCAL : Route.FAILED, System.nanoTime() - start);

@@ -4,7 +4,7 @@ import io.turnpike.telemetry.store.Bucket;
 import io.turnpike.telemetry.store.StoreKey;
 import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.v1.UsageBucket;
-import io.turnpike.telemetry.topology.SessionOutcome;
+import io.turnpike.telemetry.store.SessionOutcome;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;

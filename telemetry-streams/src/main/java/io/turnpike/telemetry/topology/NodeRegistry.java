@@ -2,6 +2,7 @@ package io.turnpike.telemetry.topology;
 
 import io.turnpike.contract.RecordCodec;
 import io.turnpike.events.v1.NodeStatus;
+import io.turnpike.telemetry.ops.PoisonRecord;
 import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.v1.NodeEntry;
 import io.turnpike.telemetry.store.v1.NodeGone;

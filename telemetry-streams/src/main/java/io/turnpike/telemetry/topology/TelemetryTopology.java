@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.avro.specific.SpecificRecord;
@@ -54,21 +55,26 @@ public final class TelemetryTopology {
 
     private TelemetryTopology() {}
 
+    /** The full name of one of the repartition topics. */
+    public static String repartitionTopic(String applicationId, String name) {
+        return applicationId + '-' + name + "-repartition";
+    }
+
     /**
      * Builds the whole topology.
      *
      * @param settings of Kafka Streams; names of everything are explicit, and checked by it
-     * @param maxPartitions upper bound of the partitions, the same as that of the topics
+     * @param partitions how many partitions a topic has
      * @param metrics what the steps count about themselves
      * @param kafkaAnswersSinceMillis since when Kafka answers without a break; {@code Long.MAX_VALUE} while it does not
      * @param defaultPolicy policy of a tenant that has none
      * @param history what the ledger decided before
      */
-    public static Topology build(Properties settings, int maxPartitions, TelemetryMetrics metrics,
+    public static Topology build(Properties settings, ToIntFunction<Topic> partitions, TelemetryMetrics metrics,
             LongSupplier kafkaAnswersSinceMillis, QuotaPolicy defaultPolicy, ControlHistory history) {
         StreamsBuilder builder = new StreamsBuilder();
-        int allocationPartitions = Topic.ALLOCATION.partitions(maxPartitions);
-        int tenantPartitions = Topic.TENANT_USAGE.partitions(maxPartitions);
+        int allocationPartitions = partitions.applyAsInt(Topic.ALLOCATION);
+        int tenantPartitions = partitions.applyAsInt(Topic.TENANT_USAGE);
 
         KStream<String, SpecificRecord> nodeGone = builder
                 .stream(Topic.NODE.topicName(),

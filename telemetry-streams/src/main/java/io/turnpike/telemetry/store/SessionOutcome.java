@@ -1,7 +1,6 @@
-package io.turnpike.telemetry.topology;
+package io.turnpike.telemetry.store;
 
 import io.turnpike.events.v1.EndReason;
-import io.turnpike.telemetry.store.Traffic;
 import io.turnpike.telemetry.store.v1.Session;
 
 /**
@@ -27,7 +26,7 @@ public enum SessionOutcome {
     UNUSED;
 
     /** The outcome of an allocation that has ended. */
-    static SessionOutcome of(Session session) {
+    public static SessionOutcome of(Session session) {
         Traffic traffic = Traffic.of(session.getTraffic());
         boolean out = traffic.packetsToPeers() > 0;
         boolean back = traffic.packetsToClients() > 0;
@@ -49,7 +48,7 @@ public enum SessionOutcome {
     }
 
     /** The name under which buckets count it: outcome, error code, transport. */
-    static String cell(Session session) {
+    public static String cell(Session session) {
         return session.getOutcome() + '/' + session.getErrorCode() + '/' + session.getTransport();
     }
 

@@ -1,4 +1,4 @@
-package io.turnpike.telemetry.topology;
+package io.turnpike.telemetry.ops;
 
 /**
  * Thrown by a step for a record that was read but says what cannot be, before anything is changed. The record goes to

@@ -1,0 +1,218 @@
+package io.turnpike.telemetry;
+
+import io.turnpike.contract.Topic;
+import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.telemetry.api.Readiness;
+import io.turnpike.telemetry.config.TelemetryConfig;
+import io.turnpike.telemetry.ops.DeadLetters;
+import io.turnpike.telemetry.ops.KafkaWatch;
+import io.turnpike.telemetry.ops.RocksDbMemory;
+import io.turnpike.telemetry.ops.StreamsSettings;
+import io.turnpike.telemetry.ops.TelemetryMetrics;
+import io.turnpike.telemetry.ops.Topics;
+import io.turnpike.telemetry.topology.KafkaControlHistory;
+import io.turnpike.telemetry.topology.TelemetryTopology;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Kafka Streams over its whole life: waits for Kafka, makes missing topics, runs the topology, replaces a thread that
+ * died, and closes within a bounded time. Its owner may ask for the state at any time.
+ */
+final class StreamRunner implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamRunner.class);
+    private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final int ADMIN_TIMEOUT_MILLIS = 5_000;
+    /** Above the transaction time-out of Kafka Streams, 10 s: behind a dead process' transaction grants may wait. */
+    private static final Duration HISTORY_PATIENCE = Duration.ofSeconds(60);
+
+    private final TelemetryConfig config;
+    private final QuotaPolicy defaultPolicy;
+    private final TelemetryMetrics metrics;
+    private final DeadLetters deadLetters;
+    private final RocksDbMemory memory;
+    private final Admin admin;
+    private final Thread starter;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private volatile Topics topics;
+    private volatile KafkaWatch watch;
+    private volatile KafkaStreams streams;
+    private volatile KafkaStreamsMetrics binder;
+    private volatile String obstacle = "waiting for Kafka";
+
+    StreamRunner(TelemetryConfig config, QuotaPolicy defaultPolicy, TelemetryMetrics metrics) {
+        this.config = config;
+        this.defaultPolicy = defaultPolicy;
+        this.metrics = metrics;
+        this.deadLetters = new DeadLetters(config.streams().poisonRecordsPerMinute(), metrics, System::nanoTime);
+        this.memory = new RocksDbMemory(config.streams().rocksdbMemoryBytes());
+        this.admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                config.kafka().bootstrapServers(), AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ADMIN_TIMEOUT_MILLIS,
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ADMIN_TIMEOUT_MILLIS,
+                AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1_000));
+        this.starter = new Thread(this::startWhenKafkaAnswers, "stream-starter");
+        starter.setDaemon(true);
+    }
+
+    /** Begins to wait for Kafka, and returns. */
+    void start() {
+        starter.start();
+    }
+
+    /** Kafka Streams once it was started. */
+    Optional<KafkaStreams> streams() {
+        return Optional.ofNullable(streams);
+    }
+
+    /** How many partitions a topic has; 0 before it is known. */
+    int partitions(Topic topic) {
+        Topics known = topics;
+        return known == null ? 0 : known.partitions(topic);
+    }
+
+    /** Up to when allocations and nodes are known. */
+    Optional<Instant> sessionsAsOf() {
+        return Optional.ofNullable(watch).flatMap(KafkaWatch::sessionsAsOf);
+    }
+
+    /** Up to when usage is known. */
+    Optional<Instant> usageAsOf() {
+        return Optional.ofNullable(watch).flatMap(KafkaWatch::usageAsOf);
+    }
+
+    /** Whether everything runs: Kafka answers, the stores are restored, and it is known how far they are. */
+    Readiness readiness() {
+        KafkaStreams started = streams;
+        if (started == null) {
+            return Readiness.no(obstacle);
+        }
+        if (deadLetters.isWholesale()) {
+            return Readiness.no("stopped: too many records could not be read; see " + Topic.DLQ.topicName());
+        }
+        if (started.state() != KafkaStreams.State.RUNNING) {
+            return Readiness.no("the stream is " + started.state());
+        }
+        if (watch.answersSinceMillis() == Long.MAX_VALUE) {
+            return Readiness.no("Kafka does not answer");
+        }
+        return usageAsOf().isPresent() ? Readiness.yes() : Readiness.no("the stores are still catching up");
+    }
+
+    private void startWhenKafkaAnswers() {
+        try {
+            while (!tryStart()) {
+                if (closing.await(RETRY.toMillis(), TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean tryStart() throws InterruptedException {
+        try {
+            topics = Topics.ensure(admin, config.kafka());
+            run();
+            return true;
+        } catch (ExecutionException | KafkaException | IllegalStateException e) {
+            String reason = e instanceof ExecutionException ? e.getCause().getMessage() : e.getMessage();
+            if (!reason.equals(obstacle)) {
+                LOG.warn("cannot start yet, trying again every {} s: {}", RETRY.toSeconds(), reason);
+                obstacle = reason;
+            }
+            return false;
+        }
+    }
+
+    private void run() {
+        Properties settings = StreamsSettings.of(config, deadLetters, memory);
+        watch = new KafkaWatch(admin, config.applicationId(), KafkaWatch.inputsOf(topics),
+                Map.of(repartition(TelemetryTopology.USAGE_BY_USER), topics.partitions(Topic.ALLOCATION),
+                        repartition(TelemetryTopology.USAGE_BY_TENANT), topics.partitions(Topic.TENANT_USAGE)),
+                config.streams().threads(), Clock.systemUTC());
+        KafkaStreams made = new KafkaStreams(TelemetryTopology.build(settings, topics::partitions, metrics,
+                watch::answersSinceMillis, defaultPolicy,
+                new KafkaControlHistory(
+                        Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers()),
+                        HISTORY_PATIENCE)),
+                settings);
+        made.setUncaughtExceptionHandler(this::onThreadDeath);
+        made.setStateListener((now, before) -> onState(now));
+        streams = made;
+        made.start();
+        binder = new KafkaStreamsMetrics(made);
+        binder.bindTo(metrics.registry());
+    }
+
+    private String repartition(String name) {
+        return TelemetryTopology.repartitionTopic(config.applicationId(), name);
+    }
+
+    private void onState(KafkaStreams.State state) {
+        LOG.info("stream state={}", state);
+        if (state == KafkaStreams.State.RUNNING) {
+            watch.start(); // not before: the topics between the steps exist now
+        }
+    }
+
+    private StreamThreadExceptionResponse onThreadDeath(Throwable cause) {
+        if (deadLetters.isWholesale()) {
+            LOG.error("too many records cannot be read; the stream stops and stays stopped until the next start");
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        }
+        LOG.error("a stream thread died and is replaced", cause);
+        LockSupport.parkNanos(RETRY.toNanos()); // what kills it at once again must not spin
+        return StreamThreadExceptionResponse.REPLACE_THREAD;
+    }
+
+    /** Leaves the group, so that the work moves at once, and closes the stores cleanly if time allows. */
+    @Override
+    public void close() {
+        closing.countDown();
+        starter.interrupt();
+        join(starter);
+        boolean closed = true;
+        if (watch != null) {
+            watch.close();
+        }
+        if (streams != null) {
+            closed = streams.close(CloseOptions
+                    .groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
+                    .withTimeout(config.streams().closeTimeout()));
+            LOG.info("stream closed clean={}", closed);
+        }
+        if (binder != null) {
+            binder.close();
+        }
+        admin.close(Duration.ofSeconds(1));
+        if (closed) {
+            memory.close(); // a store that is still open would use it
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(ADMIN_TIMEOUT_MILLIS / 1_000));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

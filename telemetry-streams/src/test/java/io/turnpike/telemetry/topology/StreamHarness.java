@@ -1,0 +1,181 @@
+package io.turnpike.telemetry.topology;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.turnpike.contract.RecordCodec;
+import io.turnpike.contract.Topic;
+import io.turnpike.control.v1.OnControlLoss;
+import io.turnpike.control.v1.QuotaMode;
+import io.turnpike.control.v1.QuotaPeriodKind;
+import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.telemetry.config.TelemetryConfig;
+import io.turnpike.telemetry.ledger.ControlHistory;
+import io.turnpike.telemetry.ops.DeadLetters;
+import io.turnpike.telemetry.ops.RocksDbMemory;
+import io.turnpike.telemetry.ops.StreamsSettings;
+import io.turnpike.telemetry.ops.TelemetryMetrics;
+import io.turnpike.telemetry.store.Bucket;
+import io.turnpike.telemetry.store.StoreKey;
+import io.turnpike.telemetry.store.Stores;
+import io.turnpike.telemetry.store.Traffic;
+import io.turnpike.telemetry.store.v1.NodeEntry;
+import io.turnpike.telemetry.store.v1.Session;
+import io.turnpike.telemetry.store.v1.UsageBucket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.test.TestRecord;
+
+/** The whole topology in Kafka's test driver, with a clock that the test moves. */
+final class StreamHarness implements AutoCloseable {
+    static final Instant START = Instant.parse("2026-11-22T10:00:00Z");
+
+    private final RocksDbMemory memory = new RocksDbMemory(16 << 20);
+    private final TelemetryMetrics metrics = new TelemetryMetrics(new SimpleMeterRegistry());
+    private final DeadLetters deadLetters;
+    private final TopologyTestDriver driver;
+    private boolean kafkaAnswers = true;
+    private Instant now = START;
+
+    StreamHarness(Path stateDir) {
+        this(stateDir, 100);
+    }
+
+    StreamHarness(Path stateDir, int poisonRecordsPerMinute) {
+        deadLetters = new DeadLetters(poisonRecordsPerMinute, metrics, () -> now.toEpochMilli() * 1_000_000);
+        Properties settings = settings(stateDir, deadLetters, memory);
+        driver = new TopologyTestDriver(topology(settings), settings, START);
+    }
+
+    static Properties settings(Path stateDir, DeadLetters deadLetters, RocksDbMemory memory) {
+        TelemetryConfig config = TelemetryConfig.load(com.typesafe.config.ConfigFactory.parseMap(Map.of("cluster-key",
+                "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "quota.default.mode", "OFF", "state-dir",
+                stateDir.toString())));
+        Properties settings = StreamsSettings.of(config, deadLetters, memory);
+        // The driver has no transactions: it drops what a step sends outside of one. A real broker tests them.
+        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
+        return settings;
+    }
+
+    private Topology topology(Properties settings) {
+        return TelemetryTopology.build(settings, topic -> 1, metrics, () -> kafkaAnswers ? 0 : Long.MAX_VALUE,
+                defaultPolicy(), partition -> ControlHistory.Decided.NOTHING);
+    }
+
+    static QuotaPolicy defaultPolicy() {
+        return QuotaPolicy.newBuilder().setTenantId("").setPolicyEpoch(0).setMode(QuotaMode.OFF)
+                .setPeriod(QuotaPeriodKind.MONTH).setTimeZone("UTC").setVolumeBytes(null).setRateBitsPerSecond(null)
+                .setMaxAllocations(null).setMaxAllocationsPerUser(null).setOnControlLoss(OnControlLoss.STOP)
+                .setUpdatedAt(Instant.EPOCH).build();
+    }
+
+    /** The broker's clock, which stamps records, and the wall clock of the application. */
+    Instant now() {
+        return now;
+    }
+
+    void advance(Duration time) {
+        now = now.plus(time);
+        driver.advanceWallClockTime(time);
+    }
+
+    /** Lets what is added up for tenants be sent on. */
+    void flush() {
+        advance(SessionTracker.FLUSH_INTERVAL);
+    }
+
+    void kafkaAnswers(boolean answers) {
+        kafkaAnswers = answers;
+    }
+
+    void send(Topic topic, String key, SpecificRecord record) {
+        sendBytes(topic, key, RecordCodec.encode(record));
+    }
+
+    void sendBytes(Topic topic, String key, byte[] bytes) {
+        driver.createInputTopic(topic.topicName(), new StringSerializer(), new ByteArraySerializer()).pipeInput(key,
+                bytes, now);
+    }
+
+    List<TestRecord<String, byte[]>> deadLetters() {
+        return driver.createOutputTopic(Topic.DLQ.topicName(), new StringDeserializer(), new ByteArrayDeserializer())
+                .readRecordsToList();
+    }
+
+    Session session(String allocationId) {
+        return driver.<String, Session>getKeyValueStore(Stores.SESSIONS).get(allocationId);
+    }
+
+    NodeEntry node(String nodeId) {
+        return driver.<String, NodeEntry>getKeyValueStore(Stores.NODES).get(nodeId);
+    }
+
+    KeyValueStore<byte[], byte[]> store(String name) {
+        return driver.getKeyValueStore(name);
+    }
+
+    /** A user's buckets by their starts. */
+    Map<Instant, Traffic> user(Bucket bucket, String tenantId, String userId) {
+        return traffic(rows(Stores.usage(bucket), StoreKey.user(tenantId, userId)));
+    }
+
+    /** A tenant's buckets by their starts; the empty tenant is the cluster. */
+    Map<Instant, Traffic> tenant(Bucket bucket, String tenantId) {
+        return traffic(rows(Stores.tenant(bucket), StoreKey.tenant(tenantId)));
+    }
+
+    /** A tenant's outcomes over all days. */
+    Map<String, Long> outcomes(String tenantId) {
+        Map<String, Long> sum = new TreeMap<>();
+        rows(Stores.tenant(Bucket.DAY), StoreKey.tenant(tenantId)).values()
+                .forEach(row -> row.getOutcomes().forEach((cell, count) -> sum.merge(cell, count, Long::sum)));
+        sum.values().removeIf(count -> count == 0);
+        return sum;
+    }
+
+    static Traffic sum(Map<Instant, Traffic> buckets) {
+        return buckets.values().stream().reduce(Traffic.ZERO, Traffic::plus);
+    }
+
+    double counter(String name) {
+        return metrics.registry().get(name).counter().count();
+    }
+
+    private Map<Instant, UsageBucket> rows(String store, byte[] prefix) {
+        Map<Instant, UsageBucket> rows = new TreeMap<>();
+        KeyValueStore<byte[], UsageBucket> buckets = driver.getKeyValueStore(store);
+        try (KeyValueIterator<byte[], UsageBucket> range = buckets.prefixScan(prefix, new ByteArraySerializer())) {
+            while (range.hasNext()) {
+                KeyValue<byte[], UsageBucket> row = range.next();
+                rows.put(Instant.ofEpochMilli(StoreKey.bucketStart(row.key)), row.value);
+            }
+        }
+        return rows;
+    }
+
+    private static Map<Instant, Traffic> traffic(Map<Instant, UsageBucket> rows) {
+        Map<Instant, Traffic> traffic = new TreeMap<>();
+        rows.forEach((start, row) -> traffic.put(start, Traffic.of(row.getTraffic())));
+        return traffic;
+    }
+
+    @Override
+    public void close() {
+        driver.close();
+        memory.close();
+    }
+}
