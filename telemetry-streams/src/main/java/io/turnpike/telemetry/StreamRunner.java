@@ -87,7 +87,7 @@ final class StreamRunner implements AutoCloseable {
         return known == null ? 0 : known.partitions(topic);
     }
 
-    /** Up to when allocations and nodes are known. */
+    /** Up to when allocations, nodes and the ledger are known. */
     Optional<Instant> sessionsAsOf() {
         return Optional.ofNullable(watch).flatMap(KafkaWatch::sessionsAsOf);
     }

@@ -76,9 +76,9 @@ public final class KafkaWatch implements AutoCloseable {
         thread.setDaemon(true);
     }
 
-    /** The input topics of allocations and nodes. */
+    /** The input topics of allocations, nodes and the ledger. */
     public static Map<String, Integer> inputsOf(Topics topics) {
-        return List.of(Topic.ALLOCATION, Topic.BANDWIDTH, Topic.NODE).stream()
+        return Stream.of(Topic.ALLOCATION, Topic.BANDWIDTH, Topic.NODE, Topic.COMMAND, Topic.TENANT_USAGE)
                 .collect(Collectors.toMap(Topic::topicName, topics::partitions));
     }
 
@@ -94,7 +94,7 @@ public final class KafkaWatch implements AutoCloseable {
         return answersSinceMillis;
     }
 
-    /** Up to when allocations and nodes are known. */
+    /** Up to when allocations, nodes and the ledger are known. */
     public Optional<Instant> sessionsAsOf() {
         return Optional.ofNullable(sessionsAsOf);
     }
