@@ -27,16 +27,19 @@ final class Health {
                 .build();
         HttpRequest ready = HttpRequest.newBuilder(root.resolve("health/ready")).timeout(ANSWER_BOUND).build();
         long end = System.nanoTime() + READY_BOUND.toNanos();
-        while (true) {
-            HttpResponse<String> answer = client.send(ready, HttpResponse.BodyHandlers.ofString());
-            if (answer.statusCode() == OK) {
-                return;
-            }
-            if (System.nanoTime() - end > 0) {
-                throw new IOException(
-                        what + " was not ready after " + READY_BOUND.toSeconds() + " s: " + answer.body().strip());
+        String last = "";
+        while (System.nanoTime() - end < 0) {
+            try {
+                HttpResponse<String> answer = client.send(ready, HttpResponse.BodyHandlers.ofString());
+                if (answer.statusCode() == OK) {
+                    return;
+                }
+                last = answer.body().strip();
+            } catch (IOException e) {
+                last = e.toString();
             }
             Thread.sleep(POLL_MILLIS);
         }
+        throw new IOException(what + " was not ready after " + READY_BOUND.toSeconds() + " s: " + last);
     }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -65,7 +66,9 @@ public final class Main implements Callable<Integer> {
             runUntilStopped(options);
             return 0;
         } catch (IOException | RuntimeException e) {
-            return failed("Turnpike cannot start: " + e.getMessage() + System.lineSeparator() + "Details: "
+            LoggerFactory.getLogger(Main.class).error("cannot start", e);
+            String reason = e.getMessage() != null ? e.getMessage() : e.toString();
+            return failed("Turnpike cannot start: " + reason + System.lineSeparator() + "Details: "
                     + folder.resolve("turnpike.log"));
         }
     }
