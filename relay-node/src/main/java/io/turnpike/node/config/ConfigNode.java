@@ -48,7 +48,9 @@ final class ConfigNode {
     }
 
     int integer(String key) {
-        return value(key, "a whole number", Config::getInt);
+        Number number = value(key, "a whole number", Config::getNumber);
+        Rules.require(number.doubleValue() == number.intValue(), name(key), "must be a whole number, not " + number);
+        return number.intValue();
     }
 
     long bytes(String key) {
