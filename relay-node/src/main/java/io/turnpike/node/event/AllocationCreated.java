@@ -33,4 +33,9 @@ public record AllocationCreated(Instant occurredAt, AllocationRef allocation, in
     public EventPriority priority() {
         return EventPriority.LIFECYCLE;
     }
+
+    @Override
+    public <R> R accept(EventVisitor<R> visitor) {
+        return visitor.visit(this);
+    }
 }

@@ -28,4 +28,9 @@ public record AllocationEnded(Instant occurredAt, AllocationRef allocation, int 
     public EventPriority priority() {
         return EventPriority.FINAL;
     }
+
+    @Override
+    public <R> R accept(EventVisitor<R> visitor) {
+        return visitor.visit(this);
+    }
 }

@@ -29,4 +29,9 @@ public record AllocationRefreshed(Instant occurredAt, AllocationRef allocation, 
     public EventPriority priority() {
         return EventPriority.LIFECYCLE;
     }
+
+    @Override
+    public <R> R accept(EventVisitor<R> visitor) {
+        return visitor.visit(this);
+    }
 }

@@ -22,4 +22,9 @@ public record AllocationRejected(Instant occurredAt, String tenantId, String use
     public EventPriority priority() {
         return EventPriority.LIFECYCLE;
     }
+
+    @Override
+    public <R> R accept(EventVisitor<R> visitor) {
+        return visitor.visit(this);
+    }
 }

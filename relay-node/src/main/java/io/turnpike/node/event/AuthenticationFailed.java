@@ -20,4 +20,9 @@ public record AuthenticationFailed(Instant occurredAt, String tenantId, String u
     public EventPriority priority() {
         return EventPriority.LIFECYCLE;
     }
+
+    @Override
+    public <R> R accept(EventVisitor<R> visitor) {
+        return visitor.visit(this);
+    }
 }

@@ -27,4 +27,9 @@ public record ChannelMade(Instant occurredAt, AllocationRef allocation, int allo
     public EventPriority priority() {
         return EventPriority.LIFECYCLE;
     }
+
+    @Override
+    public <R> R accept(EventVisitor<R> visitor) {
+        return visitor.visit(this);
+    }
 }

@@ -28,4 +28,9 @@ public record MilestoneReached(Instant occurredAt, AllocationRef allocation, int
     public EventPriority priority() {
         return EventPriority.LIFECYCLE;
     }
+
+    @Override
+    public <R> R accept(EventVisitor<R> visitor) {
+        return visitor.visit(this);
+    }
 }

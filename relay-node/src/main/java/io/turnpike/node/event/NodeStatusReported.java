@@ -40,4 +40,9 @@ public record NodeStatusReported(Instant occurredAt, String version, NodeState s
     public EventPriority priority() {
         return EventPriority.PERIODIC;
     }
+
+    @Override
+    public <R> R accept(EventVisitor<R> visitor) {
+        return visitor.visit(this);
+    }
 }

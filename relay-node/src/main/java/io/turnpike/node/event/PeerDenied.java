@@ -27,4 +27,9 @@ public record PeerDenied(Instant occurredAt, AllocationRef allocation, int alloc
     public EventPriority priority() {
         return EventPriority.LIFECYCLE;
     }
+
+    @Override
+    public <R> R accept(EventVisitor<R> visitor) {
+        return visitor.visit(this);
+    }
 }

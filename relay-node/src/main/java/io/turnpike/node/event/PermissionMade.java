@@ -26,4 +26,9 @@ public record PermissionMade(Instant occurredAt, AllocationRef allocation, int a
     public EventPriority priority() {
         return EventPriority.LIFECYCLE;
     }
+
+    @Override
+    public <R> R accept(EventVisitor<R> visitor) {
+        return visitor.visit(this);
+    }
 }

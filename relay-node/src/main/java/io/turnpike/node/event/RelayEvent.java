@@ -20,4 +20,7 @@ public sealed interface RelayEvent permits AllocationCreated, AllocationRefreshe
 
     /** What may be given up for it, and for what it may be given up. */
     EventPriority priority();
+
+    /** Calls the visitor's method for this kind. */
+    <R> R accept(EventVisitor<R> visitor);
 }

@@ -34,4 +34,9 @@ public record TenantUsageReported(Instant occurredAt, String tenantId, long repo
     public EventPriority priority() {
         return EventPriority.QUOTA;
     }
+
+    @Override
+    public <R> R accept(EventVisitor<R> visitor) {
+        return visitor.visit(this);
+    }
 }

@@ -41,4 +41,9 @@ public record UsageSampled(Instant occurredAt, AllocationRef allocation, int all
     public EventPriority priority() {
         return finalSample ? EventPriority.FINAL : EventPriority.PERIODIC;
     }
+
+    @Override
+    public <R> R accept(EventVisitor<R> visitor) {
+        return visitor.visit(this);
+    }
 }

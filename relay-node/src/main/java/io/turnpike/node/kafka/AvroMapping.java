@@ -1,0 +1,312 @@
+package io.turnpike.node.kafka;
+
+import io.turnpike.contract.RecordCodec;
+import io.turnpike.contract.Topic;
+import io.turnpike.events.v1.AddressFamily;
+import io.turnpike.events.v1.AllocationEvent;
+import io.turnpike.events.v1.AllocationEventKind;
+import io.turnpike.events.v1.DirectionCounters;
+import io.turnpike.events.v1.EventHeader;
+import io.turnpike.events.v1.MilestoneEvent;
+import io.turnpike.events.v1.NodeStatus;
+import io.turnpike.events.v1.PermissionEvent;
+import io.turnpike.events.v1.PermissionEventKind;
+import io.turnpike.events.v1.QuotaAccountReport;
+import io.turnpike.events.v1.TenantNodeUsage;
+import io.turnpike.events.v1.UsageSnapshot;
+import io.turnpike.node.event.AllocationCreated;
+import io.turnpike.node.event.AllocationEnded;
+import io.turnpike.node.event.AllocationRef;
+import io.turnpike.node.event.AllocationRefreshed;
+import io.turnpike.node.event.AllocationRejected;
+import io.turnpike.node.event.AuthenticationFailed;
+import io.turnpike.node.event.ChannelMade;
+import io.turnpike.node.event.ClientTransport;
+import io.turnpike.node.event.DirectionCount;
+import io.turnpike.node.event.EndReason;
+import io.turnpike.node.event.EventVisitor;
+import io.turnpike.node.event.Milestone;
+import io.turnpike.node.event.MilestoneReached;
+import io.turnpike.node.event.NodeIdentity;
+import io.turnpike.node.event.NodeState;
+import io.turnpike.node.event.NodeStatusReported;
+import io.turnpike.node.event.PeerClass;
+import io.turnpike.node.event.PeerDenied;
+import io.turnpike.node.event.PermissionMade;
+import io.turnpike.node.event.QuotaAccountState;
+import io.turnpike.node.event.RelayEvent;
+import io.turnpike.node.event.RelayFamily;
+import io.turnpike.node.event.SequencedEvent;
+import io.turnpike.node.event.TenantUsageReported;
+import io.turnpike.node.event.UsageSampled;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.function.Supplier;
+import org.apache.avro.specific.SpecificRecord;
+
+/** Events to Avro records, topics and keys. Confined to the publisher thread. */
+final class AvroMapping {
+    private static final int MAX_SOFTWARE_CHARACTERS = 64;
+
+    static {
+        RecordCodec.prepareAvro();
+    }
+
+    private final NodeIdentity node;
+    private final Supplier<PublisherFigures> figures;
+
+    /**
+     * @param node goes into every header
+     * @param figures what the heartbeat adds
+     */
+    AvroMapping(NodeIdentity node, Supplier<PublisherFigures> figures) {
+        this.node = node;
+        this.figures = figures;
+    }
+
+    /** The record of an event. */
+    WireRecord toWire(SequencedEvent sequenced) {
+        return sequenced.event().accept(new OneRecord(sequenced.nodeSeq()));
+    }
+
+    /** Maps one event; holds its place in the node's sequence. */
+    private final class OneRecord implements EventVisitor<WireRecord> {
+        private final long nodeSeq;
+
+        OneRecord(long nodeSeq) {
+            this.nodeSeq = nodeSeq;
+        }
+
+        private EventHeader header(RelayEvent event) {
+            return EventHeader.newBuilder().setNodeId(node.nodeId()).setNodeEpoch(node.epoch()).setNodeSeq(nodeSeq)
+                    .setOccurredAt(micros(event.occurredAt())).setTenantId(event.tenantId())
+                    .setUserId(event.userId()).build();
+        }
+
+        private AllocationEvent.Builder allocationEvent(RelayEvent event, AllocationEventKind kind,
+                ClientTransport transport, RelayFamily family) {
+            return AllocationEvent.newBuilder().setHeader(header(event)).setKind(kind).setAllocationId("")
+                    .setAllocationSeq(0).setTransport(transportOf(transport))
+                    .setRelayFamily(family == null ? AddressFamily.UNKNOWN : familyOf(family));
+        }
+
+        private AllocationEvent.Builder allocationEvent(RelayEvent event, AllocationEventKind kind,
+                AllocationRef allocation, int allocationSeq, ClientTransport transport, RelayFamily family) {
+            return allocationEvent(event, kind, transport, family).setAllocationId(allocation.allocationId())
+                    .setAllocationSeq(allocationSeq);
+        }
+
+        @Override
+        public WireRecord visit(AllocationCreated event) {
+            return lifecycle(event.allocation(),
+                    allocationEvent(event, AllocationEventKind.CREATED, event.allocation(), event.allocationSeq(),
+                            event.transport(), event.relayFamily()).setClientPrefix(event.clientPrefix())
+                            .setSoftware(software(event.software())).setLifetimeSeconds(seconds(event.lifetime()))
+                            .setMillisSinceFirstRequest(millis(event.sinceFirstRequest())).build());
+        }
+
+        @Override
+        public WireRecord visit(AllocationRefreshed event) {
+            return lifecycle(event.allocation(),
+                    allocationEvent(event, AllocationEventKind.REFRESHED, event.allocation(), event.allocationSeq(),
+                            event.transport(), event.relayFamily()).setLifetimeSeconds(seconds(event.lifetime()))
+                            .build());
+        }
+
+        @Override
+        public WireRecord visit(AllocationRejected event) {
+            return withoutAllocation(event,
+                    allocationEvent(event, AllocationEventKind.REJECTED, event.transport(), null)
+                            .setErrorCode(event.errorCode()).setClientPrefix(event.clientPrefix())
+                            .setSoftware(software(event.software()))
+                            .setMillisSinceFirstRequest(millis(event.sinceFirstRequest())).build());
+        }
+
+        @Override
+        public WireRecord visit(AuthenticationFailed event) {
+            return withoutAllocation(event,
+                    allocationEvent(event, AllocationEventKind.AUTH_FAILED, event.transport(), null)
+                            .setErrorCode(event.errorCode()).setClientPrefix(event.clientPrefix())
+                            .setSoftware(software(event.software())).setSampledOutCount(event.sampledOutCount())
+                            .build());
+        }
+
+        @Override
+        public WireRecord visit(AllocationEnded event) {
+            return lifecycle(event.allocation(), allocationEvent(event, AllocationEventKind.ENDED, event.allocation(),
+                    event.allocationSeq(), event.transport(), event.relayFamily())
+                    .setEndReason(reasonOf(event.reason())).build());
+        }
+
+        private PermissionEvent.Builder permission(RelayEvent event, AllocationRef allocation, int allocationSeq,
+                PermissionEventKind kind, PeerClass peerClass) {
+            return PermissionEvent.newBuilder().setHeader(header(event)).setAllocationId(allocation.allocationId())
+                    .setAllocationSeq(allocationSeq).setKind(kind).setPeerClass(classOf(peerClass));
+        }
+
+        @Override
+        public WireRecord visit(PermissionMade event) {
+            return lifecycle(event.allocation(), permission(event, event.allocation(), event.allocationSeq(),
+                    PermissionEventKind.PERMISSION, event.peerClass()).build());
+        }
+
+        @Override
+        public WireRecord visit(ChannelMade event) {
+            return lifecycle(event.allocation(), permission(event, event.allocation(), event.allocationSeq(),
+                    PermissionEventKind.CHANNEL, event.peerClass()).setChannel(event.channel()).build());
+        }
+
+        @Override
+        public WireRecord visit(PeerDenied event) {
+            return lifecycle(event.allocation(), permission(event, event.allocation(), event.allocationSeq(),
+                    PermissionEventKind.DENIED, event.peerClass()).setErrorCode(event.errorCode()).build());
+        }
+
+        @Override
+        public WireRecord visit(MilestoneReached event) {
+            return lifecycle(event.allocation(),
+                    MilestoneEvent.newBuilder().setHeader(header(event))
+                            .setAllocationId(event.allocation().allocationId()).setAllocationSeq(event.allocationSeq())
+                            .setMilestone(milestoneOf(event.milestone()))
+                            .setMillisSinceCreated(millis(event.sinceCreated())).build());
+        }
+
+        @Override
+        public WireRecord visit(UsageSampled event) {
+            String allocationId = event.allocation().allocationId();
+            return record(Topic.BANDWIDTH, allocationId,
+                    UsageSnapshot.newBuilder().setHeader(header(event)).setAllocationId(allocationId)
+                            .setAllocationSeq(event.allocationSeq()).setIntervalStart(micros(event.intervalStart()))
+                            .setClientToRelay(counters(event.clientToRelay()))
+                            .setRelayToPeer(counters(event.relayToPeer())).setPeerToRelay(counters(event.peerToRelay()))
+                            .setRelayToClient(counters(event.relayToClient()))
+                            .setDroppedPackets(event.droppedPackets()).setPeers(event.peers())
+                            .setFinalSnapshot(event.finalSample()).build());
+        }
+
+        @Override
+        public WireRecord visit(TenantUsageReported event) {
+            return record(Topic.TENANT_USAGE, event.tenantId(), TenantNodeUsage.newBuilder().setHeader(header(event))
+                    .setProcessNonce(node.processNonce()).setReportMonotonicNanos(event.reportMonotonicNanos())
+                    .setPolicyEpochSeen(event.policyEpochSeen())
+                    .setAccounts(event.accounts().stream().map(AvroMapping.this::account).toList())
+                    .setBillableBytes(event.billableBytes()).setActiveAllocations(event.activeAllocations())
+                    .setActiveUsers(event.activeUsers()).setRejectedAllocations(event.rejectedAllocations())
+                    .setQuotaDroppedBytes(event.quotaDroppedBytes()).build());
+        }
+
+        @Override
+        public WireRecord visit(NodeStatusReported event) {
+            PublisherFigures now = figures.get();
+            return record(Topic.NODE, node.nodeId(),
+                    NodeStatus.newBuilder().setHeader(header(event)).setVersion(event.version())
+                            .setState(stateOf(event.state())).setStartedAt(micros(event.startedAt()))
+                            .setProcessNonce(node.processNonce()).setListeners(event.listeners())
+                            .setAllocations(event.allocations()).setControlConnected(now.controlConnected())
+                            .setQueueDepth(now.queueDepth()).setSpoolBytes(now.spoolBytes())
+                            .setDroppedRecords(now.droppedRecords()).setDroppedPackets(event.droppedPackets())
+                            .setUnauthenticated(event.unauthenticated()).build());
+        }
+    }
+
+    private QuotaAccountReport account(QuotaAccountState state) {
+        return QuotaAccountReport.newBuilder().setPeriodId(state.periodId()).setUserId(state.userId())
+                .setNodeEpoch(node.epoch()).setProcessNonce(node.processNonce()).setPolicyEpoch(state.policyEpoch())
+                .setGrantSeq(state.grantSeq()).setCapBytes(state.capBytes()).setDrawnBytes(state.drawnBytes())
+                .setSpentBytes(state.spentBytes()).setWantBytes(state.wantBytes())
+                .setRateBytesPerSecond(state.rateBytesPerSecond()).setFinalReport(state.finalReport()).build();
+    }
+
+    private static WireRecord lifecycle(AllocationRef allocation, SpecificRecord record) {
+        return record(Topic.ALLOCATION, allocation.allocationId(), record);
+    }
+
+    /** There is no allocation id: users spread over the partitions instead. */
+    private static WireRecord withoutAllocation(RelayEvent event, SpecificRecord record) {
+        return record(Topic.ALLOCATION, event.tenantId() + '|' + event.userId(), record);
+    }
+
+    private static WireRecord record(Topic topic, String key, SpecificRecord record) {
+        return new WireRecord(topic.topicName(), key, RecordCodec.encode(record));
+    }
+
+    private static DirectionCounters counters(DirectionCount count) {
+        return new DirectionCounters(count.wireBytes(), count.payloadBytes(), count.packets());
+    }
+
+    private static io.turnpike.events.v1.ClientTransport transportOf(ClientTransport transport) {
+        return switch (transport) {
+            case UDP -> io.turnpike.events.v1.ClientTransport.UDP;
+            case TCP -> io.turnpike.events.v1.ClientTransport.TCP;
+            case TLS -> io.turnpike.events.v1.ClientTransport.TLS;
+            case DTLS -> io.turnpike.events.v1.ClientTransport.DTLS;
+        };
+    }
+
+    private static AddressFamily familyOf(RelayFamily family) {
+        return switch (family) {
+            case IPV4 -> AddressFamily.IPV4;
+            case IPV6 -> AddressFamily.IPV6;
+            case DUAL -> AddressFamily.DUAL;
+        };
+    }
+
+    private static io.turnpike.events.v1.EndReason reasonOf(EndReason reason) {
+        return switch (reason) {
+            case CLIENT_RELEASED -> io.turnpike.events.v1.EndReason.CLIENT_RELEASED;
+            case EXPIRED -> io.turnpike.events.v1.EndReason.EXPIRED;
+            case TRANSPORT_CLOSED -> io.turnpike.events.v1.EndReason.TRANSPORT_CLOSED;
+            case QUOTA -> io.turnpike.events.v1.EndReason.QUOTA;
+            case DRAIN -> io.turnpike.events.v1.EndReason.DRAIN;
+            case ADMIN -> io.turnpike.events.v1.EndReason.ADMIN;
+            case SHUTDOWN -> io.turnpike.events.v1.EndReason.SHUTDOWN;
+        };
+    }
+
+    private static io.turnpike.events.v1.PeerClass classOf(PeerClass peerClass) {
+        return switch (peerClass) {
+            case PUBLIC -> io.turnpike.events.v1.PeerClass.PUBLIC;
+            case PRIVATE -> io.turnpike.events.v1.PeerClass.PRIVATE;
+            case LOOPBACK -> io.turnpike.events.v1.PeerClass.LOOPBACK;
+            case DENIED_RANGE -> io.turnpike.events.v1.PeerClass.DENIED_RANGE;
+        };
+    }
+
+    private static io.turnpike.events.v1.Milestone milestoneOf(Milestone milestone) {
+        return switch (milestone) {
+            case FIRST_CLIENT_TO_PEER -> io.turnpike.events.v1.Milestone.FIRST_CLIENT_TO_PEER;
+            case FIRST_PEER_TO_CLIENT -> io.turnpike.events.v1.Milestone.FIRST_PEER_TO_CLIENT;
+            case CHECK_ANSWERED -> io.turnpike.events.v1.Milestone.CHECK_ANSWERED;
+            case NOMINATED -> io.turnpike.events.v1.Milestone.NOMINATED;
+            case DTLS_CLIENT_HELLO -> io.turnpike.events.v1.Milestone.DTLS_CLIENT_HELLO;
+            case DTLS_SERVER_HELLO -> io.turnpike.events.v1.Milestone.DTLS_SERVER_HELLO;
+            case MEDIA_BOTH_WAYS -> io.turnpike.events.v1.Milestone.MEDIA_BOTH_WAYS;
+        };
+    }
+
+    private static io.turnpike.events.v1.NodeState stateOf(NodeState state) {
+        return switch (state) {
+            case STARTING -> io.turnpike.events.v1.NodeState.STARTING;
+            case SERVING -> io.turnpike.events.v1.NodeState.SERVING;
+            case DRAINING -> io.turnpike.events.v1.NodeState.DRAINING;
+            case STOPPED -> io.turnpike.events.v1.NodeState.STOPPED;
+        };
+    }
+
+    private static String software(String text) {
+        return text.length() <= MAX_SOFTWARE_CHARACTERS ? text : text.substring(0, MAX_SOFTWARE_CHARACTERS);
+    }
+
+    private static Instant micros(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.MICROS);
+    }
+
+    private static int seconds(Duration duration) {
+        return (int) Math.min(Integer.MAX_VALUE, duration.toSeconds());
+    }
+
+    private static int millis(Duration duration) {
+        return (int) Math.max(0, Math.min(Integer.MAX_VALUE, duration.toMillis()));
+    }
+}

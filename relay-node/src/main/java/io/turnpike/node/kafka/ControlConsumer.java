@@ -1,0 +1,150 @@
+package io.turnpike.node.kafka;
+
+import io.turnpike.contract.Topic;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The control thread: reads tenants, policies, grants and revocations from their beginning and goes on reading them. It
+ * has no group; every relay reads every partition. Only committed records count: a grant of a transaction that was
+ * aborted never was (DESIGN section 8).
+ */
+final class ControlConsumer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlConsumer.class);
+    private static final List<Topic> TOPICS = List.of(Topic.TENANT, Topic.QUOTA_POLICY, Topic.QUOTA_GRANT,
+            Topic.REVOCATION);
+    private static final Map<String, Topic> BY_NAME = TOPICS.stream()
+            .collect(Collectors.toUnmodifiableMap(Topic::topicName, Function.identity()));
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final long PAUSE_MILLIS = 1_000;
+    private static final long SNAPSHOT_NANOS = 2_000_000_000L;
+
+    private final Map<String, Object> settings;
+    private final TopicSetup topics;
+    private final ControlState state;
+    private final ControlSnapshot snapshot;
+    private final Thread thread = new Thread(this::run, "turnpike-control");
+    private volatile Consumer<byte[], byte[]> consumer;
+    private volatile boolean closing;
+    private volatile boolean caughtUp;
+    private long savedAtNanos = System.nanoTime();
+
+    ControlConsumer(Map<String, Object> settings, TopicSetup topics, ControlState state, ControlSnapshot snapshot) {
+        this.settings = settings;
+        this.topics = topics;
+        this.state = state;
+        this.snapshot = snapshot;
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Whether everything that was written before the start has been read. */
+    boolean isCaughtUp() {
+        return caughtUp;
+    }
+
+    private void run() {
+        try {
+            while (!closing && !topics.awaitReady(PAUSE_MILLIS)) {
+                // Kafka is away: the snapshot holds meanwhile
+            }
+            while (!closing) {
+                readOnce();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            saveIfChanged();
+        }
+    }
+
+    private void readOnce() throws InterruptedException {
+        try (Consumer<byte[], byte[]> made = new KafkaConsumer<>(settings, new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            consumer = made;
+            read(made);
+        } catch (WakeupException e) {
+            LOG.debug("control reader woken closing={}", closing);
+        } catch (KafkaException e) {
+            LOG.warn("control topics cannot be read, beginning again reason=\"{}\"", e.getMessage());
+            Thread.sleep(PAUSE_MILLIS);
+        } finally {
+            consumer = null;
+        }
+    }
+
+    private void read(Consumer<byte[], byte[]> from) {
+        List<TopicPartition> partitions = TOPICS.stream().flatMap(topic -> from.partitionsFor(topic.topicName())
+                .stream().map(info -> new TopicPartition(info.topic(), info.partition()))).toList();
+        from.assign(partitions);
+        from.seekToBeginning(partitions);
+        Map<TopicPartition, Long> ends = new HashMap<>(from.endOffsets(partitions));
+        state.beginReading();
+        boolean reading = true;
+        while (!closing) {
+            for (ConsumerRecord<byte[], byte[]> record : from.poll(POLL)) {
+                apply(record);
+            }
+            if (reading) {
+                ends.entrySet().removeIf(end -> from.position(end.getKey()) >= end.getValue());
+                if (ends.isEmpty()) {
+                    reading = false;
+                    state.endReading();
+                    caughtUp = true;
+                    LOG.info("control topics are read up to date records={}", state.entries().size());
+                }
+            } else if (System.nanoTime() - savedAtNanos > SNAPSHOT_NANOS) {
+                saveIfChanged();
+            }
+        }
+    }
+
+    private void apply(ConsumerRecord<byte[], byte[]> record) {
+        if (record.key() != null) {
+            state.apply(BY_NAME.get(record.topic()), new String(record.key(), StandardCharsets.UTF_8), record.value());
+        }
+    }
+
+    private void saveIfChanged() {
+        savedAtNanos = System.nanoTime();
+        if (caughtUp && state.takeChanged()) {
+            try {
+                snapshot.save(state.entries());
+            } catch (IOException e) {
+                LOG.warn("the control snapshot cannot be written to node.data-dir reason=\"{}\"", e.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        Consumer<byte[], byte[]> open = consumer;
+        if (open != null) {
+            open.wakeup();
+        }
+        try {
+            thread.join(3_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package io.turnpike.node.kafka;
+
+import io.turnpike.contract.SecretSeal;
+import io.turnpike.control.v1.TenantRecord;
+import io.turnpike.control.v1.TenantSecret;
+import io.turnpike.control.v1.TenantStatus;
+import io.turnpike.node.auth.SharedSecret;
+import io.turnpike.node.auth.Tenant;
+import io.turnpike.node.quota.OnControlLoss;
+import io.turnpike.node.quota.PeriodKind;
+import io.turnpike.node.quota.QuotaGrant;
+import io.turnpike.node.quota.QuotaMode;
+import io.turnpike.node.quota.QuotaPolicy;
+import java.nio.ByteBuffer;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Control records to plain values. What a newer program wrote and this one does not know is read as the stricter
+ * meaning: an unknown status is suspended, an unknown mode is HARD.
+ */
+final class ControlMapping {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlMapping.class);
+
+    private final SecretSeal seal;
+
+    ControlMapping(SecretSeal seal) {
+        this.seal = seal;
+    }
+
+    /** The tenant; secrets that do not open are left out, so that their credentials are refused. */
+    Tenant tenant(TenantRecord record) {
+        List<SharedSecret> secrets = new ArrayList<>();
+        for (TenantSecret sealed : record.getSecrets()) {
+            secret(record.getTenantId(), sealed).ifPresent(secrets::add);
+        }
+        return new Tenant(record.getTenantId(), record.getStatus() == TenantStatus.ACTIVE, secrets,
+                switch (record.getChannelNumbers()) {
+                    case RFC5766 -> Tenant.ChannelNumbers.RFC5766;
+                    case RFC8656, UNKNOWN -> Tenant.ChannelNumbers.RFC8656;
+                }, switch (record.getBillableRule()) {
+                    case EGRESS_ONLY -> Tenant.BillableRule.EGRESS_ONLY;
+                    case BOTH_DIRECTIONS, UNKNOWN -> Tenant.BillableRule.BOTH_DIRECTIONS;
+                });
+    }
+
+    private Optional<SharedSecret> secret(String tenantId, TenantSecret record) {
+        SharedSecret.Algorithm algorithm = switch (record.getAlgorithm()) {
+            case HMAC_SHA1 -> SharedSecret.Algorithm.HMAC_SHA1;
+            case HMAC_SHA256 -> SharedSecret.Algorithm.HMAC_SHA256;
+            case UNKNOWN -> null;
+        };
+        Optional<byte[]> opened = seal.open(SecretSeal.tenantSecretContext(tenantId, record.getId()),
+                bytes(record.getSealed()));
+        if (algorithm == null || opened.isEmpty() || opened.get().length == 0) {
+            LOG.warn("a secret cannot be used: wrong cluster-key, or a newer algorithm tenant={} secretId={}", tenantId,
+                    record.getId());
+            return Optional.empty();
+        }
+        return Optional.of(new SharedSecret(record.getId(), algorithm, opened.get()));
+    }
+
+    /**
+     * The policy.
+     *
+     * @throws java.time.DateTimeException if the time zone is unknown
+     */
+    QuotaPolicy policy(io.turnpike.control.v1.QuotaPolicy record) {
+        return new QuotaPolicy(record.getPolicyEpoch(), switch (record.getMode()) {
+            case OFF -> QuotaMode.OFF;
+            case SHADOW -> QuotaMode.SHADOW;
+            case SOFT -> QuotaMode.SOFT;
+            case HARD, UNKNOWN -> QuotaMode.HARD;
+        }, switch (record.getPeriod()) {
+            case DAY -> PeriodKind.DAY;
+            case MONTH, UNKNOWN -> PeriodKind.MONTH;
+        }, ZoneId.of(record.getTimeZone()), record.getVolumeBytes() == null
+                ? OptionalLong.empty()
+                : OptionalLong.of(record.getVolumeBytes()), switch (record.getOnControlLoss()) {
+                    case SAFE_RATE -> OnControlLoss.SAFE_RATE;
+                    case ALLOW -> OnControlLoss.ALLOW;
+                    case STOP, UNKNOWN -> OnControlLoss.STOP;
+                });
+    }
+
+    /** The grant. */
+    QuotaGrant grant(io.turnpike.control.v1.QuotaGrant record) {
+        boolean exhausted = switch (record.getState()) {
+            case EXHAUSTED -> true;
+            case OPEN, WARN, UNKNOWN -> false;
+        };
+        return new QuotaGrant(record.getTenantId(), record.getUserId(), record.getPeriodId(), record.getPeriodStart(),
+                record.getPeriodEnd(), record.getNodeId(), record.getNodeEpoch(), record.getProcessNonce(),
+                record.getPolicyEpoch(), record.getGrantSeq(), record.getGrantBytes(), exhausted, record.getRecall(),
+                record.getClosed(), record.getAnsweredReportMonotonicNanos());
+    }
+
+    private static byte[] bytes(ByteBuffer buffer) {
+        byte[] copy = new byte[buffer.remaining()];
+        buffer.duplicate().get(copy);
+        return copy;
+    }
+}

@@ -1,0 +1,373 @@
+package io.turnpike.node.kafka;
+
+import io.turnpike.node.event.EventBuffer;
+import io.turnpike.node.event.EventPriority;
+import io.turnpike.node.event.LatestValues;
+import io.turnpike.node.event.RelayEvent;
+import io.turnpike.node.event.SequencedEvent;
+import io.turnpike.node.event.UsageSampled;
+import io.turnpike.node.kafka.InFlight.Origin;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The publisher thread: takes events out of the ring and brings each to Kafka, however long that takes. With Kafka away
+ * it keeps the newest value of each live allocation and tenant in memory, and ends, finals and other steps in the spool
+ * on disk; both go out in order when Kafka is back, also after a restart. Nothing is given up without being counted.
+ *
+ * <p>Order: while the spool holds anything, new steps go behind it. Values are cumulative, so theirs does not matter.
+ */
+final class EventPublisher implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EventPublisher.class);
+    private static final int MOST_IN_FLIGHT = 16_384;
+    private static final int MOST_DRAINED = 4_096;
+    private static final int REPLAY_BATCH = 1_024;
+    private static final int MOST_VALUES = 1 << 20;
+    private static final long IDLE_NANOS = 5_000_000;
+    private static final long STALL_NANOS = 2_000_000_000L;
+    private static final long PROBE_NANOS = 1_000_000_000L;
+    private static final long SYNC_NANOS = 1_000_000_000L;
+    /** Sixteenths of the spool that ends and finals, and other steps, may fill. */
+    private static final int FINAL_SHARE = 16;
+    private static final int LIFECYCLE_SHARE = 8;
+
+    private final EventBuffer buffer;
+    private final AvroMapping mapping;
+    private final Spool spool;
+    private final RecordSender sender;
+    private final BooleanSupplier mayStart;
+    private final Runnable heartbeat;
+    private final LongSupplier nanoClock;
+    private final LatestValues values = new LatestValues(MOST_VALUES);
+    private final Deque<InFlight> inFlight = new ArrayDeque<>();
+    private final AtomicLongArray dropped = new AtomicLongArray(EventPriority.values().length);
+    private final AtomicLong delivered = new AtomicLong();
+    private final Thread thread = new Thread(this::run, "turnpike-publisher");
+    private volatile boolean online;
+    private volatile boolean closing;
+    private volatile Duration closeWithin = Duration.ZERO;
+    private volatile LongConsumer sendLatency = nanos -> {};
+    private boolean replayFailed;
+    private int replaying;
+    private long probeAtNanos;
+    private long syncAtNanos;
+
+    /**
+     * Makes a publisher; {@link #start} runs it.
+     *
+     * @param mayStart whether the topics are there
+     * @param heartbeat called often on the publisher thread; offers what is due
+     */
+    EventPublisher(EventBuffer buffer, AvroMapping mapping, Spool spool, RecordSender sender, BooleanSupplier mayStart,
+            Runnable heartbeat, LongSupplier nanoClock) {
+        this.buffer = buffer;
+        this.mapping = mapping;
+        this.spool = spool;
+        this.sender = sender;
+        this.mayStart = mayStart;
+        this.heartbeat = heartbeat;
+        this.nanoClock = nanoClock;
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        buffer.onUrgent(() -> LockSupport.unpark(thread));
+        thread.start();
+    }
+
+    /** Whether Kafka takes records. */
+    boolean isOnline() {
+        return online;
+    }
+
+    /** Records that Kafka has acknowledged. */
+    long delivered() {
+        return delivered.get();
+    }
+
+    /** Records of a priority that were given up, here or in the ring. */
+    long dropped(EventPriority priority) {
+        return dropped.get(priority.ordinal()) + buffer.refused(priority);
+    }
+
+    /** Events and values that wait in memory. */
+    int depth() {
+        return buffer.depth() + values.size();
+    }
+
+    long spoolBytes() {
+        return spool.bytes();
+    }
+
+    /** Sets what hears how long each acknowledgement took, in nanoseconds; called on the publisher thread. */
+    void onAcknowledged(LongConsumer listener) {
+        sendLatency = listener;
+    }
+
+    private void run() {
+        while (!closing) {
+            if (!guardedStep()) {
+                LockSupport.parkNanos(this, IDLE_NANOS);
+            }
+        }
+        finish();
+    }
+
+    private boolean guardedStep() {
+        try {
+            heartbeat.run();
+            return step();
+        } catch (RuntimeException | IOException e) {
+            LOG.error("publishing failed, going on", e);
+            return false;
+        }
+    }
+
+    /** One round; true if there is more to do at once. */
+    private boolean step() throws IOException {
+        long now = nanoClock.getAsLong();
+        reap(now);
+        watch(now);
+        int drained = buffer.drain(event -> take(event, now), MOST_DRAINED);
+        if (online) {
+            flushValues(now);
+            replay(REPLAY_BATCH, now);
+        } else if (mayStart.getAsBoolean() && inFlight.isEmpty() && now - probeAtNanos >= 0) {
+            probe(now);
+        }
+        if (now - syncAtNanos >= 0) {
+            syncAtNanos = now + SYNC_NANOS;
+            spool.sync();
+        }
+        return drained == MOST_DRAINED;
+    }
+
+    private void take(SequencedEvent event, long now) {
+        boolean room = online && inFlight.size() < MOST_IN_FLIGHT;
+        if (isValue(event.event())) {
+            if (room) {
+                send(Origin.VALUE, event, mapping.toWire(event), now);
+            } else {
+                keepValue(event);
+            }
+            return;
+        }
+        if (event.event() instanceof UsageSampled sample) {
+            values.forget(sample.allocation().allocationId());
+        }
+        WireRecord record = mapping.toWire(event);
+        if (room && spool.isEmpty()) {
+            send(Origin.STEP, event, record, now);
+        } else {
+            spool(event.event().priority(), record);
+        }
+    }
+
+    private static boolean isValue(RelayEvent event) {
+        return event.priority() == EventPriority.PERIODIC || event.priority() == EventPriority.QUOTA;
+    }
+
+    private void send(Origin origin, SequencedEvent event, WireRecord record, long now) {
+        InFlight sent = new InFlight(origin, event, record, now);
+        inFlight.addLast(sent);
+        if (origin == Origin.SPOOL) {
+            replaying++;
+        }
+        sender.send(record, sent);
+        if (sent.isDone() && !sent.hasArrived()) {
+            setOnline(false);
+        }
+    }
+
+    private void keepValue(SequencedEvent event) {
+        if (!values.keep(event)) {
+            drop(event.event().priority());
+        }
+    }
+
+    private void spool(EventPriority priority, WireRecord record) {
+        try {
+            if (spool.append(record, priority == EventPriority.FINAL ? FINAL_SHARE : LIFECYCLE_SHARE)) {
+                return;
+            }
+        } catch (IOException e) {
+            LOG.error("cannot write to the spool in node.data-dir reason=\"{}\"", e.getMessage());
+        }
+        drop(priority);
+    }
+
+    private void drop(EventPriority priority) {
+        if (dropped.getAndIncrement(priority.ordinal()) == 0) {
+            LOG.error("telemetry records are given up kind={}", priority);
+        }
+    }
+
+    /** Looks at what the producer has finished, in the order of sending. */
+    private void reap(long now) {
+        while (!inFlight.isEmpty() && inFlight.peekFirst().isDone()) {
+            InFlight done = inFlight.removeFirst();
+            if (done.hasArrived()) {
+                delivered.incrementAndGet();
+                sendLatency.accept(now - done.sentAtNanos());
+                setOnline(true);
+            } else {
+                putBack(done);
+            }
+            if (done.origin() == Origin.SPOOL) {
+                replaying--;
+                replayFailed |= !done.hasArrived() && !isHopeless(done.failure());
+            }
+        }
+    }
+
+    private void putBack(InFlight lost) {
+        if (isHopeless(lost.failure())) {
+            LOG.error("Kafka will never take this record topic={} key={} reason=\"{}\"", lost.record().topic(),
+                    lost.record().key(), lost.failure().getMessage());
+            drop(lost.event() == null ? EventPriority.FINAL : lost.event().event().priority());
+            return;
+        }
+        probeAtNanos = nanoClock.getAsLong() + PROBE_NANOS;
+        setOnline(false);
+        sender.failedWith(lost.failure());
+        switch (lost.origin()) {
+            case VALUE -> keepValue(lost.event());
+            case STEP -> keepStep(lost);
+            case SPOOL -> {
+                // the spool still has it
+            }
+        }
+    }
+
+    private static boolean isHopeless(Exception failure) {
+        return failure instanceof RecordTooLargeException;
+    }
+
+    private void keepStep(InFlight step) {
+        if (!step.isSpooled()) {
+            step.setSpooled();
+            spool(step.event().event().priority(), step.record());
+        }
+    }
+
+    /** Kafka that does not answer is away, though the producer has not given up: what must not be lost goes to disk. */
+    private void watch(long now) {
+        if (!inFlight.isEmpty() && now - inFlight.peekFirst().sentAtNanos() > STALL_NANOS) {
+            setOnline(false);
+            for (InFlight waiting : inFlight) {
+                if (waiting.origin() == Origin.STEP) {
+                    keepStep(waiting);
+                }
+            }
+        }
+    }
+
+    private void setOnline(boolean now) {
+        if (online != now) {
+            online = now;
+            if (now) {
+                LOG.info("Kafka takes records waiting={} spoolBytes={}", values.size(), spool.bytes());
+            } else {
+                LOG.warn("Kafka takes no records, keeping them waiting={} spoolBytes={}", depth(), spool.bytes());
+            }
+        }
+    }
+
+    private void flushValues(long now) {
+        while (inFlight.size() < MOST_IN_FLIGHT) {
+            SequencedEvent event = values.poll();
+            if (event == null) {
+                return;
+            }
+            send(Origin.VALUE, event, mapping.toWire(event), now);
+        }
+    }
+
+    private void replay(int most, long now) throws IOException {
+        if (replaying > 0 || spool.isEmpty()) {
+            return;
+        }
+        if (replayFailed) {
+            replayFailed = false;
+            spool.rewind();
+        } else {
+            spool.acknowledge();
+        }
+        for (int i = 0; i < most && inFlight.size() < MOST_IN_FLIGHT; i++) {
+            WireRecord record = spool.read();
+            if (record == null) {
+                return;
+            }
+            send(Origin.SPOOL, null, record, now);
+        }
+    }
+
+    /** Tries Kafka with one record. */
+    private void probe(long now) throws IOException {
+        probeAtNanos = now + PROBE_NANOS;
+        SequencedEvent event = values.poll();
+        if (event != null) {
+            send(Origin.VALUE, event, mapping.toWire(event), now);
+        } else {
+            replay(1, now);
+        }
+    }
+
+    /** Sends what is left as long as time and Kafka allow, and puts the rest on disk. */
+    private void finish() {
+        long deadline = nanoClock.getAsLong() + closeWithin.toNanos();
+        do {
+            guardedStep();
+            LockSupport.parkNanos(this, IDLE_NANOS);
+        } while (online && nanoClock.getAsLong() - deadline < 0
+                && (!inFlight.isEmpty() || depth() > 0 || !spool.isEmpty()));
+        buffer.drain(event -> take(event, nanoClock.getAsLong()), Integer.MAX_VALUE);
+        reap(nanoClock.getAsLong());
+        for (InFlight waiting : inFlight) {
+            if (waiting.origin() == Origin.VALUE) {
+                keepValue(waiting.event());
+            } else if (waiting.origin() == Origin.STEP) {
+                keepStep(waiting);
+            }
+        }
+        values.drain(event -> spool(EventPriority.FINAL, mapping.toWire(event)));
+        sender.close(Duration.ofMillis(Math.max(0, (deadline - nanoClock.getAsLong()) / 1_000_000)));
+        try {
+            spool.close();
+        } catch (IOException e) {
+            LOG.error("cannot close the spool in node.data-dir", e);
+        }
+    }
+
+    /**
+     * Stops the thread after everything was sent, or put on disk.
+     *
+     * @param within bound for the sending
+     */
+    void close(Duration within) {
+        closeWithin = within;
+        closing = true;
+        LockSupport.unpark(thread);
+        try {
+            thread.join(within.toMillis() + 5_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        close(Duration.ofSeconds(3));
+    }
+}

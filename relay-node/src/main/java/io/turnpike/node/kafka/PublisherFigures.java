@@ -1,0 +1,13 @@
+package io.turnpike.node.kafka;
+
+import java.util.Map;
+
+/**
+ * What the heartbeat says about the way to Kafka, beside what the node says of itself.
+ *
+ * @param controlConnected whether control topics are read up to date
+ * @param queueDepth events that wait
+ * @param spoolBytes bytes of records kept on disk
+ * @param droppedRecords records given up, by kind
+ */
+record PublisherFigures(boolean controlConnected, int queueDepth, long spoolBytes, Map<String, Long> droppedRecords) {}
