@@ -8,6 +8,7 @@ import io.turnpike.events.v1.AllocationEvent;
 import io.turnpike.events.v1.EndReason;
 import io.turnpike.events.v1.NodeState;
 import io.turnpike.events.v1.UsageSnapshot;
+import io.turnpike.telemetry.Events;
 import io.turnpike.telemetry.store.Bucket;
 import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.Traffic;

@@ -1,4 +1,4 @@
-package io.turnpike.telemetry.topology;
+package io.turnpike.telemetry;
 
 import io.turnpike.events.v1.AddressFamily;
 import io.turnpike.events.v1.AllocationEvent;
@@ -15,38 +15,38 @@ import java.util.List;
 import java.util.Map;
 
 /** What a relay node says, for tests: one node, numbering its records. */
-final class Events {
+public final class Events {
     private final String nodeId;
     private final long epoch;
     private long seq;
 
-    Events(String nodeId, long epoch) {
+    public Events(String nodeId, long epoch) {
         this.nodeId = nodeId;
         this.epoch = epoch;
     }
 
-    String allocationId(int counter) {
+    public String allocationId(int counter) {
         return nodeId + '-' + epoch + '-' + counter;
     }
 
-    EventHeader header(Instant at, String tenantId, String userId) {
+    public EventHeader header(Instant at, String tenantId, String userId) {
         return new EventHeader(nodeId, epoch, seq++, at, tenantId, userId);
     }
 
-    AllocationEvent created(int counter, Instant at, String tenantId, String userId) {
+    public AllocationEvent created(int counter, Instant at, String tenantId, String userId) {
         return event(allocationId(counter), AllocationEventKind.CREATED, at, tenantId, userId).build();
     }
 
-    AllocationEvent ended(int counter, Instant at, String tenantId, String userId, EndReason reason) {
+    public AllocationEvent ended(int counter, Instant at, String tenantId, String userId, EndReason reason) {
         return event(allocationId(counter), AllocationEventKind.ENDED, at, tenantId, userId).setAllocationSeq(99)
                 .setEndReason(reason).build();
     }
 
-    AllocationEvent rejected(Instant at, String tenantId, String userId, int errorCode) {
+    public AllocationEvent rejected(Instant at, String tenantId, String userId, int errorCode) {
         return event("", AllocationEventKind.REJECTED, at, tenantId, userId).setErrorCode(errorCode).build();
     }
 
-    AllocationEvent authFailed(Instant at, String tenantId, long sampledOut) {
+    public AllocationEvent authFailed(Instant at, String tenantId, long sampledOut) {
         return event("", AllocationEventKind.AUTH_FAILED, at, tenantId, "").setErrorCode(401)
                 .setSampledOutCount(sampledOut).build();
     }
@@ -59,11 +59,11 @@ final class Events {
     }
 
     /** A snapshot whose counters are all made from one number: so many bytes each way, a packet per 100 of them. */
-    UsageSnapshot snapshot(int counter, Instant from, Instant at, String tenantId, String userId, long bytes) {
+    public UsageSnapshot snapshot(int counter, Instant from, Instant at, String tenantId, String userId, long bytes) {
         return snapshot(counter, from, at, tenantId, userId, bytes, bytes);
     }
 
-    UsageSnapshot snapshot(int counter, Instant from, Instant at, String tenantId, String userId, long out,
+    public UsageSnapshot snapshot(int counter, Instant from, Instant at, String tenantId, String userId, long out,
             long back) {
         return UsageSnapshot.newBuilder().setHeader(header(at, tenantId, userId))
                 .setAllocationId(allocationId(counter)).setAllocationSeq(1).setIntervalStart(from)
@@ -76,7 +76,7 @@ final class Events {
         return new DirectionCounters(wire, payload, payload / 100);
     }
 
-    NodeStatus status(Instant at, NodeState state) {
+    public NodeStatus status(Instant at, NodeState state) {
         return NodeStatus.newBuilder().setHeader(header(at, "", "")).setVersion("test").setState(state)
                 .setStartedAt(at).setProcessNonce(epoch).setListeners(List.of("udp://127.0.0.1:3478"))
                 .setAllocations(1).setControlConnected(true).setQueueDepth(0).setSpoolBytes(0)

@@ -1,0 +1,59 @@
+package io.turnpike.telemetry;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** The program in a process of its own, so that a test can really kill it. */
+final class TelemetryProcess implements AutoCloseable {
+    private final Process process;
+    private final int httpPort;
+
+    private TelemetryProcess(Process process, int httpPort) {
+        this.process = process;
+        this.httpPort = httpPort;
+    }
+
+    static TelemetryProcess start(Path folder, Map<String, Object> settings) throws IOException {
+        int port;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            port = socket.getLocalPort();
+        }
+        Path file = Files.createTempFile(Files.createDirectories(folder), "telemetry", ".conf");
+        Files.writeString(file, settings.entrySet().stream().filter(each -> !each.getKey().equals("http.port"))
+                .map(each -> each.getKey() + " = \"" + each.getValue() + '"')
+                .collect(Collectors.joining("\n", "http.port = " + port + "\n", "\n")), StandardCharsets.UTF_8);
+        Process process = new ProcessBuilder(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-cp",
+                System.getProperty("java.class.path"), Main.class.getName(), "--config", file.toString()))
+                .redirectErrorStream(true).redirectOutput(folder.resolve("telemetry.log").toFile()).start();
+        return new TelemetryProcess(process, port);
+    }
+
+    int httpPort() {
+        return httpPort;
+    }
+
+    /** SIGKILL. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** SIGTERM; true if it ended by itself in time. */
+    boolean stop(long seconds) throws InterruptedException {
+        process.destroy();
+        return process.waitFor(seconds, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
