@@ -1,34 +1,24 @@
 package io.turnpike.node;
 
-import io.turnpike.node.event.EventBuffer;
-import io.turnpike.node.event.EventPriority;
 import io.turnpike.node.ops.NodeMetric;
 import io.turnpike.node.ops.NodeMetrics;
 import io.turnpike.node.usage.DropReason;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /** What can be seen of a running node from outside its loops: the counters, added up over the loops. */
 final class NodeObservation {
     private final NodePipelines pipelines;
-    private final EventBuffer events;
 
-    NodeObservation(NodePipelines pipelines, EventBuffer events) {
+    NodeObservation(NodePipelines pipelines) {
         this.pipelines = pipelines;
-        this.events = events;
     }
 
     void bind(NodeMetrics metrics) {
         metrics.expect(NodeMetric.DROPPED_PACKETS, Arrays.stream(DropReason.values()).map(DropReason::label).toList());
         for (ClientPipeline pipeline : pipelines.all()) {
             bind(metrics, pipeline);
-        }
-        metrics.observe(NodeMetric.TELEMETRY_QUEUE, events::depth);
-        for (EventPriority priority : EventPriority.values()) {
-            metrics.observe(NodeMetric.TELEMETRY_DROPPED, () -> events.refused(priority),
-                    priority.name().toLowerCase(Locale.ROOT));
         }
     }
 

@@ -5,7 +5,9 @@ import io.turnpike.node.auth.LongTermCredentials;
 import io.turnpike.node.auth.TenantDirectory;
 import io.turnpike.node.config.RelayConfig;
 import io.turnpike.node.event.EventBuffer;
+import io.turnpike.node.event.EventSink;
 import io.turnpike.node.event.NodeIdentity;
+import io.turnpike.node.kafka.NodeEpoch;
 import io.turnpike.node.ops.AdminServer;
 import io.turnpike.node.ops.HealthChecks;
 import io.turnpike.node.ops.NodeMetrics;
@@ -38,36 +40,37 @@ public final class RelayNode implements AutoCloseable {
         try {
             Clock clock = Clock.systemUTC();
             Instant startedAt = clock.instant();
-            identity = new NodeIdentity(config.node().id(), NodeEpoch.next(config.node().dataDir(), startedAt),
-                    new SecureRandom().nextLong());
+            NodeEpoch epoch = resources.add(NodeEpoch.take(config.node().dataDir(), clock));
+            identity = new NodeIdentity(config.node().id(), epoch.value(), new SecureRandom().nextLong());
             SocketEngine engine = SocketEngine.choose(config.transport().name().toLowerCase(Locale.ROOT));
 
             // What is told and what may be spent.
             events = new EventBuffer(config.kafka().ringSlots());
+            EventSink sink = config.kafka().enabled() ? events : event -> {};
             int loopCount = RelayLoops.count(config.eventLoops());
             quota = new QuotaTable(identity, QuotaConfiguration.settings(config.quota(), loopCount), System::nanoTime,
-                    clock,
-                    events);
+                    clock, sink);
 
             // Who may ask, and for what.
             TenantDirectory tenants = ConfiguredTenants.directory(config);
             LongTermCredentials credentials = LongTermCredentials.of(config, tenants, clock);
-            NodeServices services = NodeServices.of(config, identity, events, quota, credentials);
+            NodeServices services = NodeServices.of(config, identity, sink, quota, credentials);
+
+            // The control plane: who is a tenant, what was granted, where events go.
+            ControlPlane control = resources.add(ControlPlane.start(config, identity, events, tenants, quota));
 
             // The loops, each with its own pipeline.
             RelayLoops loops = resources.add(new RelayLoops(engine, loopCount, "relay-" + identity.nodeId()));
             pipelines = resources.add(new NodePipelines(loops, services));
 
-            // The control plane: who is a tenant, what was granted, where events go.
-            quota.controlCaughtUp();
-
             // What clients and operators reach.
             listeners = resources.add(new NodeListeners(loops, pipelines, config.listeners(), services.peerPolicy()));
             NodeMetrics metrics = resources.add(new NodeMetrics());
-            NodeObservation observation = new NodeObservation(pipelines, events);
+            NodeObservation observation = new NodeObservation(pipelines);
             observation.bind(metrics);
-            resources.add(new NodeHeartbeat(observation, listeners, events, clock, startedAt));
+            resources.add(new NodeHeartbeat(observation, listeners, sink, clock, startedAt));
             HealthChecks health = new HealthChecks();
+            control.bind(metrics, health, events);
             admin = resources.add(AdminServer.start(config.admin(), health, metrics));
             services.peerPolicy().denyService(admin.address());
         } catch (RuntimeException | IOException e) {

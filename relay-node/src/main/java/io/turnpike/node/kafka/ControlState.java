@@ -21,7 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the control topics say now, carried into the tenant directory and the quota table. Records that cannot be read
+ * What the control topics say now, carried into the tenant directory and the quota table; revocations are kept for those
+ * who will ask. Records that cannot be read
  * are counted and skipped; what they replace stays. Confined to the control thread.
  */
 final class ControlState {
@@ -30,7 +31,6 @@ final class ControlState {
     private final ControlMapping mapping;
     private final TenantDirectory tenants;
     private final QuotaTable quotas;
-    private final RevocationListener revocations;
     private final AtomicLong poison = new AtomicLong();
     /** The newest good record of each key, for the snapshot. Grants are not in it: they die with the process. */
     private final Map<Id, ControlSnapshot.Entry> entries = new LinkedHashMap<>();
@@ -39,11 +39,10 @@ final class ControlState {
 
     private record Id(Topic topic, String key) {}
 
-    ControlState(ControlMapping mapping, TenantDirectory tenants, QuotaTable quotas, RevocationListener revocations) {
+    ControlState(ControlMapping mapping, TenantDirectory tenants, QuotaTable quotas) {
         this.mapping = mapping;
         this.tenants = tenants;
         this.quotas = quotas;
-        this.revocations = revocations;
     }
 
     /** Takes what the snapshot kept. */
@@ -102,9 +101,7 @@ final class ControlState {
             tenants.put(mapping.tenant(tenant));
         } else if (record instanceof QuotaPolicy policy && id.topic == Topic.QUOTA_POLICY) {
             quotas.applyPolicy(policy.getTenantId(), mapping.policy(policy));
-        } else if (record instanceof Revocation revocation && id.topic == Topic.REVOCATION) {
-            revocations.revoked(revocation.getTenantId(), revocation.getUserId(), revocation.getRevokedAt());
-        } else {
+        } else if (!(record instanceof Revocation) || id.topic != Topic.REVOCATION) {
             return false;
         }
         entries.put(id, new ControlSnapshot.Entry(id.topic, id.key, value));

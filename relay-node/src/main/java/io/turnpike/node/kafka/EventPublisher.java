@@ -47,7 +47,6 @@ final class EventPublisher implements AutoCloseable {
     private final Spool spool;
     private final RecordSender sender;
     private final BooleanSupplier mayStart;
-    private final Runnable heartbeat;
     private final LongSupplier nanoClock;
     private final LatestValues values = new LatestValues(MOST_VALUES);
     private final Deque<InFlight> inFlight = new ArrayDeque<>();
@@ -67,16 +66,14 @@ final class EventPublisher implements AutoCloseable {
      * Makes a publisher; {@link #start} runs it.
      *
      * @param mayStart whether the topics are there
-     * @param heartbeat called often on the publisher thread; offers what is due
      */
     EventPublisher(EventBuffer buffer, AvroMapping mapping, Spool spool, RecordSender sender, BooleanSupplier mayStart,
-            Runnable heartbeat, LongSupplier nanoClock) {
+            LongSupplier nanoClock) {
         this.buffer = buffer;
         this.mapping = mapping;
         this.spool = spool;
         this.sender = sender;
         this.mayStart = mayStart;
-        this.heartbeat = heartbeat;
         this.nanoClock = nanoClock;
         thread.setDaemon(true);
     }
@@ -126,7 +123,6 @@ final class EventPublisher implements AutoCloseable {
 
     private boolean guardedStep() {
         try {
-            heartbeat.run();
             return step();
         } catch (RuntimeException | IOException e) {
             LOG.error("publishing failed, going on", e);

@@ -6,7 +6,6 @@ import io.turnpike.node.config.RelayConfig.KafkaConfig;
 import io.turnpike.node.event.EventBuffer;
 import io.turnpike.node.event.EventPriority;
 import io.turnpike.node.event.NodeIdentity;
-import io.turnpike.node.event.NodeStatusReported;
 import io.turnpike.node.quota.QuotaTable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,7 +14,6 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongConsumer;
-import java.util.function.Supplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -25,17 +23,13 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  * nothing of the relay waits for it.
  */
 public final class KafkaLink implements AutoCloseable {
-    private static final long HEARTBEAT_NANOS = 5_000_000_000L;
     private static final String SPOOL_DIR = "spool";
     private static final String SNAPSHOT_FILE = "control.snapshot";
 
-    private final EventBuffer buffer;
-    private final Supplier<NodeStatusReported> status;
     private final TopicSetup topics;
     private final EventPublisher publisher;
     private final ControlConsumer control;
     private final ControlState state;
-    private long heartbeatAtNanos;
 
     /**
      * What the link works on.
@@ -46,24 +40,17 @@ public final class KafkaLink implements AutoCloseable {
      * @param buffer events to publish; this link is its only drainer
      * @param tenants takes tenants of the control topics
      * @param quotas takes policies and grants
-     * @param revocations hears revocations
-     * @param status makes the heartbeat; called on the publisher thread
      */
     public record Parts(NodeIdentity node, Path dataDir, SecretSeal seal, EventBuffer buffer, TenantDirectory tenants,
-            QuotaTable quotas, RevocationListener revocations, Supplier<NodeStatusReported> status) {}
+            QuotaTable quotas) {}
 
     private KafkaLink(KafkaConfig config, Parts parts) throws IOException {
-        buffer = parts.buffer();
-        status = parts.status();
-        heartbeatAtNanos = System.nanoTime();
         topics = new TopicSetup(clientSettings(config, parts.node()), config.maxPartitions(),
                 config.replicationFactor());
         Spool spool = Spool.open(parts.dataDir().resolve(SPOOL_DIR), config.spoolMaxBytes());
-        publisher = new EventPublisher(buffer, new AvroMapping(parts.node(), this::figures), spool,
-                new KafkaSender(producerSettings(config, parts.node())), topics::isReady, this::heartbeat,
-                System::nanoTime);
-        state = new ControlState(new ControlMapping(parts.seal()), parts.tenants(), parts.quotas(),
-                parts.revocations());
+        publisher = new EventPublisher(parts.buffer(), new AvroMapping(parts.node(), this::figures), spool,
+                new KafkaSender(producerSettings(config, parts.node())), topics::isReady, System::nanoTime);
+        state = new ControlState(new ControlMapping(parts.seal()), parts.tenants(), parts.quotas());
         ControlSnapshot snapshot = new ControlSnapshot(parts.dataDir().resolve(SNAPSHOT_FILE), parts.seal(),
                 parts.node().nodeId());
         state.restore(snapshot.load());
@@ -114,6 +101,11 @@ public final class KafkaLink implements AutoCloseable {
         return publisher.delivered();
     }
 
+    /** Telemetry records of a priority that were given up, here or in the ring. */
+    public long droppedRecords(EventPriority priority) {
+        return publisher.dropped(priority);
+    }
+
     /** Telemetry records given up, by kind: {@code final}, {@code quota}, {@code lifecycle}, {@code periodic}. */
     public Map<String, Long> droppedRecords() {
         Map<String, Long> dropped = new HashMap<>();
@@ -137,12 +129,11 @@ public final class KafkaLink implements AutoCloseable {
     }
 
     /**
-     * Sends a last heartbeat and everything that waits, and stops; what Kafka does not take in time is on disk then.
+     * Sends everything that waits, and stops; what Kafka does not take in time is on disk then.
      *
      * @param within bound for the sending
      */
     public void close(Duration within) {
-        buffer.offer(status.get());
         control.close();
         publisher.close(within);
         topics.close();
@@ -152,14 +143,6 @@ public final class KafkaLink implements AutoCloseable {
     @Override
     public void close() {
         close(Duration.ofSeconds(3));
-    }
-
-    private void heartbeat() {
-        long now = System.nanoTime();
-        if (now - heartbeatAtNanos >= 0) {
-            heartbeatAtNanos = now + HEARTBEAT_NANOS;
-            buffer.offer(status.get());
-        }
     }
 
     private PublisherFigures figures() {

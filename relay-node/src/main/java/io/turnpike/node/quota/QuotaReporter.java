@@ -2,6 +2,7 @@ package io.turnpike.node.quota;
 
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,7 +11,7 @@ public final class QuotaReporter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(QuotaReporter.class);
 
     private final QuotaTable table;
-    private final Duration closeTimeout;
+    private final Supplier<Duration> closeTimeout;
     private final Thread thread = new Thread(this::run, "turnpike-quota");
     private volatile boolean closing;
     private volatile boolean stopped;
@@ -20,7 +21,7 @@ public final class QuotaReporter implements AutoCloseable {
      *
      * @param closeTimeout how long {@link #close} waits for the ledger to take the final reports; zero without Kafka
      */
-    public QuotaReporter(QuotaTable table, Duration closeTimeout) {
+    public QuotaReporter(QuotaTable table, Supplier<Duration> closeTimeout) {
         this.table = table;
         this.closeTimeout = closeTimeout;
         thread.setDaemon(true);
@@ -53,7 +54,7 @@ public final class QuotaReporter implements AutoCloseable {
         }
         closing = true;
         table.beginClose();
-        long deadline = System.nanoTime() + closeTimeout.toNanos();
+        long deadline = System.nanoTime() + closeTimeout.get().toNanos();
         while (!table.isSettled() && System.nanoTime() - deadline < 0) {
             LockSupport.parkNanos(this, 10_000_000);
         }
