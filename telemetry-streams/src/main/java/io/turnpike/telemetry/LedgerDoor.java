@@ -1,29 +1,88 @@
 package io.turnpike.telemetry;
 
+import io.turnpike.contract.SecretSeal;
+import io.turnpike.contract.Topic;
+import io.turnpike.control.v1.BillableRule;
+import io.turnpike.control.v1.PutTenant;
+import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.TenantCommand;
+import io.turnpike.control.v1.TenantSecret;
+import io.turnpike.control.v1.TenantStatus;
 import io.turnpike.telemetry.config.TelemetryConfig;
 import io.turnpike.telemetry.query.CommandGateway;
+import io.turnpike.telemetry.query.KafkaCommandGateway;
 import io.turnpike.telemetry.query.StoreReader;
-import io.turnpike.telemetry.query.StoreUnavailable;
+import io.turnpike.telemetry.query.StoredTenantQueries;
 import io.turnpike.telemetry.query.TenantQueries;
-import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the API asks of the ledger: tenants and quotas, and the door for writes. */
-record LedgerDoor(TenantQueries tenants, CommandGateway commands) implements AutoCloseable {
-    static LedgerDoor open(TelemetryConfig config, StoreReader stores, StreamRunner stream) {
-        return new LedgerDoor(unavailable(TenantQueries.class), unavailable(CommandGateway.class));
+final class LedgerDoor implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LedgerDoor.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final String CONFIGURATION = "configuration";
+
+    private final TenantQueries tenants;
+    private final KafkaCommandGateway commands;
+    private final Clock clock;
+
+    private LedgerDoor(TenantQueries tenants, KafkaCommandGateway commands, Clock clock) {
+        this.tenants = tenants;
+        this.commands = commands;
+        this.clock = clock;
     }
 
-    private static <T> T unavailable(Class<T> type) {
-        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[]{type},
-                (proxy, method, arguments) -> {
-                    throw new StoreUnavailable("the ledger does not answer", Duration.ofSeconds(5));
-                }));
+    static LedgerDoor open(TelemetryConfig config, QuotaPolicy defaultPolicy, StoreReader stores, StreamRunner stream,
+            Clock clock) {
+        TenantQueries tenants = StoredTenantQueries.of(stream::streams, () -> stream.partitions(Topic.COMMAND),
+                defaultPolicy, () -> stores.freshness(Topic.COMMAND.topicName(), stream.partitions(Topic.COMMAND),
+                        stream.sessionsAsOf()),
+                clock);
+        return new LedgerDoor(tenants, KafkaCommandGateway.start(
+                Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers()), PATIENCE),
+                clock);
     }
 
-    /** Makes the configured tenants that do not exist yet, as soon as the ledger answers. */
-    void seed(TelemetryConfig config) {}
+    TenantQueries tenants() {
+        return tenants;
+    }
+
+    CommandGateway commands() {
+        return commands;
+    }
+
+    /** Asks for the configured tenants; the ledger makes those that do not exist yet. */
+    void seed(TelemetryConfig config) {
+        SecretSeal seal = SecretSeal.withKey(config.clusterKey());
+        config.tenants().forEach(tenant -> commands.submit(onlyIfAbsent(tenant, seal))
+                .whenComplete((outcome, failure) -> LOG.info("configured tenant tenant={} outcome={}", tenant.id(),
+                        failure == null ? outcome : failure.toString())));
+    }
+
+    private TenantCommand onlyIfAbsent(TelemetryConfig.Tenant tenant, SecretSeal seal) {
+        List<TenantSecret> secrets = tenant.secrets().stream().map(secret -> TenantSecret.newBuilder()
+                .setId(secret.id()).setAlgorithm(secret.algorithm())
+                .setSealed(ByteBuffer.wrap(seal.seal(SecretSeal.tenantSecretContext(tenant.id(), secret.id()),
+                        secret.secret().getBytes(StandardCharsets.UTF_8))))
+                .build()).toList();
+        PutTenant action = PutTenant.newBuilder().setDisplayName(tenant.displayName()).setStatus(TenantStatus.ACTIVE)
+                .setSecrets(secrets).setChannelNumbers(tenant.channelNumbers())
+                .setBillableRule(BillableRule.BOTH_DIRECTIONS).build();
+        return TenantCommand.newBuilder().setCommandId(UUID.randomUUID().toString()).setTenantId(tenant.id())
+                .setActor(CONFIGURATION).setIssuedAt(clock.instant()).setIfMatch(0L).setAction(action).build();
+    }
 
     @Override
-    public void close() {}
+    public void close() {
+        commands.close();
+    }
 }

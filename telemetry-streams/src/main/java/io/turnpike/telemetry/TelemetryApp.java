@@ -45,9 +45,10 @@ public final class TelemetryApp implements AutoCloseable {
         Clock clock = Clock.systemUTC();
         registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         TelemetryMetrics metrics = new TelemetryMetrics(registry);
-        stream = new StreamRunner(config, defaultPolicy(config.quotaDefault()), metrics);
+        QuotaPolicy defaultPolicy = defaultPolicy(config.quotaDefault());
+        stream = new StreamRunner(config, defaultPolicy, metrics);
         StoreReader stores = new StoreReader(stream::streams, metrics, clock);
-        ledger = LedgerDoor.open(config, stores, stream);
+        ledger = LedgerDoor.open(config, defaultPolicy, stores, stream, clock);
         try {
             api = startApi(config, sources(config, stores, metrics, clock));
         } catch (IOException e) {

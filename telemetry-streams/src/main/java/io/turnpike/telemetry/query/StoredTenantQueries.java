@@ -22,6 +22,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.common.utils.Utils;
@@ -41,7 +42,7 @@ public final class StoredTenantQueries implements TenantQueries {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
     private final LedgerPartitions stores;
-    private final int partitions;
+    private final IntSupplier partitions;
     private final QuotaPolicy defaultPolicy;
     private final Supplier<Freshness> freshness;
     private final Clock clock;
@@ -56,7 +57,7 @@ public final class StoredTenantQueries implements TenantQueries {
         <V> ReadOnlyKeyValueStore<String, V> open(String store, int partition);
     }
 
-    StoredTenantQueries(LedgerPartitions stores, int partitions, QuotaPolicy defaultPolicy,
+    StoredTenantQueries(LedgerPartitions stores, IntSupplier partitions, QuotaPolicy defaultPolicy,
             Supplier<Freshness> freshness, Clock clock) {
         this.stores = stores;
         this.partitions = partitions;
@@ -68,16 +69,18 @@ public final class StoredTenantQueries implements TenantQueries {
     /**
      * Answers from the stores of a running application.
      *
-     * @param partitions of the topics keyed by tenant
+     * @param streams once they were started
+     * @param partitions of the topics keyed by tenant; 0 while that is not known
      * @param defaultPolicy policy of a tenant that has none
      * @param freshness how far the ledger is behind its topics; complete
      */
-    public static StoredTenantQueries of(KafkaStreams streams, int partitions, QuotaPolicy defaultPolicy,
-            Supplier<Freshness> freshness, Clock clock) {
+    public static StoredTenantQueries of(Supplier<Optional<KafkaStreams>> streams, IntSupplier partitions,
+            QuotaPolicy defaultPolicy, Supplier<Freshness> freshness, Clock clock) {
         return new StoredTenantQueries(new LedgerPartitions() {
             @Override
             public <V> ReadOnlyKeyValueStore<String, V> open(String store, int partition) {
-                return streams.store(StoreQueryParameters
+                KafkaStreams running = streams.get().orElseThrow(() -> unavailable("the ledger waits for Kafka"));
+                return running.store(StoreQueryParameters
                         .fromNameAndType(store, QueryableStoreTypes.<String, V>keyValueStore())
                         .withPartition(partition));
             }
@@ -88,7 +91,8 @@ public final class StoredTenantQueries implements TenantQueries {
     public Answer<TenantPage> tenants(int limit, Optional<String> after) {
         TreeMap<String, Tenant> found = new TreeMap<>();
         List<Integer> missing = new ArrayList<>();
-        for (int partition = 0; partition < partitions; partition++) {
+        int count = partitions();
+        for (int partition = 0; partition < count; partition++) {
             try {
                 ReadOnlyKeyValueStore<String, TenantRecord> store = open(LedgerStores.TENANTS, partition);
                 try (KeyValueIterator<String, TenantRecord> all = store.range(after.orElse(null), null)) {
@@ -105,7 +109,7 @@ public final class StoredTenantQueries implements TenantQueries {
                 missing.add(partition);
             }
         }
-        if (missing.size() == partitions) {
+        if (missing.size() == count) {
             throw unavailable("no partition of the ledger is available");
         }
         List<Tenant> page = found.values().stream().limit(limit).toList();
@@ -193,7 +197,15 @@ public final class StoredTenantQueries implements TenantQueries {
 
     /** Kafka's partitioner over the tenant id, as every writer of a tenant's records uses it. */
     private int partitionOf(String tenantId) {
-        return Utils.toPositive(Utils.murmur2(tenantId.getBytes(StandardCharsets.UTF_8))) % partitions;
+        return Utils.toPositive(Utils.murmur2(tenantId.getBytes(StandardCharsets.UTF_8))) % partitions();
+    }
+
+    private int partitions() {
+        int known = partitions.getAsInt();
+        if (known == 0) {
+            throw unavailable("the ledger waits for Kafka");
+        }
+        return known;
     }
 
     private <T> Answer<T> answer(T value) {
