@@ -163,6 +163,7 @@ async function refresh() {
 async function turn() {
   const mine = generation;
   clearTimeout(timer);
+  if (document.hidden && byId('page').dataset.ready === 'true') return; // visibilitychange goes on
   try {
     await refresh();
     if (mine !== generation) return;
@@ -214,4 +215,5 @@ byId('sign-in').addEventListener('submit', (event) => {
 });
 byId('zone').textContent = timeZone;
 addEventListener('hashchange', restart);
+document.addEventListener('visibilitychange', () => { if (!document.hidden) void turn(); });
 restart();

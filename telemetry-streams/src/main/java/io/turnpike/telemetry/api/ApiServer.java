@@ -1,12 +1,15 @@
 package io.turnpike.telemetry.api;
 
+import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.metric.NoopMeterRegistry;
+import com.linecorp.armeria.common.util.BlockingTaskExecutor;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 
 /**
@@ -18,6 +21,8 @@ public final class ApiServer implements AutoCloseable {
     static final int MAX_BODY_BYTES = 64 * 1024;
 
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
+    /** Handlers may block on stores and on the ledger's decisions; more than these wait their turn. */
+    private static final int REQUEST_THREADS = 32;
     private static final Duration QUIET_PERIOD = Duration.ofMillis(100);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
@@ -40,10 +45,12 @@ public final class ApiServer implements AutoCloseable {
         ServerBuilder builder = Server.builder().http(new InetSocketAddress(config.host(), config.port()))
                 .maxRequestLength(MAX_BODY_BYTES).requestTimeout(REQUEST_TIMEOUT)
                 .gracefulShutdownTimeout(QUIET_PERIOD, CLOSE_TIMEOUT).disableServerHeader()
+                .blockingTaskExecutor(BlockingTaskExecutor.builder().threadNamePrefix("api").numThreads(REQUEST_THREADS)
+                        .build(), true)
                 .meterRegistry(NoopMeterRegistry.get()).errorHandler(new ApiErrors(meters))
                 .decorator(DashboardFiles::hardened);
         for (Route route : Routes.of(config, sources)) {
-            builder.route().methods(route.method()).path(route.path())
+            builder.route().methods(methods(route)).path(route.path())
                     .build(new RouteService(route, authentication, meters, sources.clock()));
         }
         DashboardFiles.serve(builder);
@@ -56,6 +63,11 @@ public final class ApiServer implements AutoCloseable {
                     + e.getCause().getMessage(), e.getCause());
         }
         return new ApiServer(server, config.host());
+    }
+
+    /** What can be read can also be asked for without its content. */
+    private static Set<HttpMethod> methods(Route route) {
+        return route.method() == HttpMethod.GET ? Set.of(HttpMethod.GET, HttpMethod.HEAD) : Set.of(route.method());
     }
 
     /** The port that is listened on. */

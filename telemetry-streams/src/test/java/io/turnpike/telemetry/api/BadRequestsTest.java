@@ -102,6 +102,18 @@ class BadRequestsTest {
     }
 
     @Test
+    void answersHeadLikeGetWithoutTheContent() {
+        for (String path : List.of("/health/ready", "/v1/tenants/acme", "/", "/openapi.yaml")) {
+            RunningApi.Answer head = api.send(api.request(path).method("HEAD", BodyPublishers.noBody()));
+            assertThat(head.status()).as(path).isEqualTo(200);
+            assertThat(head.header("Content-Type")).as(path).isEqualTo(api.get(path).header("Content-Type"));
+            assertThat(head.raw().body()).as(path).isEmpty();
+        }
+        assertThat(api.send(api.request("/v1/tenants/ghost").method("HEAD", BodyPublishers.noBody())).status())
+                .isEqualTo(404);
+    }
+
+    @Test
     void countsRefusalsByKind() {
         double before = refusals("invalid-body");
 

@@ -1,0 +1,33 @@
+package io.turnpike.telemetry.api;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+class ApiLayeringTest {
+    private static final JavaClasses TELEMETRY = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("io.turnpike.telemetry");
+
+    @Test
+    void theApiKnowsNoKafkaAndOnlyTheQueriesOfTelemetry() {
+        classes().that().resideInAPackage("io.turnpike.telemetry.api..").should().onlyDependOnClassesThat()
+                .resideInAnyPackage("java..", "javax.crypto..", "io.turnpike.telemetry.api..",
+                        "io.turnpike.telemetry.query..", "io.turnpike.contract..", "io.turnpike.control.v1..",
+                        "io.turnpike.events.v1..", "com.linecorp.armeria..", "com.fasterxml.jackson..",
+                        "io.micrometer.core..", "org.slf4j..", "io.netty.util..")
+                .check(TELEMETRY);
+        noClasses().that().resideInAPackage("io.turnpike.telemetry.api..").should().dependOnClassesThat()
+                .resideInAPackage("org.apache.kafka..").check(TELEMETRY);
+    }
+
+    @Test
+    void theQueriesDoNotKnowTheApi() {
+        noClasses().that().resideInAnyPackage("io.turnpike.telemetry.query..", "io.turnpike.telemetry.ledger..",
+                "io.turnpike.telemetry.topology..", "io.turnpike.telemetry.store..").should().dependOnClassesThat()
+                .resideInAPackage("io.turnpike.telemetry.api..").check(TELEMETRY);
+    }
+}
