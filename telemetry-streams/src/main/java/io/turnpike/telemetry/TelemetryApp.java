@@ -24,6 +24,8 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -120,10 +122,15 @@ public final class TelemetryApp implements AutoCloseable {
 
     private static ApiServer startApi(TelemetryConfig config, ApiSources sources) throws IOException {
         return ApiServer.start(new ApiConfig(config.http().host(), config.http().port(),
-                config.auth().operatorTokens().stream().map(each -> ApiToken.operator(each.name(), each.token()))
-                        .toList(),
+                tokens(config.auth()),
                 config.auth().anonymousReadOnLoopback(), config.credentials().urls(),
                 SecretSeal.withKey(config.clusterKey()), COMMAND_TIMEOUT), sources);
+    }
+
+    private static List<ApiToken> tokens(TelemetryConfig.Auth auth) {
+        return Stream.concat(auth.operatorTokens().stream().map(each -> ApiToken.operator(each.name(), each.token())),
+                auth.tenantTokens().stream().map(each -> ApiToken.tenant(each.name(), each.token(), each.tenantId())))
+                .toList();
     }
 
     private static QuotaPolicy defaultPolicy(TelemetryConfig.DefaultQuota quota) {

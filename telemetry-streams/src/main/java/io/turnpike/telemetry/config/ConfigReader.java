@@ -70,6 +70,9 @@ final class ConfigReader {
         return new TelemetryConfig.Auth(list("auth.operator-tokens").stream().map(at -> {
             at.only("name", "token");
             return new TelemetryConfig.OperatorToken(at.text("name"), at.text("token"));
+        }).toList(), list("auth.tenant-tokens").stream().map(at -> {
+            at.only("name", "token", "tenant");
+            return new TelemetryConfig.TenantToken(at.text("name"), at.text("token"), at.tenantId("tenant"));
         }).toList(), value("auth.anonymous-read-on-loopback", config::getBoolean));
     }
 

@@ -34,13 +34,22 @@ public record TelemetryConfig(Kafka kafka, String applicationId, Path stateDir, 
     public record Http(String host, int port) {}
 
     /** Who may call the API. */
-    public record Auth(List<OperatorToken> operatorTokens, boolean anonymousReadOnLoopback) {}
+    public record Auth(List<OperatorToken> operatorTokens, List<TenantToken> tenantTokens,
+            boolean anonymousReadOnLoopback) {}
 
     /** A bearer token that may do everything; the name appears in audits, the token nowhere. */
     public record OperatorToken(String name, String token) {
         @Override
         public String toString() {
             return "OperatorToken[" + name + "]";
+        }
+    }
+
+    /** A bearer token that may read one tenant and mint its credentials. */
+    public record TenantToken(String name, String token, String tenantId) {
+        @Override
+        public String toString() {
+            return "TenantToken[" + name + ", " + tenantId + "]";
         }
     }
 
