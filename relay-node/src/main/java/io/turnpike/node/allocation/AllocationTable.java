@@ -10,7 +10,6 @@ import io.turnpike.stun.AddressFamily;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -173,9 +172,7 @@ public final class AllocationTable {
     /** Ends every allocation. */
     public void endAll(EndReason reason) {
         for (Map<InetSocketAddress, Allocation> clients : List.copyOf(byListener.values())) {
-            for (Allocation allocation : new ArrayList<>(clients.values())) {
-                end(allocation, reason);
-            }
+            List.copyOf(clients.values()).forEach(allocation -> end(allocation, reason));
         }
     }
 

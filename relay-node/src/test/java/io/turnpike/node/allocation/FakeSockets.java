@@ -1,0 +1,130 @@
+package io.turnpike.node.allocation;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.util.NetUtil;
+import io.turnpike.node.usage.DropReason;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.net.StandardProtocolFamily;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Relay sockets without an operating system. */
+public final class FakeSockets implements RelaySockets {
+    private final Set<ProtocolFamily> families = new HashSet<>(Set.of(StandardProtocolFamily.INET));
+    private final Set<Integer> portsOfOthers = new HashSet<>();
+    private final List<Socket> open = new ArrayList<>();
+    private final List<Sent> sent = new ArrayList<>();
+    private boolean refusing;
+    private boolean full;
+
+    /** A datagram that left for a peer. */
+    public record Sent(InetSocketAddress from, InetSocketAddress to, byte[] payload) {}
+
+    public void relayIpv6() {
+        families.add(StandardProtocolFamily.INET6);
+    }
+
+    public void occupy(int port) {
+        portsOfOthers.add(port);
+    }
+
+    /** The operating system refuses what is sent from now on. */
+    public void refuse() {
+        refusing = true;
+    }
+
+    public void fill(boolean isFull) {
+        full = isFull;
+    }
+
+    public List<Socket> open() {
+        return open;
+    }
+
+    public List<Sent> sent() {
+        return sent;
+    }
+
+    @Override
+    public boolean supports(ProtocolFamily family) {
+        return families.contains(family);
+    }
+
+    @Override
+    public Optional<RelaySocket> open(ProtocolFamily family, int port, RelaySocket.Receiver receiver) {
+        if (portsOfOthers.contains(port)) {
+            return Optional.empty();
+        }
+        String host = family == StandardProtocolFamily.INET6 ? "2001:4860::53" : "198.41.0.4";
+        Socket socket = new Socket(address(host, port), receiver);
+        open.add(socket);
+        return Optional.of(socket);
+    }
+
+    public static InetSocketAddress address(String host, int port) {
+        try {
+            return new InetSocketAddress(InetAddress.getByAddress(NetUtil.createByteArrayFromIpAddressString(host)),
+                    port);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(host, e);
+        }
+    }
+
+    /** One relay socket. */
+    public final class Socket implements RelaySocket {
+        private final InetSocketAddress relayed;
+        private final Receiver receiver;
+
+        private Socket(InetSocketAddress relayed, Receiver receiver) {
+            this.relayed = relayed;
+            this.receiver = receiver;
+        }
+
+        /** A peer's datagram arrives. */
+        public void receive(InetSocketAddress peer, byte[] payload) {
+            ByteBuf buffer = Unpooled.wrappedBuffer(payload);
+            receiver.datagram(buffer, peer);
+            buffer.release();
+        }
+
+        /** The queue has drained. */
+        public void drained() {
+            receiver.writableAgain();
+        }
+
+        @Override
+        public InetSocketAddress relayedAddress() {
+            return relayed;
+        }
+
+        @Override
+        public boolean isWritable() {
+            return !full;
+        }
+
+        @Override
+        public void send(ByteBuf payload, InetSocketAddress peer, int clientWireBytes, Delivery delivery) {
+            byte[] bytes = ByteBufUtil.getBytes(payload);
+            payload.release();
+            if (refusing) {
+                delivery.refused(clientWireBytes, bytes.length, DropReason.PEER_SEND_FAILED);
+            } else {
+                sent.add(new Sent(relayed, peer, bytes));
+                delivery.delivered(clientWireBytes, bytes.length);
+            }
+        }
+
+        @Override
+        public void close() {
+            open.remove(this);
+        }
+    }
+}

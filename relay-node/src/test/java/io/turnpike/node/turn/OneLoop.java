@@ -1,0 +1,181 @@
+package io.turnpike.node.turn;
+
+import com.typesafe.config.ConfigFactory;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.turnpike.node.allocation.Allocation;
+import io.turnpike.node.allocation.AllocationEvents;
+import io.turnpike.node.allocation.AllocationIds;
+import io.turnpike.node.allocation.AllocationOwner;
+import io.turnpike.node.allocation.AllocationTable;
+import io.turnpike.node.allocation.ExpiryWheel;
+import io.turnpike.node.allocation.FakeLeg;
+import io.turnpike.node.allocation.FakeSockets;
+import io.turnpike.node.allocation.FiveTuple;
+import io.turnpike.node.allocation.ManualTime;
+import io.turnpike.node.allocation.PeerPolicy;
+import io.turnpike.node.allocation.RelayPorts;
+import io.turnpike.node.allocation.RelayedAddresses;
+import io.turnpike.node.allocation.RelayedTransports;
+import io.turnpike.node.allocation.RelayedTransports.RelayPool;
+import io.turnpike.node.allocation.Reservations;
+import io.turnpike.node.auth.ConfiguredTenants;
+import io.turnpike.node.auth.LongTermCredentials;
+import io.turnpike.node.auth.SamplingGuard;
+import io.turnpike.node.config.RelayConfig;
+import io.turnpike.node.event.ClientTransport;
+import io.turnpike.node.event.NodeIdentity;
+import io.turnpike.node.event.RelayEvent;
+import io.turnpike.node.quota.Admission;
+import io.turnpike.node.quota.QuotaGrant;
+import io.turnpike.node.quota.QuotaPolicy;
+import io.turnpike.node.quota.QuotaSettings;
+import io.turnpike.node.quota.QuotaTable;
+import io.turnpike.node.relay.ClientToPeer;
+import io.turnpike.node.relay.PeerToClient;
+import io.turnpike.node.usage.DropCounts;
+import io.turnpike.node.usage.DropReason;
+import io.turnpike.stun.StunFrame;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/** A whole event loop's logic over fake sockets and a manual clock: what a relay does between its sockets. */
+public final class OneLoop {
+    private static final Duration TICK = Duration.ofMillis(100);
+    private static final InetSocketAddress SERVER = FakeSockets.address("198.41.0.4", 3478);
+
+    public final ManualTime time = new ManualTime();
+    public final FakeSockets sockets = new FakeSockets();
+    public final List<RelayEvent> events = new ArrayList<>();
+    public final DropCounts drops = new DropCounts();
+    public final RelayedAddresses relayed = new RelayedAddresses();
+    public final RelayPorts ports;
+    public final AllocationTable allocations;
+    public final PeerPolicy peerPolicy;
+    public final QuotaTable quota;
+    public final TurnServer turn;
+    public final ClientToPeer clientToPeer;
+    public final RequestLog requestLog;
+    private final NodeIdentity node = new NodeIdentity("n1", 7, 99);
+    private Admissions admissions;
+    private int nextClientPort = 40_000;
+
+    public OneLoop() {
+        this(QuotaPolicy.OFF, 50_000, 50_099);
+    }
+
+    public OneLoop(QuotaPolicy policy, int portMin, int portMax) {
+        RelayConfig config = RelayConfig.load(ConfigFactory.parseString("""
+                node { id = n1 }
+                default-tenant = demo
+                kafka.enabled = false
+                quota.default.mode = OFF
+                auth.nonce-keys = ["AAECAwQFBgcICQoLDA0ODw=="]
+                auth.users = [
+                  { tenant = demo, user = al, password = secret },
+                  { tenant = demo, user = bo, password = secret },
+                  { tenant = old, user = cy, password = secret },
+                ]
+                tenants = [{ id = old, channel-numbers = RFC5766, secrets = [] }]
+                """));
+        quota = new QuotaTable(node, QuotaSettings.standard(policy, 1), time::nanoTime, time, events::add);
+        quota.controlCaughtUp();
+        admissions = (owner, answer) -> quota.admit(owner.tenantId(), owner.userId(), 0, Runnable::run, answer);
+        peerPolicy = new PeerPolicy(config.peers(), relayed);
+        ports = new RelayPorts(portMin, portMax, Duration.ofSeconds(120), time::nanoTime, new Random(1));
+        RelayPool pool = pool(ports);
+        RelayPool pool6 = pool(
+                new RelayPorts(portMin, portMax, Duration.ofSeconds(120), time::nanoTime, new Random(3)));
+        AllocationEvents allocationEvents = new AllocationEvents(events::add, time,
+                peer -> peerPolicy.checkHost(peer).peerClass());
+        UnpooledByteBufAllocator buffers = UnpooledByteBufAllocator.DEFAULT;
+        allocations = new AllocationTable(new AllocationIds(node), new ExpiryWheel(TICK, 64, 0), time::nanoTime,
+                new RelayedTransports(pool, pool6, relayed, sockets), allocationEvents,
+                new AllocationTable.SampleIntervals(Duration.ofSeconds(10), Duration.ofSeconds(60)), drops,
+                new PeerToClient(peerPolicy, buffers, new Random(4)));
+        requestLog = new RequestLog(events::add, time, time::nanoTime, new SamplingGuard(), drops);
+        turn = new TurnServer(LongTermCredentials.of(config, ConfiguredTenants.directory(config), time), allocations,
+                (owner, answer) -> admissions.admit(owner, answer), peerPolicy, allocationEvents,
+                new Lifetimes(Duration.ofSeconds(600), Duration.ofSeconds(3600)), requestLog, buffers);
+        clientToPeer = new ClientToPeer(peerPolicy);
+    }
+
+    private RelayPool pool(RelayPorts of) {
+        return new RelayPool(of, new Reservations(of, Duration.ofSeconds(30), time::nanoTime, new Random(2)));
+    }
+
+    /** A UDP client at an address of its own. */
+    public TestClient client(String user) {
+        return new TestClient(this, leg(ClientTransport.UDP, nextClientPort++), user, "secret");
+    }
+
+    /** A TCP client at an address of its own. */
+    public TestClient streamClient(String user) {
+        return new TestClient(this, leg(ClientTransport.TCP, nextClientPort++), user, "secret");
+    }
+
+    FakeLeg leg(ClientTransport transport, int port) {
+        return new FakeLeg(new FiveTuple(transport, FakeSockets.address("203.0.112.9", port), SERVER),
+                transport == ClientTransport.TCP);
+    }
+
+    /** Lets time pass in ticks of the wheel, as the event loop does. */
+    public void pass(Duration by) {
+        for (long left = by.toNanos(); left > 0; left -= TICK.toNanos()) {
+            time.advance(Duration.ofNanos(Math.min(left, TICK.toNanos())));
+            allocations.advance();
+        }
+    }
+
+    /** Keeps the answers of the quota back, to be given later. */
+    public List<Runnable> holdAdmissions() {
+        List<Runnable> held = new ArrayList<>();
+        Admissions asked = admissions;
+        admissions = new Admissions() {
+            @Override
+            public void admit(AllocationOwner owner, Consumer<Admission> answer) {
+                held.add(() -> asked.admit(owner, answer));
+            }
+        };
+        return held;
+    }
+
+    /** Refuses every admission. */
+    public void refuseAdmissions() {
+        admissions = (owner, answer) -> answer.accept(new Admission.Refused(Admission.Reason.EXHAUSTED));
+    }
+
+    /** The ledger lets this node spend up to the given bytes of the tenant demo in this period. */
+    public void grant(long seq, long bytes) {
+        quota.applyGrant(new QuotaGrant("demo", "", "2026-11", Instant.parse("2026-11-01T00:00:00Z"),
+                Instant.parse("2026-12-01T00:00:00Z"), node.nodeId(), node.epoch(), node.processNonce(), 0, seq, bytes,
+                false, false, false, 0));
+    }
+
+    public Allocation allocationOf(TestClient client) {
+        return allocations.find(client.leg().fiveTuple());
+    }
+
+    public long dropped(DropReason reason) {
+        return drops.get(reason);
+    }
+
+    public <E extends RelayEvent> List<E> events(Class<E> type) {
+        return events.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    /** Gives bytes to the step that the demultiplexer would choose for a message that is not ChannelData. */
+    void receive(byte[] message, FakeLeg leg) {
+        ByteBuf buffer = Unpooled.wrappedBuffer(message);
+        StunFrame frame = new StunFrame();
+        frame.wrap(buffer);
+        turn.receive(frame, leg, allocations.find(leg.fiveTuple()));
+        buffer.release();
+    }
+}

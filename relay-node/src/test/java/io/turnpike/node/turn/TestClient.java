@@ -1,0 +1,191 @@
+package io.turnpike.node.turn;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.turnpike.node.allocation.Allocation;
+import io.turnpike.node.allocation.FakeLeg;
+import io.turnpike.stun.ChannelData;
+import io.turnpike.stun.ChannelNumber;
+import io.turnpike.stun.IntegrityAlgorithm;
+import io.turnpike.stun.LongTermKey;
+import io.turnpike.stun.Malformed;
+import io.turnpike.stun.Nonce;
+import io.turnpike.stun.Realm;
+import io.turnpike.stun.RequestedTransport;
+import io.turnpike.stun.StunAttribute;
+import io.turnpike.stun.StunClass;
+import io.turnpike.stun.StunFrame;
+import io.turnpike.stun.StunMessageBuilder;
+import io.turnpike.stun.StunMethod;
+import io.turnpike.stun.TransactionId;
+import io.turnpike.stun.Username;
+import io.turnpike.stun.XorPeerAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/** A TURN client's half of the conversation with {@link OneLoop}, able to say what no real client should. */
+public final class TestClient {
+    private static final Random IDS = new Random(42);
+
+    private final OneLoop loop;
+    private final FakeLeg leg;
+    private String username;
+    private String password;
+    private Nonce nonce;
+    private TransactionId lastId;
+
+    TestClient(OneLoop loop, FakeLeg leg, String user, String password) {
+        this.loop = loop;
+        this.leg = leg;
+        this.username = user;
+        this.password = password;
+    }
+
+    public FakeLeg leg() {
+        return leg;
+    }
+
+    /** The same five-tuple under another name. */
+    public void becomes(String user, String withPassword) {
+        username = user;
+        password = withPassword;
+    }
+
+    /** Allocates over UDP with further attributes; the answer. */
+    public Answer allocate(StunAttribute... more) {
+        List<StunAttribute> attributes = new ArrayList<>(List.of(new RequestedTransport(RequestedTransport.UDP)));
+        attributes.addAll(List.of(more));
+        return request(StunMethod.ALLOCATE, attributes.toArray(StunAttribute[]::new));
+    }
+
+    public Answer permit(InetSocketAddress... peers) {
+        StunAttribute[] attributes = new StunAttribute[peers.length];
+        for (int i = 0; i < peers.length; i++) {
+            attributes[i] = new XorPeerAddress(peers[i]);
+        }
+        return request(StunMethod.CREATE_PERMISSION, attributes);
+    }
+
+    public Answer bind(int channel, InetSocketAddress peer) {
+        return request(StunMethod.CHANNEL_BIND, new ChannelNumber(channel), new XorPeerAddress(peer));
+    }
+
+    /** An authenticated request under a new transaction id; null if nothing was answered. */
+    public Answer request(StunMethod method, StunAttribute... attributes) {
+        return request(method, TransactionId.random(IDS), attributes);
+    }
+
+    /** The last request's transaction id. */
+    public TransactionId lastId() {
+        return lastId;
+    }
+
+    public Answer request(StunMethod method, TransactionId id, StunAttribute... attributes) {
+        return request(method, id, builder -> {}, attributes);
+    }
+
+    /** An authenticated request with one attribute of any bytes behind the others. */
+    public Answer requestWithRaw(StunMethod method, int code, byte[] value, StunAttribute... attributes) {
+        return request(method, TransactionId.random(IDS), builder -> builder.addRaw(code, value), attributes);
+    }
+
+    private Answer request(StunMethod method, TransactionId id, Consumer<StunMessageBuilder> more,
+            StunAttribute... attributes) {
+        if (nonce == null) {
+            nonce = unauthenticated(method).attribute(Nonce.class);
+        }
+        lastId = id;
+        Answer answer = signedRequest(method, id, more, attributes);
+        if (answer != null && answer.error() == 438) {
+            nonce = answer.attribute(Nonce.class);
+            answer = signedRequest(method, id, more, attributes);
+        }
+        return answer;
+    }
+
+    private Answer signedRequest(StunMethod method, TransactionId id, Consumer<StunMessageBuilder> more,
+            StunAttribute... attributes) {
+        ByteBuf message = Unpooled.buffer();
+        StunMessageBuilder builder = new StunMessageBuilder().begin(message, method, StunClass.REQUEST, id);
+        for (StunAttribute attribute : attributes) {
+            builder.add(attribute);
+        }
+        more.accept(builder);
+        builder.add(new Username(username)).add(new Realm("turnpike")).add(nonce).integrity(key(),
+                IntegrityAlgorithm.HMAC_SHA1);
+        loop.receive(ByteBufUtil.getBytes(message), leg);
+        return answer();
+    }
+
+    /** A request without credentials. */
+    public Answer unauthenticated(StunMethod method, StunAttribute... attributes) {
+        ByteBuf message = Unpooled.buffer();
+        StunMessageBuilder builder = new StunMessageBuilder().begin(message, method, StunClass.REQUEST,
+                TransactionId.random(IDS));
+        for (StunAttribute attribute : attributes) {
+            builder.add(attribute);
+        }
+        loop.receive(ByteBufUtil.getBytes(message), leg);
+        return answer();
+    }
+
+    /** Sends an indication of any method through the request step. */
+    public void indicate(StunMethod method) {
+        ByteBuf message = Unpooled.buffer();
+        new StunMessageBuilder().begin(message, method, StunClass.INDICATION, TransactionId.random(IDS));
+        loop.receive(ByteBufUtil.getBytes(message), leg);
+    }
+
+    /** Sends a Send indication; its size on the wire. */
+    public int send(InetSocketAddress peer, byte[] payload, StunAttribute... more) {
+        ByteBuf message = Unpooled.buffer();
+        StunMessageBuilder builder = new StunMessageBuilder()
+                .begin(message, StunMethod.SEND, StunClass.INDICATION, TransactionId.random(IDS)).addPeer(peer)
+                .addData(Unpooled.wrappedBuffer(payload));
+        for (StunAttribute attribute : more) {
+            builder.add(attribute);
+        }
+        return sendIndication(message);
+    }
+
+    /** Sends the bytes of a Send indication. */
+    public int sendIndication(ByteBuf message) {
+        StunFrame frame = new StunFrame();
+        if (frame.wrap(message) != Malformed.NONE) {
+            throw new IllegalArgumentException("not a whole message");
+        }
+        loop.clientToPeer.sendIndication(allocation(), frame, message);
+        return message.readableBytes();
+    }
+
+    /** Sends ChannelData, padded where the leg is a stream; its size on the wire. */
+    public int sendChannelData(int channel, byte[] payload) {
+        ByteBuf message = Unpooled.buffer();
+        ChannelData.write(message, channel, Unpooled.wrappedBuffer(payload), leg.isStream());
+        return sendChannelData(message);
+    }
+
+    /** Sends the bytes of a ChannelData message, well-formed or not. */
+    public int sendChannelData(ByteBuf message) {
+        loop.clientToPeer.channelData(allocation(), message);
+        return message.readableBytes();
+    }
+
+    public Allocation allocation() {
+        return loop.allocationOf(this);
+    }
+
+    /** The next answer, or null. */
+    public Answer answer() {
+        byte[] bytes = leg.nextControl();
+        return bytes == null ? null : new Answer(bytes, key());
+    }
+
+    private LongTermKey key() {
+        return LongTermKey.md5(username, "turnpike", password);
+    }
+}
