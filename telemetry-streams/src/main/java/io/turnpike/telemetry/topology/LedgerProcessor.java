@@ -14,6 +14,7 @@ import io.turnpike.telemetry.ledger.LedgerRebuild;
 import io.turnpike.telemetry.ledger.QuotaLedger;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -57,19 +58,32 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
 
     @Override
     public void process(Record<String, SpecificRecord> incoming) {
-        Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
-        rebuildOnce(now);
-        if (incoming.value() instanceof TenantNodeUsage usage) {
-            publish(ledger.onReport(usage, now), now);
-        } else if (incoming.value() instanceof TenantCommand command) {
-            decide(command, now);
-        }
+        inOneTurn(Instant.ofEpochMilli(context.currentSystemTimeMs()), now -> {
+            if (incoming.value() instanceof TenantNodeUsage usage) {
+                publish(ledger.onReport(usage, now), now);
+            } else if (incoming.value() instanceof TenantCommand command) {
+                decide(command, now);
+            }
+        });
     }
 
     private void tick(long timestamp) {
-        Instant now = Instant.ofEpochMilli(timestamp);
-        rebuildOnce(now);
-        ledger.onTick(now, TENANTS_PER_TICK).forEach(decisions -> publish(decisions, now));
+        inOneTurn(Instant.ofEpochMilli(timestamp), now -> ledger.onTick(now, TENANTS_PER_TICK)
+                .forEach(decisions -> publish(decisions, now)));
+    }
+
+    /** A turn that fails leaves nothing behind in memory that the stores do not hold. */
+    private void inOneTurn(Instant now, Consumer<Instant> turn) {
+        boolean done = false;
+        try {
+            rebuildOnce(now);
+            turn.accept(now);
+            done = true;
+        } finally {
+            if (!done) {
+                ledger = new QuotaLedger(stores, defaultPolicy);
+            }
+        }
     }
 
     private void decide(TenantCommand command, Instant now) {

@@ -11,6 +11,7 @@ import io.turnpike.telemetry.ledger.QuotaAccount;
 import io.turnpike.telemetry.ledger.TenantQuota;
 import io.turnpike.telemetry.ledger.TenantStore;
 import io.turnpike.telemetry.store.LedgerStores;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -50,19 +51,24 @@ final class LedgerStateStores implements AccountStore, TenantStore {
         marker.put(LedgerStores.REBUILT, how);
     }
 
-    /** Keeps an audit and forgets the tenant's oldest ones. */
+    /** Keeps an audit behind all others of its tenant, whatever the clock did, and forgets the oldest ones. */
     void keep(QuotaAudit audit) {
-        long micros = Math.addExact(Math.multiplyExact(audit.getOccurredAt().getEpochSecond(), 1_000_000L),
-                audit.getOccurredAt().getNano() / 1_000);
-        String time = LedgerStores.prefix(audit.getTenantId()) + String.format("%019d|", micros);
-        int number = 0;
-        while (audits.get(time + String.format("%04d", number)) != null) {
-            number++;
-        }
-        audits.put(time + String.format("%04d", number), audit);
+        String prefix = LedgerStores.prefix(audit.getTenantId());
         List<String> keys = new ArrayList<>();
-        each(audits, LedgerStores.prefix(audit.getTenantId()), (key, value) -> keys.add(key));
-        keys.stream().limit(Math.max(0, keys.size() - LedgerStores.AUDITS_PER_TENANT)).forEach(audits::delete);
+        each(audits, prefix, (key, value) -> keys.add(key));
+        String time = prefix + String.format("%019d|", micros(audit.getOccurredAt()));
+        String next = time + String.format("%06d", 0);
+        String last = keys.isEmpty() ? "" : keys.get(keys.size() - 1);
+        if (last.compareTo(next) >= 0) {
+            int number = last.lastIndexOf('|') + 1;
+            next = last.substring(0, number) + String.format("%06d", Integer.parseInt(last.substring(number)) + 1);
+        }
+        audits.put(next, audit);
+        keys.stream().limit(Math.max(0, keys.size() + 1 - LedgerStores.AUDITS_PER_TENANT)).forEach(audits::delete);
+    }
+
+    private static long micros(Instant instant) {
+        return Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000);
     }
 
     @Override

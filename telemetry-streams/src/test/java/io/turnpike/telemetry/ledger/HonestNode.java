@@ -15,7 +15,8 @@ import java.util.TreeMap;
  * A small model of a relay that keeps the rules: it debits before it forwards, takes only a higher sequence, cuts its
  * cap before it reports the cut, and never forgets an account before the ledger has closed it.
  */
-final class HonestNode {
+public final class HonestNode {
+    /** What a node knows of one account. */
     static final class Account {
         final String periodId;
         final Instant start;
@@ -46,7 +47,7 @@ final class HonestNode {
     private boolean starved;
     private long nodeSeq;
 
-    HonestNode(String nodeId, long epoch, long nonce, Duration skew) {
+    public HonestNode(String nodeId, long epoch, long nonce, Duration skew) {
         this.nodeId = nodeId;
         this.epoch = epoch;
         this.nonce = nonce;
@@ -61,7 +62,7 @@ final class HonestNode {
     }
 
     /** Forwards a datagram if there is credit; returns the period that it was booked to, or null for a drop. */
-    String forward(int length, Instant now) {
+    public String forward(int length, Instant now) {
         Account account = current(now);
         if (stopping || account == null || account.closing || account.drawn + length > account.cap) {
             starved = true;
@@ -71,7 +72,7 @@ final class HonestNode {
         return account.periodId;
     }
 
-    void accept(QuotaGrant grant) {
+    public void accept(QuotaGrant grant) {
         if (!grant.getNodeId().equals(nodeId) || grant.getNodeEpoch() != epoch || grant.getProcessNonce() != nonce) {
             return;
         }
@@ -91,6 +92,17 @@ final class HonestNode {
         if (grant.getRecall()) {
             account.cap = Math.max(account.drawn, Math.min(account.cap, account.drawn + Math.max(16 * 1024, rate * 5)));
         }
+    }
+
+    /** Starts or ends the wish to forward. */
+    public void follow(long epochOfPolicy, boolean wish) {
+        policyEpoch = epochOfPolicy;
+        demand = wish;
+    }
+
+    /** Bytes forwarded in all periods. */
+    public long forwardedBytes() {
+        return accounts.values().stream().mapToLong(account -> account.drawn).sum();
     }
 
     /** Gives back everything that is not drawn. */
@@ -116,7 +128,7 @@ final class HonestNode {
                 rate * 5) || starved);
     }
 
-    TenantNodeUsage report(Instant now) {
+    public TenantNodeUsage report(Instant now) {
         List<QuotaAccountReport> reports = new ArrayList<>();
         Account current = current(now);
         boolean want = wantsNow(now);

@@ -1,0 +1,214 @@
+package io.turnpike.telemetry.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.turnpike.contract.RecordCodec;
+import io.turnpike.control.v1.AuditKind;
+import io.turnpike.control.v1.BillableRule;
+import io.turnpike.control.v1.ChannelNumbers;
+import io.turnpike.control.v1.CommandRefusal;
+import io.turnpike.control.v1.DeleteTenant;
+import io.turnpike.control.v1.OnControlLoss;
+import io.turnpike.control.v1.PutQuota;
+import io.turnpike.control.v1.PutTenant;
+import io.turnpike.control.v1.QuotaMode;
+import io.turnpike.control.v1.QuotaPeriodKind;
+import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.RevokeCredential;
+import io.turnpike.control.v1.SecretAlgorithm;
+import io.turnpike.control.v1.TenantCommand;
+import io.turnpike.control.v1.TenantRecord;
+import io.turnpike.control.v1.TenantSecret;
+import io.turnpike.control.v1.TenantStatus;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandDeskTest {
+    static {
+        RecordCodec.prepareAvro();
+    }
+
+    private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
+    private static final TenantSecret SECRET = secret("k1");
+
+    private final HeapStore store = new HeapStore();
+    private final CommandDesk desk = new CommandDesk(store);
+    private int commands;
+
+    private static TenantSecret secret(String id) {
+        return new TenantSecret(id, SecretAlgorithm.HMAC_SHA1, ByteBuffer.wrap(new byte[40]));
+    }
+
+    private static PutTenant tenant(List<TenantSecret> secrets) {
+        return PutTenant.newBuilder().setDisplayName("Acme").setStatus(TenantStatus.ACTIVE).setSecrets(secrets)
+                .setChannelNumbers(ChannelNumbers.RFC8656).setBillableRule(BillableRule.BOTH_DIRECTIONS).build();
+    }
+
+    private static PutQuota hard(long volume) {
+        return new PutQuota(LedgerWorld.policy(77, QuotaMode.HARD, volume, QuotaPeriodKind.MONTH, "UTC"));
+    }
+
+    private TenantCommand command(Object action, Long ifMatch) {
+        return TenantCommand.newBuilder().setCommandId("c" + commands++).setTenantId("acme").setActor("ops")
+                .setIssuedAt(NOW).setIfMatch(ifMatch).setAction(action).build();
+    }
+
+    private CommandDecision decide(Object action, Long ifMatch) {
+        return decide(command(action, ifMatch));
+    }
+
+    private CommandDecision decide(TenantCommand command) {
+        CommandDecision decision = desk.decide(command, NOW);
+        if (!decision.repeated()) {
+            store.audits.add(decision.audit());
+        }
+        return decision;
+    }
+
+    private static void assertRefused(CommandDecision decision, CommandRefusal refusal, String field) {
+        assertThat(decision.audit().getKind()).isEqualTo(AuditKind.COMMAND_REFUSED);
+        assertThat(decision.audit().getRefusal()).isEqualTo(refusal);
+        assertThat(decision.audit().getField()).isEqualTo(field);
+        assertThat(decision.tenant()).isEmpty();
+        assertThat(decision.policy()).isEmpty();
+        assertThat(decision.revocation()).isEmpty();
+    }
+
+    @Test
+    void createsATenantAndAnswersWithItsVersion() {
+        CommandDecision decision = decide(tenant(List.of(SECRET)), null);
+        assertThat(decision.audit().getKind()).isEqualTo(AuditKind.COMMAND_APPLIED);
+        assertThat(decision.audit().getCommandId()).isEqualTo("c0");
+        assertThat(decision.audit().getActor()).isEqualTo("ops");
+        assertThat(decision.audit().getVersion()).isEqualTo(1);
+        assertThat(decision.audit().getCreated()).isTrue();
+        assertThat(decision.tenant().orElseThrow().getSecrets()).containsExactly(SECRET);
+        assertThat(store.tenant("acme")).isEqualTo(decision.tenant());
+    }
+
+    @Test
+    void nullSecretsKeepThoseThatTheTenantHasAndAnEmptyListRemovesThem() {
+        decide(tenant(List.of(SECRET)), null);
+        TenantRecord kept = decide(tenant(null), null).tenant().orElseThrow();
+        assertThat(kept.getSecrets()).containsExactly(SECRET);
+        assertThat(kept.getVersion()).isEqualTo(2);
+        assertThat(decide(tenant(List.of()), null).tenant().orElseThrow().getSecrets()).isEmpty();
+    }
+
+    @Test
+    void refusesAWriterThatHasSeenAnotherVersion() {
+        decide(tenant(null), 0L);
+        CommandDecision second = decide(tenant(null), 0L);
+        assertRefused(second, CommandRefusal.VERSION_MISMATCH, "");
+        assertThat(second.audit().getVersion()).as("the version that is there").isEqualTo(1);
+        assertThat(decide(tenant(null), 1L).audit().getVersion()).isEqualTo(2);
+        assertRefused(decide(new DeleteTenant(), 1L), CommandRefusal.VERSION_MISMATCH, "");
+        assertThat(store.tenant("acme").orElseThrow().getVersion()).isEqualTo(2);
+    }
+
+    @Test
+    void deletingKeepsTheVersionGoingAndForgetsTheSecrets() {
+        decide(tenant(List.of(SECRET)), null);
+        TenantRecord deleted = decide(new DeleteTenant(), 1L).tenant().orElseThrow();
+        assertThat(deleted.getStatus()).isEqualTo(TenantStatus.DELETED);
+        assertThat(deleted.getSecrets()).isEmpty();
+        assertRefused(decide(new DeleteTenant(), null), CommandRefusal.NOT_FOUND, "");
+        assertRefused(decide(hard(1), null), CommandRefusal.NOT_FOUND, "");
+        assertRefused(decide(new RevokeCredential("al"), null), CommandRefusal.NOT_FOUND, "");
+        CommandDecision again = decide(tenant(null), 0L);
+        assertThat(again.audit().getVersion()).isEqualTo(3);
+        assertThat(again.audit().getCreated()).isTrue();
+        assertThat(again.tenant().orElseThrow().getSecrets()).as("secrets do not come back").isEmpty();
+    }
+
+    @Test
+    void issuesPolicyEpochsThatGoOnOverDeletion() {
+        decide(tenant(null), null);
+        CommandDecision first = decide(hard(5), 0L);
+        assertThat(first.policy().orElseThrow().getPolicyEpoch()).isEqualTo(1);
+        assertThat(first.audit().getCreated()).isTrue();
+        assertThat(first.audit().getVersion()).isEqualTo(1);
+        assertThat(decide(hard(6), 1L).policy().orElseThrow().getPolicyEpoch()).isEqualTo(2);
+        assertRefused(decide(hard(7), 1L), CommandRefusal.VERSION_MISMATCH, "");
+        decide(new DeleteTenant(), null);
+        decide(tenant(null), null);
+        assertThat(decide(hard(8), null).policy().orElseThrow().getPolicyEpoch()).isEqualTo(3);
+    }
+
+    @Test
+    void aPolicyCannotBeWrittenForAnotherTenantThanTheCommandNames() {
+        decide(tenant(null), null);
+        QuotaPolicy foreign = QuotaPolicy.newBuilder(hard(5).getPolicy()).setTenantId("rival").build();
+        assertThat(decide(new PutQuota(foreign), null).policy().orElseThrow().getTenantId()).isEqualTo("acme");
+    }
+
+    @Test
+    void revokesCredentialsThatWereIssuedUntilNow() {
+        decide(tenant(null), null);
+        CommandDecision decision = decide(new RevokeCredential("al"), null);
+        assertThat(decision.revocation().orElseThrow().getRevokedAt()).isEqualTo(NOW);
+        assertThat(decision.revocation().orElseThrow().getUserId()).isEqualTo("al");
+        assertThat(decision.revocation().orElseThrow().getExpiresAt()).isAfter(NOW);
+    }
+
+    @Test
+    void aCommandThatComesTwiceIsCarriedOutOnceAndAnsweredTwice() {
+        TenantCommand put = command(tenant(null), null);
+        CommandDecision first = decide(put);
+        CommandDecision second = decide(put);
+        assertThat(second.repeated()).isTrue();
+        assertThat(second.audit()).isEqualTo(first.audit());
+        assertThat(second.tenant()).isEmpty();
+        assertThat(store.tenant("acme").orElseThrow().getVersion()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mode", "period", "timeZone", "volumeBytes", "rateBitsPerSecond", "maxAllocations",
+        "maxAllocationsPerUser", "onControlLoss"})
+    void refusesAPolicyThatNothingCouldEnforceAndNamesTheField(String field) {
+        decide(tenant(null), null);
+        UnaryOperator<QuotaPolicy.Builder> fault = switch (field) {
+            case "mode" -> policy -> policy.setMode(QuotaMode.SOFT);
+            case "period" -> policy -> policy.setPeriod(QuotaPeriodKind.UNKNOWN);
+            case "timeZone" -> policy -> policy.setTimeZone("Middle/Earth");
+            case "volumeBytes" -> policy -> policy.setVolumeBytes(-1L);
+            case "rateBitsPerSecond" -> policy -> policy.setRateBitsPerSecond(1L);
+            case "maxAllocations" -> policy -> policy.setMaxAllocations(1);
+            case "maxAllocationsPerUser" -> policy -> policy.setMaxAllocationsPerUser(1);
+            default -> policy -> policy.setOnControlLoss(OnControlLoss.ALLOW);
+        };
+        QuotaPolicy broken = fault.apply(QuotaPolicy.newBuilder(hard(5).getPolicy())).build();
+        assertRefused(decide(new PutQuota(broken), null), CommandRefusal.INVALID, field);
+        assertThat(store.policy("acme")).isEmpty();
+    }
+
+    @Test
+    void refusesTenantsThatRelaysCouldNotFollow() {
+        assertRefused(decide(PutTenant.newBuilder(tenant(null)).setStatus(TenantStatus.DELETED).build(), null),
+                CommandRefusal.INVALID, "status");
+        assertRefused(decide(PutTenant.newBuilder(tenant(null)).setDisplayName("x".repeat(257)).build(), null),
+                CommandRefusal.INVALID, "displayName");
+        assertRefused(decide(PutTenant.newBuilder(tenant(null)).setChannelNumbers(ChannelNumbers.UNKNOWN).build(),
+                null), CommandRefusal.INVALID, "channelNumbers");
+        assertRefused(decide(PutTenant.newBuilder(tenant(null)).setBillableRule(BillableRule.UNKNOWN).build(), null),
+                CommandRefusal.INVALID, "billableRule");
+        assertRefused(decide(tenant(List.of(SECRET, SECRET)), null), CommandRefusal.INVALID, "secrets");
+        TenantSecret open = new TenantSecret("k2", SecretAlgorithm.HMAC_SHA1, ByteBuffer.wrap(new byte[6]));
+        assertRefused(decide(tenant(List.of(open)), null), CommandRefusal.INVALID, "secrets");
+        TenantCommand misnamed = TenantCommand.newBuilder(command(tenant(null), null)).setTenantId("Not|A|Tenant")
+                .build();
+        assertRefused(decide(misnamed), CommandRefusal.INVALID, "id");
+        assertThat(store.tenant("acme")).isEmpty();
+    }
+
+    @Test
+    void refusesToRevokeWhatIsNoUser() {
+        decide(tenant(null), null);
+        assertRefused(decide(new RevokeCredential(""), null), CommandRefusal.INVALID, "user");
+    }
+}
