@@ -41,7 +41,7 @@ class StoredTenantQueriesTest {
                 return ledger.driver.getKeyValueStore(store);
             }
         };
-        return new StoredTenantQueries(stores, 1, LedgerDriver.OFF, () -> Freshness.complete(now, 0),
+        return new StoredTenantQueries(stores, () -> 1, LedgerDriver.OFF, () -> Freshness.complete(now, 0),
                 Clock.fixed(now, ZoneOffset.UTC));
     }
 
