@@ -48,6 +48,10 @@ final class NodeListeners implements AutoCloseable {
         return open.stream().map(Listener::address).toList();
     }
 
+    List<InetSocketAddress> bound() {
+        return open.stream().map(listener -> listener.address().address()).toList();
+    }
+
     @Override
     public void close() {
         open.forEach(Listener::close);

@@ -63,7 +63,8 @@ public final class RelayNode implements AutoCloseable {
             RelayLoops loops = resources.add(new RelayLoops(engine, loopCount, "relay-" + identity.nodeId()));
             pipelines = resources.add(new NodePipelines(loops, services));
 
-            // What clients and operators reach.
+            // What clients and operators reach, and what clients must not.
+            ClusterServices.deny(services.peerPolicy(), config);
             listeners = resources.add(new NodeListeners(loops, pipelines, config.listeners(), services.peerPolicy()));
             NodeMetrics metrics = resources.add(new NodeMetrics());
             NodeObservation observation = new NodeObservation(pipelines);
@@ -72,7 +73,7 @@ public final class RelayNode implements AutoCloseable {
             HealthChecks health = new HealthChecks();
             control.bind(metrics, health, events);
             admin = resources.add(AdminServer.start(config.admin(), health, metrics));
-            services.peerPolicy().denyService(admin.address());
+            ClusterServices.denyBound(services.peerPolicy(), config, listeners.bound(), admin.address());
         } catch (RuntimeException | IOException e) {
             resources.close();
             throw e;

@@ -236,12 +236,14 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
      *
      * @param allow blocks that are allowed although special-purpose
      * @param deny blocks that are denied, also where allowed
+     * @param services the cluster's services, denied also where allowed
      */
-    public record PeersConfig(List<CidrBlock> allow, List<CidrBlock> deny) {
+    public record PeersConfig(List<CidrBlock> allow, List<CidrBlock> deny, List<HostAndPort> services) {
         /** Keeps the lists from changing. */
         public PeersConfig {
             allow = List.copyOf(allow);
             deny = List.copyOf(deny);
+            services = List.copyOf(services);
         }
     }
 
@@ -262,6 +264,12 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
             Rules.require(ringSlots >= 1_024 && ringSlots <= 1 << 24 && Integer.bitCount(ringSlots) == 1,
                     "kafka.ring-slots", "must be a power of two between 1024 and 16777216, not " + ringSlots);
             Rules.require(spoolMaxBytes >= 0, "kafka.spool-max-bytes", "must not be negative");
+            HostAndPort.parseAll("kafka.bootstrap-servers", List.of(bootstrapServers.split(",")));
+        }
+
+        /** The brokers to begin with. */
+        public List<HostAndPort> brokers() {
+            return HostAndPort.parseAll("kafka.bootstrap-servers", List.of(bootstrapServers.split(",")));
         }
     }
 

@@ -246,7 +246,7 @@ class PeerPolicyTest {
 
     private PeerPolicy policy(List<String> allow, List<String> deny) {
         return new PeerPolicy(new PeersConfig(allow.stream().map(CidrBlock::parse).toList(),
-                deny.stream().map(CidrBlock::parse).toList()), relayed);
+                deny.stream().map(CidrBlock::parse).toList(), List.of()), relayed);
     }
 
     private static Verdict check(PeerPolicy policy, String text) {
