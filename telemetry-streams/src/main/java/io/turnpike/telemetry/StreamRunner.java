@@ -1,5 +1,6 @@
 package io.turnpike.telemetry;
 
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.turnpike.contract.Topic;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.telemetry.api.Readiness;
@@ -12,7 +13,6 @@ import io.turnpike.telemetry.ops.TelemetryMetrics;
 import io.turnpike.telemetry.ops.Topics;
 import io.turnpike.telemetry.topology.KafkaControlHistory;
 import io.turnpike.telemetry.topology.TelemetryTopology;
-import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -144,10 +144,11 @@ final class StreamRunner implements AutoCloseable {
 
     private void run() {
         Properties settings = StreamsSettings.of(config, deadLetters, memory);
-        watch = new KafkaWatch(admin, config.applicationId(), KafkaWatch.inputsOf(topics),
+        watch = new KafkaWatch(admin, config.applicationId(), config.kafka().bootstrapServers(),
+                KafkaWatch.inputsOf(topics),
                 Map.of(repartition(TelemetryTopology.USAGE_BY_USER), topics.partitions(Topic.ALLOCATION),
                         repartition(TelemetryTopology.USAGE_BY_TENANT), topics.partitions(Topic.TENANT_USAGE)),
-                config.streams().threads(), Clock.systemUTC());
+                Clock.systemUTC());
         KafkaStreams made = new KafkaStreams(TelemetryTopology.build(settings, topics::partitions, metrics,
                 watch::answersSinceMillis, defaultPolicy,
                 new KafkaControlHistory(

@@ -4,8 +4,6 @@ import io.turnpike.contract.Topic;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +15,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -28,49 +25,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks Kafka twice a second how far the application is, so that every answer can say up to when it is whole. A mark is
- * taken of the ends of the input topics; when what was committed has passed them, the allocations are known up to the
- * time of the mark. Then the ends of the topics between the steps are taken, and when those are passed too, usage is
- * known up to that time. While Kafka is away no mark is passed, and answers grow old visibly. One thread runs it;
- * reading is thread-safe.
+ * Asks Kafka twice a second whether it answers and how far the application is, so that health can say the one and every
+ * answer the other. While Kafka is away answers grow old visibly. One thread runs it; reading is thread-safe.
  */
 public final class KafkaWatch implements AutoCloseable {
     /** How often Kafka is asked. */
     public static final Duration INTERVAL = Duration.ofMillis(500);
     private static final Logger LOG = LoggerFactory.getLogger(KafkaWatch.class);
-    private static final int MOST_MARKS = 600;
-    /** After so many rounds the tracker has sent on, and committed, what it had added up for tenants. */
-    private static final int ROUNDS_PER_FLUSH = 2;
 
     private final Admin admin;
     private final String applicationId;
+    private final String bootstrapServers;
     private final List<TopicPartition> inputs;
     private final List<TopicPartition> between;
-    private final int mostTrailingMarkers;
     private final Clock clock;
-    private final Deque<Mark> sessionMarks = new ArrayDeque<>();
-    private final Deque<Mark> usageMarks = new ArrayDeque<>();
-    private final Deque<Instant> flushing = new ArrayDeque<>();
     private final Thread thread;
     private final AtomicBoolean started = new AtomicBoolean();
     private volatile long answersSinceMillis = Long.MAX_VALUE;
-    private volatile Instant sessionsAsOf;
-    private volatile Instant usageAsOf;
+    private volatile StreamProgress progress;
 
-    /** The ends of partitions, and up to when events are counted in once they are passed. */
-    private record Mark(Instant at, Map<TopicPartition, Long> ends) {}
-
-    /**
-     * @param between topics between the steps, with their partitions
-     * @param mostTrailingMarkers commit markers that may follow the last record of a partition: one per stream thread
-     */
-    public KafkaWatch(Admin admin, String applicationId, Map<String, Integer> inputs, Map<String, Integer> between,
-            int mostTrailingMarkers, Clock clock) {
+    /** @param between topics between the steps, with their partitions */
+    public KafkaWatch(Admin admin, String applicationId, String bootstrapServers, Map<String, Integer> inputs,
+            Map<String, Integer> between, Clock clock) {
         this.admin = admin;
         this.applicationId = applicationId;
+        this.bootstrapServers = bootstrapServers;
         this.inputs = partitions(inputs);
         this.between = partitions(between);
-        this.mostTrailingMarkers = mostTrailingMarkers;
         this.clock = clock;
         this.thread = new Thread(this::run, "kafka-watch");
         thread.setDaemon(true);
@@ -96,12 +77,12 @@ public final class KafkaWatch implements AutoCloseable {
 
     /** Up to when allocations, nodes and the ledger are known. */
     public Optional<Instant> sessionsAsOf() {
-        return Optional.ofNullable(sessionsAsOf);
+        return Optional.ofNullable(progress).flatMap(StreamProgress::sessionsAsOf);
     }
 
     /** Up to when usage is known. */
     public Optional<Instant> usageAsOf() {
-        return Optional.ofNullable(usageAsOf);
+        return Optional.ofNullable(progress).flatMap(StreamProgress::usageAsOf);
     }
 
     /** Ends the thread; the admin client is its maker's. */
@@ -111,81 +92,44 @@ public final class KafkaWatch implements AutoCloseable {
     }
 
     private void run() {
-        while (!Thread.currentThread().isInterrupted()) {
-            try {
+        try (CommittedTail tails = new CommittedTail(bootstrapServers)) {
+            progress = new StreamProgress(tails::holdsNoRecord);
+            while (!Thread.currentThread().isInterrupted()) {
                 look();
                 Thread.sleep(INTERVAL.toMillis());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (ExecutionException | RuntimeException e) {
-                if (answersSinceMillis != Long.MAX_VALUE) {
-                    LOG.warn("kafka does not answer reason={}", e.getMessage());
-                    answersSinceMillis = Long.MAX_VALUE;
-                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void look() throws InterruptedException {
+        try {
+            Instant now = clock.instant();
+            Map<TopicPartition, Long> committed = committed();
+            progress.round(now, committed, offsets(inputs, OffsetSpec.latest()), offsets(between, OffsetSpec.latest()));
+            if (answersSinceMillis == Long.MAX_VALUE) {
+                answersSinceMillis = now.toEpochMilli();
+            }
+        } catch (ExecutionException | RuntimeException e) {
+            if (answersSinceMillis != Long.MAX_VALUE) {
+                LOG.warn("kafka does not answer reason={}", e.getMessage());
+                answersSinceMillis = Long.MAX_VALUE;
             }
         }
     }
 
-    /** One round of questions. */
-    void look() throws InterruptedException, ExecutionException {
-        Instant now = clock.instant();
-        Map<TopicPartition, Long> committed = committed();
-        Map<TopicPartition, Long> inputEnds = offsets(inputs, OffsetSpec.latest());
-        Map<TopicPartition, Long> betweenEnds = offsets(between, OffsetSpec.latest());
-        if (answersSinceMillis == Long.MAX_VALUE) {
-            answersSinceMillis = now.toEpochMilli();
-        }
-        Instant usage = passed(usageMarks, committed, mostTrailingMarkers);
-        if (usage != null) {
-            usageAsOf = usage;
-        }
-        Instant sessions = passed(sessionMarks, committed, 0);
-        if (sessions != null) {
-            sessionsAsOf = sessions;
-            flushing.addLast(sessions);
-        }
-        if (flushing.size() > ROUNDS_PER_FLUSH) {
-            add(usageMarks, new Mark(flushing.removeFirst(), betweenEnds));
-        }
-        add(sessionMarks, new Mark(now, inputEnds));
-    }
-
-    private static void add(Deque<Mark> marks, Mark mark) {
-        marks.addLast(mark);
-        if (marks.size() > MOST_MARKS) {
-            marks.removeFirst();
-        }
-    }
-
-    /** Takes off the marks that were passed; the time of the newest, or null. */
-    private static Instant passed(Deque<Mark> marks, Map<TopicPartition, Long> committed, int slack) {
-        Instant newest = null;
-        while (!marks.isEmpty() && isPassed(marks.peekFirst(), committed, slack)) {
-            newest = marks.removeFirst().at();
-        }
-        return newest;
-    }
-
-    private static boolean isPassed(Mark mark, Map<TopicPartition, Long> committed, int slack) {
-        return mark.ends().entrySet().stream()
-                .allMatch(end -> committed.getOrDefault(end.getKey(), 0L) + slack >= end.getValue());
-    }
-
-    /** Committed offsets; where none is committed, the start of the partition: nothing before it can be read. */
+    /** The next offsets to be read: what was committed, but not before the start of the partition. */
     private Map<TopicPartition, Long> committed() throws InterruptedException, ExecutionException {
-        Map<TopicPartition, OffsetAndMetadata> answer = admin
-                .listConsumerGroupOffsets(applicationId, new ListConsumerGroupOffsetsOptions())
+        Map<TopicPartition, OffsetAndMetadata> answer = admin.listConsumerGroupOffsets(applicationId)
                 .partitionsToOffsetAndMetadata().get();
-        Map<TopicPartition, Long> committed = new HashMap<>();
-        answer.forEach((partition, offset) -> {
-            if (offset != null) {
-                committed.put(partition, offset.offset());
-            }
+        Map<TopicPartition, Long> next = offsets(Stream.concat(inputs.stream(), between.stream()).toList(),
+                OffsetSpec.earliest());
+        next.replaceAll((partition, earliest) -> {
+            OffsetAndMetadata committed = answer.get(partition);
+            return committed == null ? earliest : Math.max(earliest, committed.offset());
         });
-        List<TopicPartition> unread = Stream.concat(inputs.stream(), between.stream())
-                .filter(partition -> !committed.containsKey(partition)).toList();
-        committed.putAll(offsets(unread, OffsetSpec.earliest()));
-        return committed;
+        return next;
     }
 
     private Map<TopicPartition, Long> offsets(List<TopicPartition> partitions, OffsetSpec spec)
