@@ -21,6 +21,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +36,7 @@ final class LedgerDoor implements AutoCloseable {
     private final TenantQueries tenants;
     private final KafkaCommandGateway commands;
     private final Clock clock;
+    private volatile boolean closed;
 
     private LedgerDoor(TenantQueries tenants, KafkaCommandGateway commands, Clock clock) {
         this.tenants = tenants;
@@ -60,12 +63,20 @@ final class LedgerDoor implements AutoCloseable {
         return commands;
     }
 
-    /** Asks for the configured tenants; the ledger makes those that do not exist yet. */
+    /** Asks for the configured tenants until the ledger answers; it makes those that do not exist yet. */
     void seed(TelemetryConfig config) {
         SecretSeal seal = SecretSeal.withKey(config.clusterKey());
-        config.tenants().forEach(tenant -> commands.submit(onlyIfAbsent(tenant, seal))
-                .whenComplete((outcome, failure) -> LOG.info("configured tenant tenant={} outcome={}", tenant.id(),
-                        failure == null ? outcome : failure.toString())));
+        config.tenants().forEach(tenant -> seed(tenant, seal));
+    }
+
+    private void seed(TelemetryConfig.Tenant tenant, SecretSeal seal) {
+        commands.submit(onlyIfAbsent(tenant, seal)).whenComplete((outcome, failure) -> {
+            if (failure == null) {
+                LOG.info("configured tenant tenant={} outcome={}", tenant.id(), outcome);
+            } else if (!closed) {
+                CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(() -> seed(tenant, seal));
+            }
+        });
     }
 
     private TenantCommand onlyIfAbsent(TelemetryConfig.Tenant tenant, SecretSeal seal) {
@@ -83,6 +94,7 @@ final class LedgerDoor implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         commands.close();
     }
 }

@@ -8,9 +8,11 @@ import io.turnpike.telemetry.store.v1.NodeGone;
 import io.turnpike.telemetry.store.v1.TenantDelta;
 import io.turnpike.telemetry.store.v1.UsageDelta;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
@@ -19,6 +21,11 @@ import org.apache.kafka.streams.state.StoreBuilder;
 /** Each step of the topology with the stores that it owns. Kafka Streams makes one step and its stores per task. */
 final class Steps {
     private Steps() {}
+
+    /** The description of the topology must not change from one start to the next. */
+    private static Set<StoreBuilder<?>> inOrder(Stream<? extends StoreBuilder<?>> stores) {
+        return stores.collect(Collectors.toCollection(LinkedHashSet::new));
+    }
 
     /** {@link NodeRegistry}. */
     record NodeRegistrySupplier(LongSupplier kafkaAnswersSinceMillis)
@@ -31,7 +38,7 @@ final class Steps {
 
         @Override
         public Set<StoreBuilder<?>> stores() {
-            return Set.of(Stores.nodes());
+            return inOrder(Stream.of(Stores.nodes()));
         }
     }
 
@@ -46,7 +53,7 @@ final class Steps {
 
         @Override
         public Set<StoreBuilder<?>> stores() {
-            return Set.of(Stores.sessions(), Stores.sessionIndex(), Stores.tenantPending());
+            return inOrder(Stream.of(Stores.sessions(), Stores.sessionIndex(), Stores.tenantPending()));
         }
     }
 
@@ -59,10 +66,8 @@ final class Steps {
 
         @Override
         public Set<StoreBuilder<?>> stores() {
-            Set<StoreBuilder<?>> stores = new HashSet<>();
-            stores.add(Stores.users());
-            Arrays.stream(Bucket.values()).map(Stores::usageBuckets).forEach(stores::add);
-            return stores;
+            return inOrder(Stream.concat(Stream.of(Stores.users()),
+                    Arrays.stream(Bucket.values()).map(Stores::usageBuckets)));
         }
     }
 
@@ -77,9 +82,7 @@ final class Steps {
 
         @Override
         public Set<StoreBuilder<?>> stores() {
-            Set<StoreBuilder<?>> stores = new HashSet<>();
-            Arrays.stream(Bucket.values()).map(Stores::tenantBuckets).forEach(stores::add);
-            return stores;
+            return inOrder(Arrays.stream(Bucket.values()).map(Stores::tenantBuckets));
         }
     }
 }
