@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.RequestHeaders;
-import io.turnpike.telemetry.api.FakeTelemetry.ManualClock;
 import io.turnpike.telemetry.query.Usage;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -3,7 +3,6 @@ package io.turnpike.telemetry.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.turnpike.telemetry.api.FakeTelemetry.ManualClock;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Clock;

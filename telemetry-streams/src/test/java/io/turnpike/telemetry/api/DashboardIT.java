@@ -210,6 +210,23 @@ class DashboardIT {
     }
 
     @Test
+    void marksThePanelWhoseStoreIsAwayAndGoesOnWithTheOthers() {
+        DashboardPage page = DashboardPage.open(browser, api.server.uri(), "tenant=acme");
+        String before = page.figure("total.billableBytes");
+
+        api.telemetry.usageAway(true);
+        page.awaitBadge("usage", "Not updating: the usage store is moving");
+        api.telemetry.count("acme", Outcome.CONNECTED, 1);
+        page.awaitFigure("outcome.CONNECTED", "9");
+        assertThat(page.figure("total.billableBytes")).isEqualTo(before);
+
+        page = DashboardPage.open(browser, api.server.uri(), "tenant=other");
+        assertThat(page.panel("usage")).as("nothing to show yet").isEqualTo("failed");
+        api.telemetry.usageAway(false);
+        page.awaitPanel("usage", "ready");
+    }
+
+    @Test
     void asksForATokenWhereReadingNeedsOne() throws IOException {
         try (RunningApi closed = new RunningApi(Clock.systemUTC(), false, Duration.ofSeconds(10))) {
             closed.put("/v1/tenants/acme", "{}");

@@ -44,7 +44,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -87,6 +86,7 @@ final class FakeTelemetry
     private final List<TenantCommand> commands = new ArrayList<>();
     private Optional<Freshness> freshness = Optional.empty();
     private Optional<StoreUnavailable> unavailable = Optional.empty();
+    private boolean isUsageAway;
     private boolean isLedgerSilent;
     private Readiness readiness = Readiness.yes();
 
@@ -107,6 +107,7 @@ final class FakeTelemetry
         commands.clear();
         freshness = Optional.empty();
         unavailable = Optional.empty();
+        isUsageAway = false;
         isLedgerSilent = false;
         readiness = Readiness.yes();
     }
@@ -147,6 +148,11 @@ final class FakeTelemetry
         unavailable = Optional.empty();
     }
 
+    /** Series cannot be read, everything else can. */
+    synchronized void usageAway(boolean isAway) {
+        isUsageAway = isAway;
+    }
+
     synchronized void silenceLedger() {
         isLedgerSilent = true;
     }
@@ -179,6 +185,9 @@ final class FakeTelemetry
     }
 
     private Answer<UsageSeries> series(Predicate<Bucket> filter, TimeRange range, Step step) {
+        if (isUsageAway) {
+            throw new StoreUnavailable("the usage store is moving", Duration.ofSeconds(1));
+        }
         TreeMap<Instant, Usage> points = new TreeMap<>();
         buckets.forEach((bucket, usage) -> {
             if (filter.test(bucket) && range.contains(bucket.minute)) {
@@ -376,33 +385,5 @@ final class FakeTelemetry
         unavailable.ifPresent(reason -> {
             throw reason;
         });
-    }
-
-    /** A clock that stands still until it is set. */
-    static final class ManualClock extends Clock {
-        private volatile Instant now;
-
-        ManualClock(String now) {
-            this.now = Instant.parse(now);
-        }
-
-        void set(Instant instant) {
-            now = instant;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
     }
 }

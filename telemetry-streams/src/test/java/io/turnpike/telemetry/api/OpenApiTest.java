@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.turnpike.telemetry.api.FakeTelemetry.ManualClock;
 import io.turnpike.telemetry.query.Node;
 import io.turnpike.telemetry.query.Outcome;
 import java.io.IOException;

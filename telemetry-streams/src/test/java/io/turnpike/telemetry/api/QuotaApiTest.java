@@ -3,7 +3,6 @@ package io.turnpike.telemetry.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.turnpike.telemetry.api.FakeTelemetry.ManualClock;
 import java.io.IOException;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterAll;

@@ -7,7 +7,6 @@ import io.turnpike.contract.SecretSeal;
 import io.turnpike.contract.TurnUsername;
 import io.turnpike.control.v1.PutTenant;
 import io.turnpike.control.v1.TenantSecret;
-import io.turnpike.telemetry.api.FakeTelemetry.ManualClock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -4,7 +4,6 @@ import static io.turnpike.telemetry.api.Samples.usage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.turnpike.telemetry.api.FakeTelemetry.ManualClock;
 import io.turnpike.telemetry.query.Freshness;
 import io.turnpike.telemetry.query.Outcome;
 import io.turnpike.telemetry.query.Usage;
