@@ -16,11 +16,11 @@ import io.netty.buffer.ByteBuf;
  */
 final class MessageDigester {
 
-    private static final int INITIAL_SCRATCH_BYTES = 2048;
+    private static final int LEAST_SCRATCH_BYTES = 2048;
 
     private final byte[] result = new byte[MessageIntegritySha256.BYTES];
     private final CRC32 crc = new CRC32();
-    private byte[] scratch = new byte[INITIAL_SCRATCH_BYTES];
+    private byte[] scratch = new byte[0];
     private Mac sha1;
     private Mac sha256;
 
@@ -49,7 +49,7 @@ final class MessageDigester {
     private int copy(ByteBuf buffer, int start, int end, int claimedEnd) {
         int length = end - start;
         if (scratch.length < length) {
-            scratch = new byte[Math.max(length, scratch.length * 2)];
+            scratch = new byte[Math.max(LEAST_SCRATCH_BYTES, Math.max(length, scratch.length * 2))];
         }
         buffer.getBytes(start, scratch, 0, length);
         int claimedLength = claimedEnd - start - StunFrame.HEADER_BYTES;

@@ -1,10 +1,11 @@
 package io.turnpike.client;
 
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -124,7 +125,7 @@ public final class TurnClient implements AutoCloseable {
         new StunMessageBuilder().begin(message, StunMethod.SEND, StunClass.INDICATION, TransactionId.random(random))
                 .addPeer(peer).addData(payload);
         payload.release();
-        return onLoop(() -> connection.sendData(message, payloadBytes));
+        return send(message, () -> connection.sendData(message, payloadBytes));
     }
 
     /**
@@ -139,7 +140,7 @@ public final class TurnClient implements AutoCloseable {
         ByteBuf message = channel.alloc().buffer(ChannelData.wireBytes(payloadBytes, transport.isStream()));
         ChannelData.write(message, channelNumber, payload, transport.isStream());
         payload.release();
-        return onLoop(() -> connection.sendData(message, payloadBytes));
+        return send(message, () -> connection.sendData(message, payloadBytes));
     }
 
     /**
@@ -175,7 +176,7 @@ public final class TurnClient implements AutoCloseable {
 
     /** Sends bytes as they are, taken over and released. */
     public CompletableFuture<Void> sendRaw(ByteBuf bytes) {
-        return onLoop(() -> connection.sendControl(bytes));
+        return send(bytes, () -> connection.sendControl(bytes));
     }
 
     /** Replaces the listener for what peers send. */
@@ -254,10 +255,27 @@ public final class TurnClient implements AutoCloseable {
         return answer;
     }
 
-    private <T> CompletableFuture<T> onLoop(Supplier<? extends CompletionStage<T>> step) {
-        if (channel.eventLoop().inEventLoop()) {
-            return step.get().toCompletableFuture();
+    /** Runs the step, which takes the message over; releases it if the client is closed. */
+    private CompletableFuture<Void> send(ByteBuf message, Supplier<CompletableFuture<Void>> step) {
+        try {
+            return callOnLoop(step);
+        } catch (RejectedExecutionException e) {
+            message.release();
+            return CompletableFuture.failedFuture(new ClosedChannelException());
         }
-        return CompletableFuture.supplyAsync(step, channel.eventLoop()).thenCompose(stage -> stage);
+    }
+
+    private <T> CompletableFuture<T> onLoop(Supplier<CompletableFuture<T>> step) {
+        try {
+            return callOnLoop(step);
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(new ClosedChannelException());
+        }
+    }
+
+    private <T> CompletableFuture<T> callOnLoop(Supplier<CompletableFuture<T>> step) {
+        return channel.eventLoop().inEventLoop()
+                ? step.get()
+                : CompletableFuture.supplyAsync(step, channel.eventLoop()).thenCompose(stage -> stage);
     }
 }

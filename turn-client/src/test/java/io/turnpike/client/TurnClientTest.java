@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,6 +27,7 @@ import io.turnpike.stun.Realm;
 import io.turnpike.stun.StunMethod;
 import io.turnpike.stun.XorMappedAddress;
 
+@ExtendWith(LeakRecorder.NoLeaks.class)
 class TurnClientTest {
 
     private static final InetSocketAddress PEER = new InetSocketAddress("127.0.0.1", 9999);
@@ -169,6 +171,18 @@ class TurnClientTest {
             get(client.closed());
             assertThat(client.isOpen()).isFalse();
         }
+    }
+
+    @Test
+    void failsAndReleasesWhatIsSentAfterItWasClosed() throws Exception {
+        TurnClient client = connect(builder(ClientTransport.UDP));
+        client.close();
+
+        for (int i = 0; i < 100; i++) {
+            CompletableFuture<Void> sent = client.sendIndication(PEER, Unpooled.directBuffer(8).writeLong(i));
+            assertThatThrownBy(() -> get(sent)).isInstanceOf(ExecutionException.class);
+        }
+        assertThat(client.counters().clientToRelay().packets()).isZero();
     }
 
     @Test
