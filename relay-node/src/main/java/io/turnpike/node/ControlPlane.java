@@ -25,6 +25,7 @@ import java.util.Optional;
 final class ControlPlane implements AutoCloseable {
     /** How long a node that starts keeps clients away while it waits for tenants and policies. */
     private static final long CATCH_UP_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final double NANOS_PER_SECOND = 1e9;
     private static final Duration SETTLE_WITHIN = Duration.ofSeconds(2);
 
     private final Optional<KafkaLink> link;
@@ -55,7 +56,8 @@ final class ControlPlane implements AutoCloseable {
     }
 
     /** Shows how the node stands with Kafka. */
-    void bind(NodeMetrics metrics, HealthChecks health, EventBuffer events) {
+    void bind(NodeMetrics metrics, HealthChecks health, EventBuffer events, QuotaTable quota) {
+        metrics.observe(NodeMetric.QUOTA_GRANT_AGE, () -> quota.nanosSinceGrant() / NANOS_PER_SECOND);
         metrics.observe(NodeMetric.QUOTA_CONTROL_CONNECTED,
                 () -> link.filter(KafkaLink::isControlConnected).isPresent() ? 1 : 0);
         link.ifPresent(kafka -> {

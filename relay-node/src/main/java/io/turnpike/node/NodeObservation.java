@@ -1,5 +1,6 @@
 package io.turnpike.node;
 
+import io.turnpike.node.auth.AuthFailure;
 import io.turnpike.node.ops.NodeMetric;
 import io.turnpike.node.ops.NodeMetrics;
 import io.turnpike.node.usage.DropReason;
@@ -17,6 +18,7 @@ final class NodeObservation {
 
     void bind(NodeMetrics metrics) {
         metrics.expect(NodeMetric.DROPPED_PACKETS, Arrays.stream(DropReason.values()).map(DropReason::label).toList());
+        metrics.observe(NodeMetric.EVENT_LOOP_LAG, pipelines::takeWorstLagSeconds);
         for (ClientPipeline pipeline : pipelines.all()) {
             bind(metrics, pipeline);
         }
@@ -26,6 +28,12 @@ final class NodeObservation {
         for (DropReason reason : DropReason.values()) {
             metrics.observe(NodeMetric.DROPPED_PACKETS, () -> pipeline.drops().get(reason), reason.label());
         }
+        for (AuthFailure failure : AuthFailure.values()) {
+            metrics.observe(NodeMetric.AUTH_FAILURES, () -> pipeline.requestLog().unauthenticated(failure),
+                    String.valueOf(failure.errorCode()));
+        }
+        metrics.observe(NodeMetric.PERMISSIONS, () -> pipeline.allocations().permissions());
+        metrics.observe(NodeMetric.CHANNELS, () -> pipeline.allocations().channels());
         var totals = pipeline.allocations().totals();
         metrics.observe(NodeMetric.BYTES, () -> totals.clientToPeer().wireBytes(), "client", "rx");
         metrics.observe(NodeMetric.BYTES, () -> totals.clientToPeer().payloadBytes(), "peer", "tx");

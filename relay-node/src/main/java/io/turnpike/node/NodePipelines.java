@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 final class NodePipelines implements AutoCloseable {
     private final List<ClientPipeline> pipelines = new ArrayList<>();
     private final Connections connections = new Connections();
+    private final List<LoopLag> lags = new ArrayList<>();
 
     NodePipelines(RelayLoops loops, NodeServices services) {
         RelayAddresses relay = RelayAddresses.of(services.config().relay());
@@ -21,6 +22,9 @@ final class NodePipelines implements AutoCloseable {
             ClientPipeline pipeline = ClientPipeline.on(loop, loops, services, relay);
             pipelines.add(pipeline);
             loop.every(ClientPipeline.TICK, pipeline.allocations()::advance);
+            LoopLag lag = new LoopLag(services.nanoClock(), ClientPipeline.TICK.toNanos());
+            lags.add(lag);
+            loop.every(ClientPipeline.TICK, lag);
         }
     }
 
@@ -30,6 +34,11 @@ final class NodePipelines implements AutoCloseable {
 
     List<ClientMessages> messages() {
         return pipelines.stream().map(ClientPipeline::messages).toList();
+    }
+
+    /** How late the slowest event loop ran since the last call, in seconds. */
+    double takeWorstLagSeconds() {
+        return lags.stream().mapToDouble(LoopLag::takeWorstSeconds).max().orElse(0);
     }
 
     Connections connections() {

@@ -46,7 +46,8 @@ public final class RelayNode implements AutoCloseable {
 
             // What is told and what may be spent.
             events = new EventBuffer(config.kafka().ringSlots());
-            EventSink sink = config.kafka().enabled() ? events : event -> {};
+            NodeMetrics metrics = resources.add(new NodeMetrics());
+            EventSink sink = new MeteredEvents(config.kafka().enabled() ? events : event -> {}, metrics);
             int loopCount = RelayLoops.count(config.eventLoops());
             quota = new QuotaTable(identity, QuotaConfiguration.settings(config.quota(), loopCount), System::nanoTime,
                     clock, sink);
@@ -66,12 +67,11 @@ public final class RelayNode implements AutoCloseable {
             // What clients and operators reach, and what clients must not.
             ClusterServices.deny(services.peerPolicy(), config);
             listeners = resources.add(new NodeListeners(loops, pipelines, config.listeners(), services.peerPolicy()));
-            NodeMetrics metrics = resources.add(new NodeMetrics());
             NodeObservation observation = new NodeObservation(pipelines);
             observation.bind(metrics);
             resources.add(new NodeHeartbeat(observation, listeners, sink, clock, startedAt));
             HealthChecks health = new HealthChecks();
-            control.bind(metrics, health, events);
+            control.bind(metrics, health, events, quota);
             admin = resources.add(AdminServer.start(config.admin(), health, metrics));
             ClusterServices.denyBound(services.peerPolicy(), config, listeners.bound(), admin.address());
         } catch (RuntimeException | IOException e) {

@@ -138,6 +138,7 @@ public final class Allocation implements RelaySocket.Receiver {
         if (made) {
             permission = new Permission(this, peer);
             permissions.put(peer, permission);
+            table.permissionsChanged(1);
         }
         table.scheduleAfter(permission, AllocationTable.PERMISSION_LIFETIME);
         if (made) {
@@ -177,6 +178,7 @@ public final class Allocation implements RelaySocket.Receiver {
             channel = new Channel(this, number, peer);
             channelsByNumber.put(number, channel);
             channelsByPeer.put(peer, channel);
+            table.channelsChanged(1);
         }
         table.scheduleAfter(channel, AllocationTable.CHANNEL_LIFETIME);
         permit(peer.getAddress());
@@ -267,12 +269,16 @@ public final class Allocation implements RelaySocket.Receiver {
     }
 
     void permissionExpired(InetAddress peer) {
-        permissions.remove(peer);
+        if (permissions.remove(peer) != null) {
+            table.permissionsChanged(-1);
+        }
     }
 
     void channelExpired(Channel channel) {
         channelsByNumber.remove(channel.number(), channel);
-        channelsByPeer.remove(channel.peer(), channel);
+        if (channelsByPeer.remove(channel.peer(), channel)) {
+            table.channelsChanged(-1);
+        }
     }
 
     void transportExpired(RelayedTransport transport) {
@@ -293,6 +299,8 @@ public final class Allocation implements RelaySocket.Receiver {
         }
         permissions.values().forEach(table.wheel()::cancel);
         channelsByPeer.values().forEach(table.wheel()::cancel);
+        table.permissionsChanged(-permissions.size());
+        table.channelsChanged(-channelsByPeer.size());
         client.resumeReading();
         client.flush();
         stopped = true;

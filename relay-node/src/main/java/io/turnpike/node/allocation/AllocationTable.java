@@ -42,6 +42,8 @@ public final class AllocationTable {
     private final PeerData peerData;
     private final UsageTotals totals = new UsageTotals();
     private volatile int size;
+    private volatile int permissions;
+    private volatile int channels;
 
     private record Listening(ClientTransport transport, InetSocketAddress server) {}
 
@@ -218,6 +220,24 @@ public final class AllocationTable {
 
     AllocationEvents events() {
         return events;
+    }
+
+    /** Live permissions of this loop; may be read from any thread. */
+    public int permissions() {
+        return permissions;
+    }
+
+    /** Live channel bindings of this loop; may be read from any thread. */
+    public int channels() {
+        return channels;
+    }
+
+    void permissionsChanged(int difference) {
+        permissions += difference;
+    }
+
+    void channelsChanged(int difference) {
+        channels += difference;
     }
 
     /** What this loop relayed; may be read from any thread. */

@@ -18,24 +18,26 @@ public enum NodeMetric {
             "reason"),
     /** Live allocations by client transport. */
     ALLOCATIONS("turn_relay_allocations", Kind.GAUGE, "Live allocations.", "transport"),
-    /** Allocate requests by result (success, challenge, error) and STUN error code (0 for success). */
-    ALLOCATION_REQUESTS("turn_relay_allocation_requests_total", Kind.COUNTER, "Allocate requests answered.", "result",
-            "code"),
+    /** Allocate requests of authenticated users by result (success, error) and STUN error code (0 for success). */
+    ALLOCATION_REQUESTS("turn_relay_allocation_requests_total", Kind.COUNTER,
+            "Allocate requests of authenticated users.",
+            "result", "code"),
     /** Live permissions. */
     PERMISSIONS("turn_relay_permissions", Kind.GAUGE, "Live permissions."),
     /** Live channel bindings. */
     CHANNELS("turn_relay_channels", Kind.GAUGE, "Live channel bindings."),
     /** How long ended allocations lived. */
     ALLOCATION_DURATION("turn_relay_allocation_duration_seconds", Kind.HISTOGRAM, "Lifetime of ended allocations."),
-    /** From the first request to media both ways. */
+    /** From the creation of an allocation to data both ways. */
     TIME_TO_MEDIA("turn_relay_time_to_media_seconds", Kind.HISTOGRAM,
-            "Time from a client's first request to data both ways."),
+            "Time from the creation of an allocation to data both ways."),
     /** Requests that were not authenticated, by STUN error code; the first 401 of every client is among them. */
     AUTH_FAILURES("turn_relay_auth_failures_total", Kind.COUNTER,
             "Requests answered 400, 401 or 438 before authentication; the first 401 of every client is routine.",
             "code"),
     /** How late the event loops run. */
-    EVENT_LOOP_LAG("turn_relay_event_loop_lag_seconds", Kind.GAUGE, "Largest recent delay of an event loop."),
+    EVENT_LOOP_LAG("turn_relay_event_loop_lag_seconds", Kind.GAUGE,
+            "Largest delay of an event loop since the scrape before."),
     /** Events that wait for the publisher. */
     TELEMETRY_QUEUE("turn_telemetry_queue_records", Kind.GAUGE, "Events that wait for the publisher."),
     /** Telemetry records lost, by kind. */
@@ -106,8 +108,9 @@ public enum NodeMetric {
             case BYTES, PACKETS -> List.of(List.of("client", "rx"), List.of("client", "tx"), List.of("peer", "rx"),
                     List.of("peer", "tx"));
             case ALLOCATIONS -> List.of(List.of("udp"), List.of("tcp"));
-            case ALLOCATION_REQUESTS -> Stream.concat(Stream.of(List.of("success", "0"), List.of("challenge", "401"),
-                    List.of("challenge", "438")), ALLOCATE_ERRORS.stream().map(code -> List.of("error", code)))
+            case ALLOCATION_REQUESTS -> Stream
+                    .concat(Stream.of(List.of("success", "0")),
+                            ALLOCATE_ERRORS.stream().map(code -> List.of("error", code)))
                     .toList();
             case AUTH_FAILURES -> List.of(List.of("400"), List.of("401"), List.of("438"));
             case PERMISSIONS, CHANNELS, EVENT_LOOP_LAG, TELEMETRY_QUEUE, TELEMETRY_SPOOL, QUOTA_CONTROL_CONNECTED,

@@ -23,6 +23,8 @@ public final class QuotaTable {
     private volatile Runnable wakeUp = () -> {};
     private volatile boolean closed;
     private long nextReportNanos;
+    private volatile long lastGrantNanos;
+    private volatile boolean granted;
 
     /**
      * Makes an empty table.
@@ -76,6 +78,8 @@ public final class QuotaTable {
             return;
         }
         if (grant.nodeEpoch() == node.epoch() && grant.processNonce() == node.processNonce()) {
+            lastGrantNanos = context.nanos();
+            granted = true;
             if (grant.userId().isEmpty()) {
                 tenant(grant.tenantId()).apply(grant);
             }
@@ -94,6 +98,11 @@ public final class QuotaTable {
         if (context.fenced().compareAndSet(false, true)) {
             tenants.values().forEach(TenantQuota::voidSlices);
         }
+    }
+
+    /** Nanoseconds since the last grant for this process; 0 before the first. */
+    public long nanosSinceGrant() {
+        return granted ? context.nanos() - lastGrantNanos : 0;
     }
 
     /** Whether a later process with this node id was seen: an alarm. */

@@ -63,7 +63,7 @@ public final class RequestLog {
 
     void challenged(ClientLeg leg, AuthResult.Challenge challenge, String software) {
         AuthFailure failure = challenge.failure();
-        unauthenticated(failure);
+        refused(failure);
         if (failure.isRoutine() || challenge.tenantId().isEmpty()) {
             return;
         }
@@ -73,9 +73,14 @@ public final class RequestLog {
                 leg.fiveTuple().transport(), prefix(leg), software, leftOut)));
     }
 
-    void unauthenticated(AuthFailure failure) {
+    void refused(AuthFailure failure) {
         int index = failure.ordinal();
         unauthenticated.setOpaque(index, unauthenticated.getPlain(index) + 1);
+    }
+
+    /** Answers given before authentication so far for one reason; may be read from any thread. */
+    public long unauthenticated(AuthFailure failure) {
+        return unauthenticated.getOpaque(failure.ordinal());
     }
 
     /** Answers given before authentication so far, by reason label; may be read from any thread. */

@@ -122,7 +122,7 @@ public final class TurnServer {
                     List.of(new ErrorCodeAttribute(errorOf(challenge.failure().errorCode())), credentials.realm(),
                             challenge.nonce(), challenge.passwordAlgorithms()));
         } else if (result instanceof AuthResult.BadRequest bad) {
-            log.unauthenticated(bad.failure());
+            log.refused(bad.failure());
             unsigned.error(ErrorCode.BAD_REQUEST);
         }
     }
