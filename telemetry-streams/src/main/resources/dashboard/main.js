@@ -3,7 +3,7 @@
 
 import { ApiError, get, serverNow, setToken, tenantPath } from './api.js';
 import { UsageChart } from './chart.js';
-import { bits, bytesFigure, duration, element, figure, timeZone } from './format.js';
+import { bits, bytesFigure, duration, element, figure, moment, timeZone } from './format.js';
 import { STALE_AFTER_MS, badge, caution, panelState, showAllocations, showNodes, showOutcomes, showQuotas, showTenants, showTile, showUsage, showUsers } from './panels.js';
 
 const PERIOD_MS = 2_000;
@@ -101,15 +101,22 @@ async function ofAll(tenants, rest, parameters) {
   return joined(answers, answers);
 }
 
+// The mean of the last whole bucket and the running one, over the time that they cover up to now.
+function showRate(series) {
+  const step = { '1m': 60_000, '5m': 300_000, '1h': 3_600_000, '1d': 86_400_000 }[series.step];
+  const now = Date.parse(series.asOf);
+  const start = Math.floor(now / step) * step - step;
+  const recent = series.points.filter((point) => Date.parse(point.start) >= start);
+  const wireBytes = recent.reduce((sum, point) => sum + Number(point.clientToRelay.wireBytes) + Number(point.relayToClient.wireBytes), 0);
+  showTile('rate', figure('rate', series.complete || recent.length > 0 ? (wireBytes * 8_000) / (now - start) : null, bits, 'bit/s'),
+    `both ways, mean since ${moment(start, step >= 3_600_000)}`);
+}
+
 function showVolume(series) {
   const scope = view.user !== null ? `${view.tenant} / ${view.user}` : view.tenant || 'all tenants';
   const range = document.querySelector(`input[name=range][value='${view.range}'] + span`).textContent;
   showTile('volume', bytesFigure('total.billableBytes', series.total.billableBytes), `${scope}, last ${range}`);
-  const whole = series.points.filter((point) => !point.partial).at(-1);
-  const seconds = { '1m': 60, '5m': 300, '1h': 3600, '1d': 86400 }[series.step];
-  const isLast = whole && Date.parse(whole.start) >= Date.parse(series.asOf) - 2 * seconds * 1000;
-  const rate = isLast ? (Number(whole.clientToRelay.wireBytes) + Number(whole.relayToClient.wireBytes)) * 8 / seconds : series.complete ? 0 : null;
-  showTile('rate', figure('rate', rate, bits, 'bit/s'), `both ways, last whole ${{ '1m': 'minute', '5m': '5 minutes', '1h': 'hour', '1d': 'day' }[series.step]}`);
+  showRate(series);
   const back = view.user === null ? null : element('button', { type: 'button', class: 'row', onclick: () => choose({ user: null }) }, 'show the whole tenant');
   byId('usage-scope').replaceChildren(scope, back === null ? '' : ' · ', back ?? '');
 }

@@ -95,6 +95,7 @@ class DashboardIT {
         for (String field : List.of("usedBytes", "limitBytes", "remainingBytes")) {
             assertThat(figures).containsEntry("quota.acme." + field, status.get(field).asText());
         }
+        assertThat(Double.parseDouble(figures.get("rate"))).as("there was traffic a minute ago").isPositive();
         assertThat(figures).containsEntry("outcome.CONNECTED", "8").containsEntry("outcome.REJECTED", "2")
                 .containsEntry("success", "0.8").containsEntry("nodes.serving", "1").containsEntry("live.cluster", "1");
         api.get("/v1/tenants/acme/allocations").json().get("allocations")
