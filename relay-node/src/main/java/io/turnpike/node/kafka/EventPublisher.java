@@ -315,8 +315,10 @@ final class EventPublisher implements AutoCloseable {
         SequencedEvent event = values.poll();
         if (event != null) {
             send(Origin.VALUE, event, mapping.toWire(event), now);
-        } else {
+        } else if (!spool.isEmpty()) {
             replay(1, now);
+        } else {
+            setOnline(true); // nothing to try it with: the first event will
         }
     }
 
