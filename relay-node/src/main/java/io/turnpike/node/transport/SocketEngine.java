@@ -11,8 +11,12 @@ import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
 import java.nio.channels.spi.SelectorProvider;
 
 /** How sockets are driven: native epoll on Linux, the JDK's selectors anywhere. */
@@ -32,6 +36,13 @@ public enum SocketEngine {
         @Override
         ServerSocketChannel serverChannel(InetAddress address) {
             return new EpollServerSocketChannel(familyOf(address));
+        }
+
+        @Override
+        RelayChannel relayChannel(InetAddress address) {
+            EpollDatagramChannel channel = new EpollDatagramChannel(familyOf(address));
+            return new RelayChannel(channel, peer -> ((Socket) channel.fd()).sendTo(ByteBuffer.allocateDirect(0), 0, 0,
+                    peer.getAddress(), peer.getPort()));
         }
 
         @Override
@@ -55,6 +66,14 @@ public enum SocketEngine {
         @Override
         ServerSocketChannel serverChannel(InetAddress address) {
             return new NioServerSocketChannel(SelectorProvider.provider(), familyOf(address));
+        }
+
+        @Override
+        RelayChannel relayChannel(InetAddress address) throws IOException {
+            java.nio.channels.DatagramChannel channel = SelectorProvider.provider().openDatagramChannel(
+                    address instanceof Inet6Address ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET);
+            return new RelayChannel(new NioDatagramChannel(channel),
+                    peer -> channel.send(ByteBuffer.allocate(0), peer));
         }
 
         @Override
@@ -90,6 +109,9 @@ public enum SocketEngine {
     abstract IoHandlerFactory ioHandlers();
 
     abstract DatagramChannel datagramChannel(InetAddress address);
+
+    /** A channel for a relay socket; it fails where no socket can be had. */
+    abstract RelayChannel relayChannel(InetAddress address) throws IOException;
 
     abstract ServerSocketChannel serverChannel(InetAddress address);
 

@@ -1,6 +1,7 @@
 package io.turnpike.node.transport;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -14,13 +15,17 @@ import io.turnpike.node.allocation.RelaySocket;
 import io.turnpike.node.allocation.RelaySockets;
 import io.turnpike.node.allocation.RelayedAddresses;
 import io.turnpike.node.usage.DropReason;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens UDP relay sockets on one event loop. Confined to it. */
 public final class UdpRelaySockets implements RelaySockets {
+    private static final Logger LOG = LoggerFactory.getLogger(UdpRelaySockets.class);
     /** The largest UDP payload is 65,507 bytes over IPv4 and 65,527 over IPv6; a smaller buffer would cut datagrams. */
     static final int DATAGRAM_BUFFER_BYTES = 65_536;
     private static final WriteBufferWaterMark QUEUE = new WriteBufferWaterMark(128 * 1024, 256 * 1024);
@@ -62,12 +67,19 @@ public final class UdpRelaySockets implements RelaySockets {
     @Override
     public Optional<RelaySocket> open(ProtocolFamily family, int port, RelaySocket.Receiver receiver) {
         RelayAddress address = addressOf(family).orElseThrow();
-        DatagramChannel channel = engine.datagramChannel(address.bind());
+        RelayChannel opened;
+        try {
+            opened = engine.relayChannel(address.bind());
+        } catch (IOException | ChannelException e) {
+            LOG.warn("cannot open a relay socket address={}", address.bind().getHostAddress(), e);
+            return Optional.empty();
+        }
+        DatagramChannel channel = opened.channel();
         channel.config().setOption(ChannelOption.RECVBUF_ALLOCATOR,
                 new FixedRecvByteBufAllocator(DATAGRAM_BUFFER_BYTES));
         channel.config().setWriteBufferWaterMark(QUEUE);
         InetSocketAddress relayed = new InetSocketAddress(address.advertised(), port);
-        Socket socket = new Socket(loop.outlet(channel), address, relayed, receiver);
+        Socket socket = new Socket(loop.outlet(channel), opened.empty(), address, relayed, receiver);
         channel.pipeline().addLast(socket);
         // On their own loop, registration and bind are done when the calls return.
         ChannelFuture registered = loop.eventLoop().register(channel);
@@ -84,12 +96,15 @@ public final class UdpRelaySockets implements RelaySockets {
 
     private final class Socket extends ChannelInboundHandlerAdapter implements RelaySocket {
         private final Outlet outlet;
+        private final RelayChannel.EmptyDatagrams empty;
         private final RelayAddress address;
         private final InetSocketAddress relayed;
         private final RelaySocket.Receiver receiver;
 
-        Socket(Outlet outlet, RelayAddress address, InetSocketAddress relayed, RelaySocket.Receiver receiver) {
+        Socket(Outlet outlet, RelayChannel.EmptyDatagrams empty, RelayAddress address, InetSocketAddress relayed,
+                RelaySocket.Receiver receiver) {
             this.outlet = outlet;
+            this.empty = empty;
             this.address = address;
             this.relayed = relayed;
             this.receiver = receiver;
@@ -109,6 +124,11 @@ public final class UdpRelaySockets implements RelaySockets {
         public void send(ByteBuf payload, InetSocketAddress peer, int clientWireBytes,
                 Delivery delivery) {
             int payloadBytes = payload.readableBytes();
+            if (payloadBytes == 0) {
+                payload.release();
+                sendEmpty(toBound(peer), clientWireBytes, delivery);
+                return;
+            }
             outlet.write(new DatagramPacket(payload, toBound(peer)),
                     new DeliveryPromise(outlet, delivery, clientWireBytes,
                             payloadBytes, DropReason.PEER_SEND_FAILED));
@@ -140,6 +160,16 @@ public final class UdpRelaySockets implements RelaySockets {
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             SocketErrors.unexpected("relay socket", ctx.channel(), cause);
+        }
+
+        private void sendEmpty(InetSocketAddress peer, int clientWireBytes, Delivery delivery) {
+            outlet.flush();
+            try {
+                empty.send(peer);
+                delivery.delivered(clientWireBytes, 0);
+            } catch (IOException e) {
+                delivery.refused(clientWireBytes, 0, DropReason.PEER_SEND_FAILED);
+            }
         }
 
         /** Another relayed client of this node is reached under its bound address. */

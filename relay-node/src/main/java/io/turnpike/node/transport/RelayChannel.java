@@ -1,0 +1,23 @@
+package io.turnpike.node.transport;
+
+import io.netty.channel.socket.DatagramChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+
+/**
+ * The channel of a relay socket, with a way to send what Netty will not.
+ *
+ * @param channel sends and receives datagrams
+ * @param empty sends datagrams without payload
+ */
+record RelayChannel(DatagramChannel channel, EmptyDatagrams empty) {
+    /**
+     * Sends datagrams without payload past Netty's queue: Netty takes an empty one for nothing to do, but an empty
+     * ChannelData message must reach the peer as an empty datagram (RFC 8656 section 12.6).
+     */
+    @FunctionalInterface
+    interface EmptyDatagrams {
+        /** Sends one; called on the channel's event loop. */
+        void send(InetSocketAddress peer) throws IOException;
+    }
+}

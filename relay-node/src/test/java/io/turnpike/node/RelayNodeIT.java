@@ -1,0 +1,337 @@
+package io.turnpike.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.turnpike.client.Allocation;
+import io.turnpike.client.ClientTransport;
+import io.turnpike.client.EchoPeer;
+import io.turnpike.client.StunErrorException;
+import io.turnpike.client.Traffic;
+import io.turnpike.client.TurnClient;
+import io.turnpike.node.config.RelayConfig;
+import io.turnpike.node.transport.ListenerAddress;
+import io.turnpike.node.transport.ListenerBindException;
+import io.turnpike.stun.AdditionalAddressFamily;
+import io.turnpike.stun.AddressFamily;
+import io.turnpike.stun.RequestedAddressFamily;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A whole node over real sockets on loopback, on both socket engines. */
+class RelayNodeIT {
+    private static final int MESSAGES = 200;
+    private static final Duration LONG_ENOUGH = Duration.ofSeconds(20);
+
+    @TempDir
+    private Path dataDir;
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    @BeforeAll
+    static void watchForLeaks() {
+        assertThat(NettyLeaks.isWatching()).isTrue();
+    }
+
+    @AfterAll
+    static void leaksNothing() {
+        assertThat(NettyLeaks.found()).isEmpty();
+    }
+
+    @AfterEach
+    void closeAll() throws Exception {
+        for (int i = open.size() - 1; i >= 0; i--) {
+            open.get(i).close();
+        }
+    }
+
+    static Stream<Arguments> paths() {
+        return Stream.of("epoll", "nio")
+                .flatMap(engine -> Stream.of(ClientTransport.values())
+                        .flatMap(transport -> Stream.of("127.0.0.1", "::1")
+                                .map(host -> Arguments.of(engine, transport, host))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("paths")
+    void relaysBothWaysAndCountsToTheByte(String engine, ClientTransport transport, String host) throws Exception {
+        RelayNode node = start(engine, "peers.allow = [\"127.0.0.0/8\", \"::1/128\"]");
+        EchoPeer peer = opened(EchoPeer.start(new InetSocketAddress(host, 0)));
+        AtomicInteger received = new AtomicInteger();
+        TurnClient client = client(node, transport, host, received);
+        AddressFamily family = AddressFamily.of(peer.address().getAddress());
+
+        get(client.allocate(request -> request.add(new RequestedAddressFamily(family))));
+        get(client.createPermission(peer.address()));
+        for (int i = 0; i < MESSAGES; i++) {
+            get(client.sendIndication(peer.address(), payload(i)));
+        }
+        await().atMost(LONG_ENOUGH).untilAtomic(received, value -> assertThat(value).isEqualTo(MESSAGES));
+        get(client.channelBind(0x4000, peer.address()));
+        for (int i = 0; i < MESSAGES; i++) {
+            get(client.channelData(0x4000, payload(i)));
+        }
+        await().atMost(LONG_ENOUGH).untilAtomic(received, value -> assertThat(value).isEqualTo(2 * MESSAGES));
+
+        Traffic sent = client.counters().clientToRelay();
+        Traffic back = client.counters().relayToClient();
+        assertThat(peer.receivedPackets()).isEqualTo(2 * MESSAGES);
+        assertThat(metric(node, "turn_relay_bytes_total{direction=\"rx\",leg=\"client\"}")).isEqualTo(sent.wireBytes());
+        assertThat(metric(node, "turn_relay_bytes_total{direction=\"tx\",leg=\"peer\"}"))
+                .isEqualTo(sent.payloadBytes());
+        assertThat(metric(node, "turn_relay_bytes_total{direction=\"rx\",leg=\"peer\"}"))
+                .isEqualTo(back.payloadBytes());
+        assertThat(metric(node, "turn_relay_bytes_total{direction=\"tx\",leg=\"client\"}")).isEqualTo(back.wireBytes());
+        assertThat(metric(node, "turn_relay_packets_total{direction=\"tx\",leg=\"client\"}")).isEqualTo(2L * MESSAGES);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"epoll", "nio"})
+    void relaysLargeAndEmptyDatagramsInOrder(String engine) throws Exception {
+        RelayNode node = start(engine, "peers.allow = [\"127.0.0.0/8\"]");
+        List<Integer> sizes = Collections.synchronizedList(new ArrayList<>());
+        TurnClient client = opened(get(TurnClient.to(listener(node, ClientTransport.TCP, "127.0.0.1"))
+                .transport(ClientTransport.TCP).credentials("al", "secret")
+                .onData((from, data) -> sizes.add(data.readableBytes())).connect()));
+        get(client.allocate());
+        DatagramSocket peer = opened(new DatagramSocket(new InetSocketAddress("127.0.0.1", 0)));
+        peer.setSoTimeout((int) LONG_ENOUGH.toMillis());
+        get(client.channelBind(0x4000, (InetSocketAddress) peer.getLocalSocketAddress()));
+
+        for (int size : new int[]{3, 0, 60_001}) {
+            get(client.channelData(0x4000, Unpooled.wrappedBuffer(new byte[size])));
+        }
+        for (int size : new int[]{3, 0, 60_001}) {
+            DatagramPacket packet = new DatagramPacket(new byte[65_536], 65_536);
+            peer.receive(packet);
+            assertThat(packet.getLength()).isEqualTo(size);
+            peer.send(packet);
+        }
+
+        await().atMost(LONG_ENOUGH).untilAsserted(() -> assertThat(sizes).containsExactly(3, 0, 60_001));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"epoll", "nio"})
+    void letsRelayedClientsMeetThoughTheirRangeIsDenied(String engine) throws Exception {
+        RelayNode node = start(engine, "");
+        List<TurnClient> clients = new ArrayList<>();
+        List<InetSocketAddress> relayed = new ArrayList<>();
+        List<AtomicInteger> received = new ArrayList<>();
+        // Enough of them, that some pairs live on different loops.
+        for (int i = 0; i < 6; i++) {
+            received.add(new AtomicInteger());
+            TurnClient client = client(node, i % 3 == 0 ? ClientTransport.TCP : ClientTransport.UDP, "127.0.0.1",
+                    received.get(i));
+            relayed.add(get(client.allocate()).relayed());
+            clients.add(client);
+        }
+        for (int i = 0; i < clients.size(); i++) {
+            for (InetSocketAddress other : relayed) {
+                get(clients.get(i).createPermission(other));
+            }
+        }
+        for (TurnClient client : clients) {
+            for (InetSocketAddress other : relayed) {
+                get(client.sendIndication(other, payload(1)));
+            }
+        }
+
+        await().atMost(LONG_ENOUGH).untilAsserted(
+                () -> assertThat(received).allSatisfy(count -> assertThat(count).hasValue(clients.size())));
+        assertThatThrownBy(
+                () -> get(clients.get(0).channelBind(0x4000, listener(node, ClientTransport.UDP, "127.0.0.1"))))
+                .hasRootCauseInstanceOf(StunErrorException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"epoll", "nio"})
+    void relaysBothFamiliesOfOneAllocation(String engine) throws Exception {
+        RelayNode node = start(engine, "peers.allow = [\"127.0.0.0/8\", \"::1/128\"]");
+        EchoPeer ipv4 = opened(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
+        EchoPeer ipv6 = opened(EchoPeer.start(new InetSocketAddress("::1", 0)));
+        AtomicInteger received = new AtomicInteger();
+        TurnClient client = client(node, ClientTransport.UDP, "127.0.0.1", received);
+        get(client.allocate(request -> request.add(new AdditionalAddressFamily(AddressFamily.IPV6))));
+        get(client.createPermission(ipv4.address(), ipv6.address()));
+
+        get(client.sendIndication(ipv4.address(), payload(1)));
+        get(client.sendIndication(ipv6.address(), payload(2)));
+
+        await().atMost(LONG_ENOUGH).untilAtomic(received, value -> assertThat(value).isEqualTo(2));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"epoll", "nio"})
+    void endsTheAllocationWithTheConnection(String engine) throws Exception {
+        RelayNode node = start(engine, "");
+        TurnClient client = client(node, ClientTransport.TCP, "127.0.0.1", new AtomicInteger());
+        get(client.allocate());
+        assertThat(node.allocations()).isOne();
+
+        client.close();
+
+        await().atMost(LONG_ENOUGH).until(() -> node.allocations() == 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"epoll", "nio"})
+    void closesAStreamThatIsNoTurn(String engine) throws Exception {
+        RelayNode node = start(engine, "");
+        TurnClient client = client(node, ClientTransport.TCP, "127.0.0.1", new AtomicInteger());
+
+        get(client.sendRaw(Unpooled.copiedBuffer(new byte[]{(byte) 0xFF, 1, 2, 3})));
+
+        await().atMost(LONG_ENOUGH).until(() -> !client.isOpen());
+        assertThat(metric(node, "turn_relay_dropped_packets_total{reason=\"malformed_stream\"}")).isOne();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"epoll", "nio"})
+    void refusesToShareAPortAndNamesTheListener(String engine) throws Exception {
+        RelayNode node = start(engine, "");
+        for (ListenerAddress taken : node.listeners()) {
+            String second = "listeners = [{ transport = " + taken.transport().name().toLowerCase(Locale.ROOT)
+                    + ", host = \"" + taken.address().getAddress().getHostAddress() + "\", port = "
+                    + taken.address().getPort() + " }]";
+
+            assertThatThrownBy(() -> start(engine, second)).isInstanceOf(ListenerBindException.class)
+                    .hasMessageContaining("listeners[0]")
+                    .hasMessageContaining(Integer.toString(taken.address().getPort()));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"epoll", "nio"})
+    void stopsAndStartsAgainOnTheSamePortWithAHigherEpoch(String engine) throws Exception {
+        RelayNode first = RelayNode.start(config(engine, ""));
+        TurnClient client = client(first, ClientTransport.UDP, "127.0.0.1", new AtomicInteger());
+        get(client.allocate());
+        int port = first.listeners().get(0).address().getPort();
+        first.close();
+
+        RelayNode second = start(engine,
+                "listeners = [{ transport = udp, host = \"127.0.0.1\", port = " + port + " }]");
+
+        assertThat(first.allocations()).isZero();
+        assertThat(second.identity().epoch()).isGreaterThan(first.identity().epoch());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"epoll", "nio"})
+    void survivesHostileDatagrams(String engine) throws Exception {
+        RelayNode node = start(engine, "");
+        InetSocketAddress listener = listener(node, ClientTransport.UDP, "127.0.0.1");
+        TurnClient client = client(node, ClientTransport.UDP, "127.0.0.1", new AtomicInteger());
+        Allocation allocation = get(client.allocate());
+        get(client.createPermission(allocation.relayed()));
+
+        Random random = new Random(20261122);
+        byte[][] seeds = HostileBytes.seeds(allocation.relayed());
+        try (DatagramSocket stranger = new DatagramSocket()) {
+            for (int i = 0; i < 10_000; i++) {
+                byte[] bytes = HostileBytes.mutate(seeds[random.nextInt(seeds.length)], random);
+                if (i % 2 == 0) {
+                    stranger.send(new DatagramPacket(bytes, bytes.length, listener));
+                } else {
+                    get(client.sendRaw(Unpooled.wrappedBuffer(bytes)));
+                }
+            }
+        }
+
+        assertThat(get(client.binding())).isEqualTo(client.localAddress());
+        assertThat(node.allocations()).isOne();
+        assertThat(metric(node, "turn_relay_dropped_packets_total{reason=\"malformed_stun\"}")).isPositive();
+    }
+
+    private RelayConfig config(String engine, String overrides) {
+        Config config = ConfigFactory.parseString(overrides).withFallback(ConfigFactory.parseString("""
+                node { id = n1, data-dir = "%s" }
+                transport = %s
+                event-loops = 2
+                default-tenant = demo
+                kafka.enabled = false
+                quota.default.mode = OFF
+                auth.users = [{ tenant = demo, user = al, password = secret }]
+                relay { ipv4 = "127.0.0.1", ipv6 = "::1" }
+                admin { host = "127.0.0.1", port = 0 }
+                listeners = [
+                  { transport = udp, host = "127.0.0.1", port = 0 }
+                  { transport = tcp, host = "127.0.0.1", port = 0 }
+                  { transport = udp, host = "::1", port = 0 }
+                  { transport = tcp, host = "::1", port = 0 }
+                ]
+                """.formatted(dataDir.resolve("node" + open.size()), engine)));
+        return RelayConfig.load(config);
+    }
+
+    private RelayNode start(String engine, String overrides) throws IOException {
+        return opened(RelayNode.start(config(engine, overrides)));
+    }
+
+    private <R extends AutoCloseable> R opened(R resource) {
+        open.add(resource);
+        return resource;
+    }
+
+    private TurnClient client(RelayNode node, ClientTransport transport, String host, AtomicInteger received)
+            throws Exception {
+        return opened(get(TurnClient.to(listener(node, transport, host)).transport(transport)
+                .credentials("al", "secret").onData((peer, data) -> received.incrementAndGet()).connect()));
+    }
+
+    private static InetSocketAddress listener(RelayNode node, ClientTransport transport, String host)
+            throws IOException {
+        boolean ipv6 = InetAddress.getByName(host) instanceof Inet6Address;
+        return node.listeners().stream().filter(listener -> listener.transport().name().equals(transport.name()))
+                .map(ListenerAddress::address).filter(address -> address.getAddress() instanceof Inet6Address == ipv6)
+                .findFirst().orElseThrow();
+    }
+
+    private static long metric(RelayNode node, String series) throws Exception {
+        String url = "http://127.0.0.1:" + node.adminAddress().getPort() + "/metrics";
+        String text = HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString()).body();
+        return text.lines().filter(line -> line.startsWith(series)).findFirst()
+                .map(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).orElseThrow();
+    }
+
+    private static ByteBuf payload(int i) {
+        return Unpooled.wrappedBuffer(new byte[100 + i % 4]);
+    }
+
+    private static <T> T get(CompletableFuture<T> future) throws Exception {
+        return future.get(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS);
+    }
+}
