@@ -25,6 +25,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -255,7 +256,7 @@ class TelemetryAppIT {
                     return new String(record.value(), StandardCharsets.UTF_8);
                 }
                 return null;
-            }, java.util.Objects::nonNull);
+            }, Objects::nonNull);
         }
     }
 }

@@ -4,8 +4,10 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The figures that the application keeps about itself, under names that dashboards rely on. All series exist at 0 from
@@ -26,7 +28,7 @@ public final class TelemetryMetrics {
         FAILED;
 
         String label() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -35,7 +37,7 @@ public final class TelemetryMetrics {
         LOCAL, FAILED;
 
         String label() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -99,7 +101,7 @@ public final class TelemetryMetrics {
     /** A query was answered or failed. */
     public void query(Route route, long nanos) {
         queries.get(route).increment();
-        queryLatency.record(nanos, java.util.concurrent.TimeUnit.NANOSECONDS);
+        queryLatency.record(nanos, TimeUnit.NANOSECONDS);
     }
 
     /** Billable bytes of a tenant were booked. */

@@ -106,6 +106,7 @@ public final class StoredUsage implements UsageQueries {
                     points.merge(start, usage(row.value), Usage::plus);
                 }
             }
+            points.values().removeIf(Usage.ZERO::equals); // rows in which allocations ended and nothing moved
             return new UsageSeries(range, step, points.entrySet().stream()
                     .map(point -> new UsageSeries.Point(point.getKey(), point.getValue())).toList());
         });

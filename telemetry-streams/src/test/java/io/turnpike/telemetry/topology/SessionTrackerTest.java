@@ -20,7 +20,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,7 +94,7 @@ class SessionTrackerTest {
     void reorderedSnapshotsGiveTheSameTotals() {
         List<UsageSnapshot> snapshots = IntStream.rangeClosed(1, 50).mapToObj(
                 i -> node.snapshot(1, at(10 * i - 10), at(10 * i), "acme", "al", 997L * i)).collect(
-                        java.util.stream.Collectors.toList());
+                        Collectors.toList());
         Traffic last = Traffic.of(snapshots.get(49));
         Collections.shuffle(snapshots, new Random(42));
         snapshots.forEach(this::send);
@@ -361,7 +363,7 @@ class SessionTrackerTest {
         return count;
     }
 
-    private static String header(org.apache.kafka.common.header.Headers headers, String name) {
+    private static String header(Headers headers, String name) {
         return new String(headers.lastHeader(name).value(), StandardCharsets.UTF_8);
     }
 

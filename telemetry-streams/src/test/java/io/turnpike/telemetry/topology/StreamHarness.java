@@ -1,5 +1,6 @@
 package io.turnpike.telemetry.topology;
 
+import com.typesafe.config.ConfigFactory;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turnpike.contract.RecordCodec;
 import io.turnpike.contract.Topic;
@@ -62,7 +63,7 @@ final class StreamHarness implements AutoCloseable {
     }
 
     static Properties settings(Path stateDir, DeadLetters deadLetters, RocksDbMemory memory) {
-        TelemetryConfig config = TelemetryConfig.load(com.typesafe.config.ConfigFactory.parseMap(Map.of("cluster-key",
+        TelemetryConfig config = TelemetryConfig.load(ConfigFactory.parseMap(Map.of("cluster-key",
                 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "quota.default.mode", "OFF", "state-dir",
                 stateDir.toString())));
         Properties settings = StreamsSettings.of(config, deadLetters, memory);
@@ -149,6 +150,10 @@ final class StreamHarness implements AutoCloseable {
 
     static Traffic sum(Map<Instant, Traffic> buckets) {
         return buckets.values().stream().reduce(Traffic.ZERO, Traffic::plus);
+    }
+
+    boolean isWholesale() {
+        return deadLetters.isWholesale();
     }
 
     double counter(String name) {
