@@ -36,9 +36,13 @@ class LedgerTopologyTest {
     private static final long MIB = 1024 * 1024;
 
     private static QuotaGrant grant(long seq, long bytes, long drawn) {
+        return grant(seq, bytes, drawn, "r1");
+    }
+
+    static QuotaGrant grant(long seq, long bytes, long drawn, String nodeId) {
         return QuotaGrant.newBuilder().setTenantId("acme").setPeriodId("2026-11")
                 .setPeriodStart(START.minus(Duration.ofDays(21))).setPeriodEnd(START.plus(Duration.ofDays(9)))
-                .setNodeId("r1").setNodeEpoch(1).setProcessNonce(7).setPolicyEpoch(1).setMode(QuotaMode.HARD)
+                .setNodeId(nodeId).setNodeEpoch(1).setProcessNonce(7).setPolicyEpoch(1).setMode(QuotaMode.HARD)
                 .setGrantSeq(seq).setGrantBytes(bytes).setDrawnBytes(drawn).setSpentBytes(drawn)
                 .setState(QuotaState.OPEN).setAnsweredReportMonotonicNanos(0).setLeaseMillis(300_000)
                 .setIssuedAt(START).build();
