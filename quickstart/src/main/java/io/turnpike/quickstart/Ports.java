@@ -1,5 +1,11 @@
 package io.turnpike.quickstart;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
 /**
  * The ports of a quickstart on loopback: where the first of each kind listens, and so where the others do.
  *
@@ -31,6 +37,17 @@ public record Ports(int relay, int admin, int api, int kafka) {
     /** Admin port of a relay, from 1. */
     public int admin(int index) {
         return requirePort(admin + index - 1);
+    }
+
+    /** Keeps clients of one relay from the other programs, since loopback peers are allowed. */
+    Config closedToPeers(int relays) {
+        List<String> services = new ArrayList<>(List.of("127.0.0.1:" + api, "127.0.0.1:" + kafka));
+        for (int index = 1; index <= relays; index++) {
+            services.add("127.0.0.1:" + admin(index));
+            services.add("127.0.0.1:" + relay(index));
+            services.add("[::1]:" + relay(index));
+        }
+        return ConfigFactory.parseMap(Map.of("peers.services", services));
     }
 
     private static int requirePort(int port) {

@@ -1,5 +1,6 @@
 package io.turnpike.quickstart;
 
+import com.typesafe.config.Config;
 import io.turnpike.node.RelayNode;
 import io.turnpike.node.config.RelayConfig;
 import io.turnpike.telemetry.TelemetryApp;
@@ -58,9 +59,10 @@ public final class Quickstart implements AutoCloseable {
         opened(TelemetryApp.start(
                 TelemetryConfig.load(settings.telemetry(folder.telemetry(), ports.api(), iceUrls(options)))));
         api = URI.create("http://127.0.0.1:" + ports.api() + "/");
+        Config services = ports.closedToPeers(options.relays());
         for (int relay = 1; relay <= options.relays(); relay++) {
-            opened(RelayNode.start(RelayConfig.load(
-                    settings.relay(relay, folder.relay(relay), ports.relay(relay), ports.admin(relay)))));
+            opened(RelayNode.start(RelayConfig.load(services.withFallback(
+                    settings.relay(relay, folder.relay(relay), ports.relay(relay), ports.admin(relay))))));
         }
         say.accept(
                 "Loopback peers are allowed on these relays: this is a quickstart. A relay of a cluster denies them.");

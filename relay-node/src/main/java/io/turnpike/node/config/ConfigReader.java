@@ -58,7 +58,8 @@ final class ConfigReader {
         } catch (ConfigException.IO e) {
             throw new InvalidConfigException("the configuration file cannot be read: " + file);
         } catch (ConfigException e) {
-            throw new InvalidConfigException("the configuration file is no HOCON: " + e.getMessage());
+            // The parser's own message may quote a secret, so only the place is told.
+            throw new InvalidConfigException("the configuration file is no HOCON at " + e.origin().description());
         }
     }
 

@@ -293,12 +293,13 @@ class LongTermCredentialsTest {
     }
 
     @Test
-    void keepsAChallengeUnder120Bytes() {
+    void keepsAChallengeWithin120BytesAlsoWithFingerprint() {
         AuthResult.Challenge challenge = challenge(Requests.unsigned(StunMethod.ALLOCATE));
         ByteBuf answer = Unpooled.buffer();
         StunMessageBuilder message = new StunMessageBuilder().respondError(answer,
                 Requests.unsigned(StunMethod.ALLOCATE), ErrorCode.UNAUTHENTICATED);
-        message.add(credentials.realm()).add(challenge.nonce()).add(challenge.passwordAlgorithms());
+        message.add(credentials.realm()).add(challenge.nonce()).add(challenge.passwordAlgorithms())
+                .fingerprint();
 
         assertThat(answer.readableBytes()).isLessThanOrEqualTo(120);
     }

@@ -293,12 +293,13 @@ class RelayConfigTest {
 
     @Test
     void saysWhichFileCannotBeRead(@TempDir Path folder) throws IOException {
-        Path broken = Files.writeString(folder.resolve("broken.conf"), "realm = {");
+        Path broken = Files.writeString(folder.resolve("broken.conf"), "realm = x\ncluster-key = c2VjcmV0=\n");
 
         assertThatThrownBy(() -> RelayConfig.load(folder.resolve("absent.conf"), Map.of()))
                 .isInstanceOf(InvalidConfigException.class).hasMessageContaining("absent.conf");
         assertThatThrownBy(() -> RelayConfig.load(broken, Map.of())).isInstanceOf(InvalidConfigException.class)
-                .hasMessageContaining("broken.conf");
+                .hasMessageContaining("broken.conf: 2")
+                .hasMessageNotContaining("c2VjcmV0");
     }
 
     @Test
