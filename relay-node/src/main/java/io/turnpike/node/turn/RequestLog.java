@@ -83,13 +83,13 @@ public final class RequestLog {
         return unauthenticated.getOpaque(failure.ordinal());
     }
 
-    /** Answers given before authentication so far, by reason label; may be read from any thread. */
+    /** Answers given before authentication so far, by error code; may be read from any thread. */
     public Map<String, Long> unauthenticated() {
         Map<String, Long> result = new LinkedHashMap<>();
         for (AuthFailure failure : FAILURES) {
             long count = unauthenticated.getOpaque(failure.ordinal());
             if (count > 0) {
-                result.put(failure.label(), count);
+                result.merge(Integer.toString(failure.errorCode()), count, Long::sum);
             }
         }
         return result;

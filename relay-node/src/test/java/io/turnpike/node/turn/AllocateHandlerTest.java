@@ -333,7 +333,7 @@ class AllocateHandlerTest {
         client.becomes("al", "wrong");
 
         assertThat(client.allocate().error()).isEqualTo(401);
-        assertThat(loop.requestLog.unauthenticated()).containsEntry("wrong_password", 1L);
+        assertThat(loop.requestLog.unauthenticated()).containsEntry("401", 2L);
         assertThat(loop.events).hasSize(1);
     }
 
