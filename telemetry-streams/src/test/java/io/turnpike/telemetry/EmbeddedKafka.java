@@ -90,8 +90,17 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     /** Everything committed in a topic, in the order of each partition. */
     public List<ConsumerRecord<String, byte[]>> committed(String topic) {
+        return records(topic, "read_committed");
+    }
+
+    /** Everything ever written to a topic, what was aborted too. */
+    public List<ConsumerRecord<String, byte[]>> written(String topic) {
+        return records(topic, "read_uncommitted");
+    }
+
+    private List<ConsumerRecord<String, byte[]>> records(String topic, String isolation) {
         Map<String, Object> settings = new HashMap<>(clientSettings());
-        settings.put("isolation.level", "read_committed");
+        settings.put("isolation.level", isolation);
         settings.put("enable.auto.commit", false);
         List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
         try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(settings, new StringDeserializer(),

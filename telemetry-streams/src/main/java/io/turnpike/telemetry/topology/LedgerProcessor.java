@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -108,8 +109,14 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
             return;
         }
         int partition = context.taskId().partition();
-        ControlHistory.Decided decided = history.read(partition);
-        LedgerRebuild.fill(stores, stores, decided, defaultPolicy, now);
+        ControlHistory.Decided decided;
+        try {
+            decided = history.read(partition);
+            LedgerRebuild.fill(stores, stores, decided, defaultPolicy, now);
+        } catch (RuntimeException e) {
+            // No fault of the record: it must wait for a whole ledger, not be put aside.
+            throw new StreamsException("the ledger of partition " + partition + " could not be rebuilt", e);
+        }
         stores.markRebuilt(now.toString());
         LOG.info("ledger store of partition {} was empty: took over {} tenants, {} policies, {} accounts", partition,
                 decided.tenants().size(), decided.policies().size(), decided.grants().size());

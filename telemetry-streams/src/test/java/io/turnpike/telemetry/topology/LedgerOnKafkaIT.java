@@ -120,7 +120,7 @@ class LedgerOnKafkaIT {
         settings.putAll(kafka.clientSettings());
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, APPLICATION);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-        settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 100);
+        settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, crashEvery > 0 ? 500 : 100); // more to abort
         settings.put(StreamsConfig.STATE_DIR_CONFIG, folder.resolve("state").toString());
         settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, 1);
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
@@ -211,6 +211,8 @@ class LedgerOnKafkaIT {
         assertThat(forwarded()).isLessThanOrEqualTo(5 * MIB);
         await().dontCatchUncaughtExceptions().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(status().grantedBytes()).isEqualTo(sumOfNewest(committedGrants())));
+        assertThat(kafka.written(Topic.QUOTA_GRANT.topicName())).as("some decisions were written, and none saw them")
+                .hasSizeGreaterThan(kafka.committed(Topic.QUOTA_GRANT.topicName()).size());
         committedGrants().values().forEach(LedgerOnKafkaIT::assertOneDecisionForEachSequence);
         assertThat(sumOfNewest(committedGrants())).isLessThanOrEqualTo(5 * MIB);
     }
