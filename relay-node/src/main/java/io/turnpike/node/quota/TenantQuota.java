@@ -58,6 +58,7 @@ final class TenantQuota {
     private long forgottenSpentBytes;
     private long forgottenRefusedBytes;
     private long reportedSpentBytes;
+    private long reportedRejections;
 
     TenantQuota(String tenantId, NodeContext context) {
         this.tenantId = tenantId;
@@ -191,8 +192,8 @@ final class TenantQuota {
         Account account = standing.account();
         account.bookUnbound();
         standing = new Standing(account, policy.enforcesVolume());
-        if (!policy.enforcesVolume() && account.period() == null) {
-            account.setPeriod(localPeriod());
+        if (!account.isWorthClosing()) {
+            account.setPeriod(policy.enforcesVolume() ? null : localPeriod()); // a grant names it, or this node does
         }
         int change = ++policyChange;
         loopsToFollow = 1;
@@ -398,7 +399,8 @@ final class TenantQuota {
                 || next != null && next.hasUnacknowledgedReturn();
         boolean holds = account.grantSeq() > 0 && account.unspentBytes() > 0
                 || next != null && next.unspentBytes() > 0;
-        return wants || owes || holds || allocations > 0 || !retired.isEmpty() || spent != reportedSpentBytes;
+        return wants || owes || holds || allocations > 0 || !retired.isEmpty() || spent != reportedSpentBytes
+                || rejectedAllocations != reportedRejections;
     }
 
     private void returnIdleSlices(Account account) {
@@ -434,6 +436,7 @@ final class TenantQuota {
                 .offer(new TenantUsageReported(context.clock().instant(), tenantId, now, followedPolicyEpoch, states,
                         spent, allocations, allocationsByUser.size(), rejectedAllocations, refusedBytes()));
         reportedSpentBytes = spent;
+        reportedRejections = rejectedAllocations;
         asked |= wants;
         mustReport = false;
     }

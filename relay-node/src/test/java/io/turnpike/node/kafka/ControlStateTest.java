@@ -1,0 +1,157 @@
+package io.turnpike.node.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.turnpike.contract.RecordCodec;
+import io.turnpike.contract.SecretSeal;
+import io.turnpike.contract.Topic;
+import io.turnpike.control.v1.BillableRule;
+import io.turnpike.control.v1.ChannelNumbers;
+import io.turnpike.control.v1.OnControlLoss;
+import io.turnpike.control.v1.QuotaMode;
+import io.turnpike.control.v1.QuotaPeriodKind;
+import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.SecretAlgorithm;
+import io.turnpike.control.v1.TenantRecord;
+import io.turnpike.control.v1.TenantSecret;
+import io.turnpike.control.v1.TenantStatus;
+import io.turnpike.node.auth.SharedSecret;
+import io.turnpike.node.auth.Tenant;
+import io.turnpike.node.auth.TenantDirectory;
+import io.turnpike.node.event.NodeIdentity;
+import io.turnpike.node.quota.Admission;
+import io.turnpike.node.quota.QuotaSettings;
+import io.turnpike.node.quota.QuotaTable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ControlStateTest {
+    private final SecretSeal seal = SecretSeal.withKey(SecretSeal.newKey());
+    private final TenantDirectory tenants = new TenantDirectory(List.of());
+    private final QuotaTable quotas = new QuotaTable(new NodeIdentity("n1", 7, 99),
+            QuotaSettings.standard(io.turnpike.node.quota.QuotaPolicy.OFF, 1), System::nanoTime, Clock.systemUTC(),
+            event -> {});
+    private final ControlState state = new ControlState(new ControlMapping(seal), tenants, quotas);
+
+    @TempDir
+    Path dir;
+
+    @Test
+    void opensSecretsIntoTheDirectory() {
+        state.apply(Topic.TENANT, "acme", tenant("acme", TenantStatus.ACTIVE, seal));
+        Tenant tenant = tenants.find("acme").orElseThrow();
+        assertThat(tenant.active()).isTrue();
+        assertThat(tenant.secrets())
+                .containsExactly(new SharedSecret("k1", SharedSecret.Algorithm.HMAC_SHA256, "s3cret"));
+        assertThat(tenant.channelNumbers()).isEqualTo(Tenant.ChannelNumbers.RFC5766);
+        assertThat(tenant.billableRule()).isEqualTo(Tenant.BillableRule.EGRESS_ONLY);
+    }
+
+    @Test
+    void leavesOutASecretOfAnotherClusterKey() {
+        state.apply(Topic.TENANT, "acme",
+                tenant("acme", TenantStatus.ACTIVE, SecretSeal.withKey(SecretSeal.newKey())));
+        assertThat(tenants.find("acme").orElseThrow().secrets()).isEmpty();
+    }
+
+    @Test
+    void anUnknownStatusIsNotActive() {
+        state.apply(Topic.TENANT, "acme", tenant("acme", TenantStatus.UNKNOWN, seal));
+        assertThat(tenants.find("acme").orElseThrow().active()).isFalse();
+    }
+
+    @Test
+    void deletesByTombstoneAndByStatus() {
+        for (byte[] deletion : new byte[][]{null, tenant("acme", TenantStatus.DELETED, seal)}) {
+            state.apply(Topic.TENANT, "acme", tenant("acme", TenantStatus.ACTIVE, seal));
+            state.apply(Topic.TENANT, "acme", deletion);
+            assertThat(tenants.find("acme")).isEmpty();
+            assertThat(state.entries()).isEmpty();
+        }
+    }
+
+    @Test
+    void countsAndSkipsPoisonAndKeepsWhatItWouldHaveReplaced() {
+        state.apply(Topic.TENANT, "acme", tenant("acme", TenantStatus.ACTIVE, seal));
+        state.apply(Topic.TENANT, "acme", new byte[]{1, 2, 3});
+        state.apply(Topic.TENANT, "acme", policy("acme", QuotaMode.HARD, "UTC"));
+        state.apply(Topic.QUOTA_POLICY, "acme", policy("acme", QuotaMode.HARD, "Nowhere/Land"));
+        assertThat(state.poison()).isEqualTo(3);
+        assertThat(tenants.find("acme")).isPresent();
+    }
+
+    @Test
+    void anUnknownModeIsHard() {
+        quotas.controlCaughtUp();
+        state.apply(Topic.QUOTA_POLICY, "acme", policy("acme", QuotaMode.UNKNOWN, "UTC"));
+        List<Admission> answers = new ArrayList<>();
+        quotas.admit("acme", "al", 0, Runnable::run, answers::add);
+        assertThat(answers).as("waits for a grant").isEmpty();
+    }
+
+    @Test
+    void forgetsWhatTheTopicsNoLongerHold() {
+        state.restore(List.of(new ControlSnapshot.Entry(Topic.TENANT, "old", tenant("old", TenantStatus.ACTIVE, seal)),
+                new ControlSnapshot.Entry(Topic.TENANT, "acme", tenant("acme", TenantStatus.ACTIVE, seal))));
+        assertThat(tenants.find("old")).isPresent();
+        state.beginReading();
+        state.apply(Topic.TENANT, "acme", tenant("acme", TenantStatus.ACTIVE, seal));
+        state.endReading();
+        assertThat(tenants.find("old")).isEmpty();
+        assertThat(tenants.find("acme")).isPresent();
+    }
+
+    @Test
+    void theSnapshotBringsTenantsBackAndShowsNobodyTheirRecords() throws IOException {
+        state.apply(Topic.TENANT, "acme", tenant("acme", TenantStatus.ACTIVE, seal));
+        assertThat(state.takeChanged()).isTrue();
+        assertThat(state.takeChanged()).isFalse();
+        Path file = dir.resolve("control.snapshot");
+        new ControlSnapshot(file, seal, "n1").save(state.entries());
+        assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)).doesNotContain("acme");
+
+        TenantDirectory later = new TenantDirectory(List.of());
+        ControlState restored = new ControlState(new ControlMapping(seal), later, quotas);
+        restored.restore(new ControlSnapshot(file, seal, "n1").load());
+        assertThat(later.find("acme")).isEqualTo(tenants.find("acme"));
+        assertThat(restored.takeChanged()).isFalse();
+    }
+
+    @Test
+    void aSnapshotOfAnotherKeyOrNodeOrWithBrokenBytesIsNone() throws IOException {
+        Path file = dir.resolve("control.snapshot");
+        state.apply(Topic.TENANT, "acme", tenant("acme", TenantStatus.ACTIVE, seal));
+        new ControlSnapshot(file, seal, "n1").save(state.entries());
+        assertThat(new ControlSnapshot(file, seal, "n1").load()).hasSize(1);
+        assertThat(new ControlSnapshot(file, seal, "n2").load()).isEmpty();
+        assertThat(new ControlSnapshot(file, SecretSeal.withKey(SecretSeal.newKey()), "n1").load()).isEmpty();
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+        assertThat(new ControlSnapshot(file, seal, "n1").load()).isEmpty();
+        assertThat(new ControlSnapshot(dir.resolve("missing"), seal, "n1").load()).isEmpty();
+    }
+
+    static byte[] tenant(String id, TenantStatus status, SecretSeal seal) {
+        byte[] sealed = seal.seal(SecretSeal.tenantSecretContext(id, "k1"), "s3cret".getBytes(StandardCharsets.UTF_8));
+        return RecordCodec.encode(TenantRecord.newBuilder().setTenantId(id).setVersion(1).setDisplayName(id)
+                .setStatus(status)
+                .setSecrets(List.of(new TenantSecret("k1", SecretAlgorithm.HMAC_SHA256, ByteBuffer.wrap(sealed))))
+                .setChannelNumbers(ChannelNumbers.RFC5766).setBillableRule(BillableRule.EGRESS_ONLY)
+                .setUpdatedAt(SampleEvents.NOW).build());
+    }
+
+    static byte[] policy(String tenantId, QuotaMode mode, String zone) {
+        return RecordCodec.encode(QuotaPolicy.newBuilder().setTenantId(tenantId).setPolicyEpoch(3).setMode(mode)
+                .setPeriod(QuotaPeriodKind.MONTH).setTimeZone(zone).setVolumeBytes(1_000_000L)
+                .setOnControlLoss(OnControlLoss.STOP).setUpdatedAt(SampleEvents.NOW).build());
+    }
+}

@@ -1,0 +1,165 @@
+package io.turnpike.node.quota;
+
+import io.turnpike.contract.QuotaPeriod;
+import io.turnpike.node.event.NodeIdentity;
+import io.turnpike.node.event.QuotaAccountState;
+import io.turnpike.node.event.RelayEvent;
+import io.turnpike.node.event.TenantUsageReported;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+
+/** A quota table on manual clocks, with everything that it reports. Loops run their tasks when the test says so. */
+final class QuotaBench {
+    static final String TENANT = "acme";
+    static final NodeIdentity NODE = new NodeIdentity("n1", 7, 99);
+    static final Instant START = Instant.parse("2026-11-22T12:00:00Z");
+    static final QuotaPolicy HARD = policy(5, QuotaMode.HARD, 100_000_000);
+
+    final List<TenantUsageReported> reports = new ArrayList<>();
+    final QuotaTable table;
+    private final Queue<Runnable> loopTasks = new ArrayDeque<>();
+    final Executor loop = loopTasks::add;
+    private long nanos = 1_000;
+    private Instant wall = START;
+
+    QuotaBench(QuotaPolicy defaultPolicy, int loops) {
+        table = new QuotaTable(NODE, QuotaSettings.standard(defaultPolicy, loops), () -> nanos, new WallClock(),
+                this::take);
+        table.controlCaughtUp();
+    }
+
+    static QuotaBench hard() {
+        QuotaBench bench = new QuotaBench(QuotaPolicy.OFF, 2);
+        bench.table.applyPolicy(TENANT, HARD);
+        return bench;
+    }
+
+    /** A bench whose tenant has an allocation and a grant of so many bytes. */
+    static QuotaBench hardWith(long grantBytes) {
+        QuotaBench bench = hard();
+        bench.granted(1, grantBytes);
+        return bench;
+    }
+
+    static QuotaPolicy policy(long epoch, QuotaMode mode, long volumeBytes) {
+        return new QuotaPolicy(epoch, mode, PeriodKind.MONTH, ZoneOffset.UTC, OptionalLong.of(volumeBytes),
+                OnControlLoss.STOP);
+    }
+
+    private void take(RelayEvent event) {
+        reports.add((TenantUsageReported) event);
+    }
+
+    /** Lets time pass, and runs what is due then. */
+    void pass(Duration time) {
+        Duration left = time;
+        while (!left.isZero()) {
+            Duration step = left.compareTo(Duration.ofMillis(100)) > 0 ? Duration.ofMillis(100) : left;
+            nanos += step.toNanos();
+            wall = wall.plus(step);
+            run();
+            left = left.minus(step);
+        }
+    }
+
+    /** The wall clock jumps; the monotonic one does not. */
+    void wallIs(Instant instant) {
+        wall = instant;
+    }
+
+    long nanos() {
+        return nanos;
+    }
+
+    void run() {
+        table.runDue();
+        runLoops();
+        table.runDue();
+    }
+
+    void runLoops() {
+        for (Runnable task = loopTasks.poll(); task != null; task = loopTasks.poll()) {
+            task.run();
+        }
+    }
+
+    List<Admission> admit(int loopIndex) {
+        return admit("al", loopIndex);
+    }
+
+    List<Admission> admit(String user, int loopIndex) {
+        List<Admission> answers = new ArrayList<>();
+        table.admit(TENANT, user, loopIndex, loop, answers::add);
+        return answers;
+    }
+
+    /** An allowance of a tenant that has credit or needs none. */
+    Allowance allowance(int loopIndex) {
+        List<Admission> answers = admit(loopIndex);
+        runLoops();
+        return ((Admission.Admitted) answers.get(0)).allowance();
+    }
+
+    void granted(long seq, long bytes) {
+        table.applyGrant(grant(seq, bytes));
+        run();
+    }
+
+    QuotaGrant grant(long seq, long bytes) {
+        return grant(seq, bytes, PeriodKind.MONTH.at(wall, ZoneId.of("UTC")), false, false, false);
+    }
+
+    static QuotaGrant grant(long seq, long bytes, QuotaPeriod period, boolean exhausted, boolean recall,
+            boolean closed) {
+        return new QuotaGrant(TENANT, "", period.id(), period.start(), period.end(), NODE.nodeId(), NODE.epoch(),
+                NODE.processNonce(), HARD.policyEpoch(), seq, bytes, exhausted, recall, closed, 0);
+    }
+
+    QuotaPeriod month(String day) {
+        return PeriodKind.MONTH.at(Instant.parse(day + "T00:00:00Z"), ZoneOffset.UTC);
+    }
+
+    TenantUsageReported last() {
+        return reports.get(reports.size() - 1);
+    }
+
+    QuotaAccountState lastAccount() {
+        List<QuotaAccountState> accounts = last().accounts();
+        return accounts.get(accounts.size() - 1);
+    }
+
+    /** Debits until the quota refuses; the bytes that were accepted. */
+    static long spendAll(Allowance allowance, int bytes) {
+        long spent = 0;
+        while (allowance.debit(bytes)) {
+            spent += bytes;
+        }
+        return spent;
+    }
+
+    private final class WallClock extends Clock {
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return wall;
+        }
+    }
+}
