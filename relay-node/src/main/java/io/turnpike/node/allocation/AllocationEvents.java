@@ -82,6 +82,7 @@ public final class AllocationEvents {
         UsageMeter usage = allocation.usage();
         sink.offer(new UsageSampled(now, reference(allocation), allocation.nextEventSeq(), intervalStart,
                 usage.clientToRelay(), usage.relayToPeer(), usage.peerToRelay(), usage.relayToClient(),
+                allocation.owner().billing(),
                 usage.drops().byLabel(), allocation.permissionCount(), finalSample));
         return now;
     }

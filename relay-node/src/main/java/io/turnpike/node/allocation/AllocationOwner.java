@@ -1,5 +1,6 @@
 package io.turnpike.node.allocation;
 
+import io.turnpike.node.event.BillableRule;
 import java.util.Objects;
 import java.util.function.IntPredicate;
 
@@ -13,27 +14,7 @@ import java.util.function.IntPredicate;
  * @param billing which of its bytes are billed
  */
 public record AllocationOwner(String tenantId, String userId, String username, IntPredicate channelNumbers,
-        Billing billing) {
-    /** Which bytes of relayed data cost credit. Data to the client always does, with its framing. */
-    public enum Billing {
-        /** What the client sends, with its framing, and what it receives. */
-        BOTH_DIRECTIONS {
-            @Override
-            int toPeer(int clientWireBytes, int payloadBytes) {
-                return clientWireBytes;
-            }
-        },
-        /** What leaves the relay: to the peer, without framing, and to the client. */
-        EGRESS_ONLY {
-            @Override
-            int toPeer(int clientWireBytes, int payloadBytes) {
-                return payloadBytes;
-            }
-        };
-
-        abstract int toPeer(int clientWireBytes, int payloadBytes);
-    }
-
+        BillableRule billing) {
     /** Refuses missing parts. */
     public AllocationOwner {
         Objects.requireNonNull(tenantId, "tenantId");

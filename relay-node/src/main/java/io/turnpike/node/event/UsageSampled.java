@@ -14,13 +14,14 @@ import java.util.Map;
  * @param relayToPeer sent to peers
  * @param peerToRelay received from peers and relayed
  * @param relayToClient sent to the client
+ * @param billableRule which of these wire bytes are billed
  * @param droppedPackets cumulative drops by reason label; never billed
  * @param peers live permissions
  * @param finalSample true for the last sample of the allocation
  */
 public record UsageSampled(Instant occurredAt, AllocationRef allocation, int allocationSeq, Instant intervalStart,
         DirectionCount clientToRelay, DirectionCount relayToPeer, DirectionCount peerToRelay,
-        DirectionCount relayToClient, Map<String, Long> droppedPackets, int peers,
+        DirectionCount relayToClient, BillableRule billableRule, Map<String, Long> droppedPackets, int peers,
         boolean finalSample) implements RelayEvent {
     /** Copies the collections. */
     public UsageSampled {

@@ -14,6 +14,7 @@ import io.turnpike.events.v1.PermissionEventKind;
 import io.turnpike.events.v1.QuotaAccountReport;
 import io.turnpike.events.v1.TenantNodeUsage;
 import io.turnpike.events.v1.UsageSnapshot;
+import io.turnpike.node.event.BillableRule;
 import io.turnpike.node.event.AllocationCreated;
 import io.turnpike.node.event.AllocationEnded;
 import io.turnpike.node.event.AllocationRef;
@@ -181,6 +182,7 @@ final class AvroMapping {
                             .setClientToRelay(counters(event.clientToRelay()))
                             .setRelayToPeer(counters(event.relayToPeer())).setPeerToRelay(counters(event.peerToRelay()))
                             .setRelayToClient(counters(event.relayToClient()))
+                            .setBillableRule(ruleOf(event.billableRule()))
                             .setDroppedPackets(event.droppedPackets()).setPeers(event.peers())
                             .setFinalSnapshot(event.finalSample()).build());
         }
@@ -270,6 +272,13 @@ final class AvroMapping {
             case PRIVATE -> io.turnpike.events.v1.PeerClass.PRIVATE;
             case LOOPBACK -> io.turnpike.events.v1.PeerClass.LOOPBACK;
             case DENIED_RANGE -> io.turnpike.events.v1.PeerClass.DENIED_RANGE;
+        };
+    }
+
+    private static io.turnpike.control.v1.BillableRule ruleOf(BillableRule rule) {
+        return switch (rule) {
+            case BOTH_DIRECTIONS -> io.turnpike.control.v1.BillableRule.BOTH_DIRECTIONS;
+            case EGRESS_ONLY -> io.turnpike.control.v1.BillableRule.EGRESS_ONLY;
         };
     }
 

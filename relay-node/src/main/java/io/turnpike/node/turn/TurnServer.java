@@ -11,6 +11,7 @@ import io.turnpike.node.allocation.PeerPolicy;
 import io.turnpike.node.auth.AuthResult;
 import io.turnpike.node.auth.LongTermCredentials;
 import io.turnpike.node.auth.Tenant;
+import io.turnpike.node.event.BillableRule;
 import io.turnpike.node.event.EndReason;
 import io.turnpike.node.usage.DropReason;
 import io.turnpike.stun.AttributeType;
@@ -159,8 +160,8 @@ public final class TurnServer {
         Tenant tenant = who.tenant();
         return new AllocationOwner(tenant.id(), who.userId(), who.username(), tenant.channelNumbers()::allows,
                 switch (tenant.billableRule()) {
-                    case BOTH_DIRECTIONS -> AllocationOwner.Billing.BOTH_DIRECTIONS;
-                    case EGRESS_ONLY -> AllocationOwner.Billing.EGRESS_ONLY;
+                    case BOTH_DIRECTIONS -> BillableRule.BOTH_DIRECTIONS;
+                    case EGRESS_ONLY -> BillableRule.EGRESS_ONLY;
                 });
     }
 

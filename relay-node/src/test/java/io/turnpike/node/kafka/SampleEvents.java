@@ -1,5 +1,6 @@
 package io.turnpike.node.kafka;
 
+import io.turnpike.node.event.BillableRule;
 import io.turnpike.node.event.AllocationCreated;
 import io.turnpike.node.event.AllocationEnded;
 import io.turnpike.node.event.AllocationRef;
@@ -31,7 +32,8 @@ final class SampleEvents {
 
     static UsageSampled sampled(int number, int allocationSeq, long bytes, boolean isFinal) {
         DirectionCount count = new DirectionCount(bytes + 4, bytes, 1);
-        return new UsageSampled(NOW, allocation(number), allocationSeq, NOW, count, count, count, count, Map.of(), 1,
+        return new UsageSampled(NOW, allocation(number), allocationSeq, NOW, count, count, count, count,
+                BillableRule.BOTH_DIRECTIONS, Map.of(), 1,
                 isFinal);
     }
 

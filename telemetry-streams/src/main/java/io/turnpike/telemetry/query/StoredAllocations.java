@@ -114,7 +114,8 @@ public final class StoredAllocations implements AllocationQueries {
                 Instant.EPOCH.plus(session.getLastSeenAtMicros(), ChronoUnit.MICROS),
                 instant(session.getEndedAtMicros()), EndReason.valueOf(session.getEndReason()),
                 session.getOutcome().isEmpty() ? Optional.empty() : Optional.of(Outcome.valueOf(session.getOutcome())),
-                StoredUsage.usage(session.getTraffic(), Traffic.of(session.getTraffic()).billableBytes()),
+                StoredUsage.usage(session.getTraffic(),
+                        Traffic.of(session.getTraffic()).billableBytes(session.getEgressOnly())),
                 session.getDroppedPackets(),
                 withTimeline
                         ? session.getSteps().stream().map(StoredAllocations::timelineEntry).toList()

@@ -86,9 +86,14 @@ public final class Traffic {
         return count / length * mark + count % length * mark / length;
     }
 
-    /** Wire bytes that are billed by default: both directions of the client's leg (DESIGN section 5). */
-    public long billableBytes() {
-        return Math.addExact(counters[CLIENT_TO_RELAY], counters[RELAY_TO_CLIENT]);
+    /**
+     * Wire bytes that are billed: both directions of the client's leg, or what left the relay (DESIGN section 5).
+     *
+     * @param egressOnly whether the allocation's tenant is billed for what leaves the relay, to peers and to clients
+     */
+    public long billableBytes(boolean egressOnly) {
+        int towardsPeers = egressOnly ? RELAY_TO_PEER : CLIENT_TO_RELAY;
+        return Math.addExact(counters[towardsPeers], counters[RELAY_TO_CLIENT]);
     }
 
     /** Whether every counter is 0. */

@@ -1,6 +1,7 @@
 package io.turnpike.telemetry.topology;
 
 import io.turnpike.contract.TenantName;
+import io.turnpike.control.v1.BillableRule;
 import io.turnpike.events.v1.AllocationEvent;
 import io.turnpike.events.v1.AllocationEventKind;
 import io.turnpike.events.v1.ClientTransport;
@@ -87,6 +88,7 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
         }
         EventHeader header = snapshot.getHeader();
         Session session = touch(snapshot.getAllocationId(), header, recordMillis);
+        session.setEgressOnly(snapshot.getBillableRule() == BillableRule.EGRESS_ONLY);
         Traffic booked = Traffic.of(session.getTraffic());
         Traffic growth = recorded.growthOver(booked);
         long end = EventTime.clampMillis(header.getOccurredAt(), recordMillis);
@@ -97,7 +99,8 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
             if (session.getSampledAtMillis() > 0) {
                 start = Math.min(start, session.getSampledAtMillis()); // snapshots in between were lost
             }
-            book(session, Math.min(start, end), end, growth, recordMillis);
+            book(session, Math.min(start, end), end, growth,
+                    recordMillis);
             session.setTraffic(booked.max(recorded).totals());
         }
         session.setSampledAtMillis(Math.max(session.getSampledAtMillis(), end));
@@ -109,12 +112,14 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
     }
 
     private void book(Session session, long startMillis, long endMillis, Traffic growth, long recordMillis) {
+        boolean egressOnly = session.getEgressOnly();
         String tenantId = session.getTenantId();
         context.forward(new Record<>(tenantId + '|' + session.getUserId(),
-                new UsageDelta(tenantId, session.getUserId(), startMillis, endMillis, growth.totals()), recordMillis));
+                new UsageDelta(tenantId, session.getUserId(), startMillis, endMillis, growth.totals(), egressOnly),
+                recordMillis));
         IntervalSplit.split(startMillis, endMillis, growth,
-                (minute, part) -> tenants.addTraffic(tenantId, minute, part));
-        metrics.billable(tenantId, growth.billableBytes());
+                (minute, part) -> tenants.addTraffic(tenantId, minute, part, egressOnly));
+        metrics.billable(tenantId, growth.billableBytes(egressOnly));
     }
 
     private void follow(AllocationEvent event, long recordMillis) {
@@ -245,6 +250,7 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
     private static Session blank(EventHeader header, long recordMillis) {
         return new Session(header.getTenantId(), header.getUserId(), header.getNodeId(), header.getNodeEpoch(),
                 ClientTransport.UNKNOWN.name(), "UNKNOWN", "", "", 0L, 0L, 0L, recordMillis, Traffic.ZERO.totals(),
+                false,
                 new HashMap<>(), false, 0L, EndReason.NONE.name(), false, false, 0, "", 0L, 1L, List.of());
     }
 

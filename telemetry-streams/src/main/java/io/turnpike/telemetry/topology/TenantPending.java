@@ -29,12 +29,12 @@ final class TenantPending {
     }
 
     /** Adds traffic to a minute of the tenant and of the cluster. */
-    void addTraffic(String tenantId, long minuteMillis, Traffic traffic) {
+    void addTraffic(String tenantId, long minuteMillis, Traffic traffic, boolean egressOnly) {
         for (String each : List.of(tenantId, CLUSTER)) {
             byte[] key = StoreKey.tenantBucket(each, minuteMillis);
             TenantDelta delta = delta(key, each, minuteMillis);
             delta.setTraffic(Traffic.of(delta.getTraffic()).plus(traffic).totals());
-            delta.setBillableBytes(Math.addExact(delta.getBillableBytes(), traffic.billableBytes()));
+            delta.setBillableBytes(Math.addExact(delta.getBillableBytes(), traffic.billableBytes(egressOnly)));
             store.put(key, delta);
         }
     }

@@ -47,7 +47,7 @@ final class UserRollup implements Processor<String, UsageDelta, Void, Void> {
         IntervalSplit.split(delta.getStartMillis(), delta.getEndMillis(), Traffic.of(delta.getTraffic()),
                 (minute, part) -> buckets.add(minute,
                         start -> StoreKey.userBucket(delta.getTenantId(), delta.getUserId(), start), part,
-                        part.billableBytes(), Map.of()));
+                        part.billableBytes(delta.getEgressOnly()), Map.of()));
     }
 
     private boolean hasNoDay(byte[] user) {

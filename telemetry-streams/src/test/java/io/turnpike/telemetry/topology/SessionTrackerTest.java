@@ -4,6 +4,7 @@ import static io.turnpike.telemetry.topology.StreamHarness.sum;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turnpike.contract.Topic;
+import io.turnpike.control.v1.BillableRule;
 import io.turnpike.events.v1.AllocationEvent;
 import io.turnpike.events.v1.EndReason;
 import io.turnpike.events.v1.NodeState;
@@ -334,6 +335,23 @@ class SessionTrackerTest {
         });
         assertThat(stream.session(node.allocationId(1))).isNull();
         assertThat(stream.tenant(Bucket.DAY, "")).isEmpty();
+    }
+
+    @Test
+    void billsWhatTheAllocationsRuleNames() {
+        UsageSnapshot both = node.snapshot(1, at(0), at(10), "acme", "al", 1_000);
+        UsageSnapshot egress = node.snapshot(2, at(0), at(10), "acme", "bo", 1_000);
+        egress.setBillableRule(BillableRule.EGRESS_ONLY);
+        send(both);
+        send(egress);
+        stream.flush();
+
+        long al = both.getClientToRelay().getWireBytes() + both.getRelayToClient().getWireBytes();
+        long bo = egress.getRelayToPeer().getWireBytes() + egress.getRelayToClient().getWireBytes();
+        assertThat(bo).isNotEqualTo(al);
+        assertThat(stream.billedUser("acme", "al")).isEqualTo(al);
+        assertThat(stream.billedUser("acme", "bo")).isEqualTo(bo);
+        assertThat(stream.billedTenant("acme")).isEqualTo(al + bo);
     }
 
     private void send(UsageSnapshot snapshot) {

@@ -139,6 +139,20 @@ final class StreamHarness implements AutoCloseable {
         return traffic(rows(Stores.tenant(bucket), StoreKey.tenant(tenantId)));
     }
 
+    /** What a user is billed over all days. */
+    long billedUser(String tenantId, String userId) {
+        return billed(Stores.usage(Bucket.DAY), StoreKey.user(tenantId, userId));
+    }
+
+    /** What a tenant is billed over all days. */
+    long billedTenant(String tenantId) {
+        return billed(Stores.tenant(Bucket.DAY), StoreKey.tenant(tenantId));
+    }
+
+    private long billed(String store, byte[] prefix) {
+        return rows(store, prefix).values().stream().mapToLong(UsageBucket::getBillableBytes).sum();
+    }
+
     /** A tenant's outcomes over all days. */
     Map<String, Long> outcomes(String tenantId) {
         Map<String, Long> sum = new TreeMap<>();
