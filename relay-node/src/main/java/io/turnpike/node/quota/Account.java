@@ -29,6 +29,7 @@ final class Account {
     private long grantBytes;
     private long lastRaiseBytes;
     private boolean isFinal;
+    private boolean asked;
 
     /**
      * @param period period of the account, or null until a grant names it
@@ -229,9 +230,14 @@ final class Account {
         return unspentBytes() + givenBackBytes.get();
     }
 
+    /** Notes that a report asked the ledger for credit, which may be on its way. */
+    void setAsked() {
+        asked = true;
+    }
+
     /** Whether the ledger knows, or should know, of this account. */
     boolean isWorthClosing() {
-        return grantSeq > 0 || drawnBytes() > 0;
+        return asked || grantSeq > 0 || drawnBytes() > 0;
     }
 
     /** Whether the ledger still charges more than this node could spend, as far as the node knows. */

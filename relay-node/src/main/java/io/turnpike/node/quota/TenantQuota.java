@@ -1,10 +1,8 @@
 package io.turnpike.node.quota;
 
-import io.turnpike.contract.QuotaPeriod;
 import io.turnpike.node.event.QuotaAccountState;
 import io.turnpike.node.event.TenantUsageReported;
 import io.turnpike.node.quota.Waiter.Verdict;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -38,7 +36,7 @@ final class TenantQuota {
     private final SpendingRate rate;
     private final Lane[] lanes;
     private final List<Waiter> waiters = new ArrayList<>();
-    private final List<Account> retired = new ArrayList<>();
+    private final AccountBook book;
     private final Map<String, Integer> allocationsByUser = new HashMap<>();
     private volatile Standing standing;
     private volatile boolean asked;
@@ -49,14 +47,11 @@ final class TenantQuota {
     private long followedPolicyEpoch;
     private int policyChange;
     private int loopsToFollow;
-    private Account next;
     private boolean exhausted;
     private long exhaustedAtNanos;
     private boolean mustReport;
     private int allocations;
     private long rejectedAllocations;
-    private long forgottenSpentBytes;
-    private long forgottenRefusedBytes;
     private long reportedSpentBytes;
     private long reportedRejections;
 
@@ -66,7 +61,8 @@ final class TenantQuota {
         this.policy = context.settings().defaultPolicy();
         this.lanes = new Lane[context.settings().eventLoops()];
         this.rate = new SpendingRate(context.nanos());
-        this.standing = new Standing(newAccount(), policy.enforcesVolume());
+        this.book = new AccountBook(context, this::lowWater, policy);
+        this.standing = new Standing(book.current(), policy.enforcesVolume());
     }
 
     Standing standing() {
@@ -189,12 +185,9 @@ final class TenantQuota {
         policy = newPolicy;
         policyKnown = known;
         exhausted = false;
-        Account account = standing.account();
-        account.bookUnbound();
-        standing = new Standing(account, policy.enforcesVolume());
-        if (!account.isWorthClosing()) {
-            account.setPeriod(policy.enforcesVolume() ? null : localPeriod()); // a grant names it, or this node does
-        }
+        book.bookUnbound();
+        book.name(policy);
+        stand();
         int change = ++policyChange;
         loopsToFollow = 1;
         for (Lane lane : lanes) {
@@ -209,7 +202,7 @@ final class TenantQuota {
 
     private synchronized void loopFollows(int change) {
         if (change == policyChange && --loopsToFollow == 0) {
-            standing.account().bookUnbound();
+            book.bookUnbound();
             followedPolicyEpoch = policy.policyEpoch();
             mustReport = hasHistory();
             context.urgent().accept(this);
@@ -225,18 +218,19 @@ final class TenantQuota {
     }
 
     private boolean hasHistory() {
-        return standing.account().isWorthClosing() || allocations > 0;
+        return book.current().isWorthClosing() || allocations > 0;
     }
 
     /** Takes a grant of this process. */
     synchronized void apply(QuotaGrant grant) {
-        Account account = accountFor(grant);
+        Account account = book.accountFor(grant, policy);
+        stand();
         if (account == null) {
             return;
         }
         if (account.isFinal()) {
             if (grant.closed()) {
-                forget(account);
+                book.forget(account);
             }
             return;
         }
@@ -260,57 +254,6 @@ final class TenantQuota {
         settleWaiters();
     }
 
-    private Account accountFor(QuotaGrant grant) {
-        Account current = standing.account();
-        Account known = find(grant.periodId());
-        Instant now = context.clock().instant();
-        if (known != null || closed || grant.closed() || !grant.periodEnd().isAfter(now)) {
-            return known;
-        }
-        if (grant.periodStart().isAfter(now)) {
-            if (next != null && next.period().id().compareTo(grant.periodId()) > 0) {
-                return null; // a period id never goes backward (QUOTA.md rule 14)
-            }
-            retire(next);
-            next = newAccount();
-            return next;
-        }
-        if (current.period() == null) {
-            return current;
-        }
-        if (current.grantSeq() == 0 || current.period().start().isBefore(grant.periodStart())) {
-            replaceCurrent(newAccount());
-            return standing.account();
-        }
-        return null;
-    }
-
-    private Account find(String periodId) {
-        if (standing.account().isIn(periodId)) {
-            return standing.account();
-        }
-        if (next != null && next.isIn(periodId)) {
-            return next;
-        }
-        return retired.stream().filter(account -> account.isIn(periodId)).findFirst().orElse(null);
-    }
-
-    private void forget(Account account) {
-        if (retired.remove(account)) {
-            forgottenSpentBytes += account.spentBytes();
-            forgottenRefusedBytes += account.refusedBytes();
-        }
-    }
-
-    private Account newAccount() {
-        boolean named = !policy.enforcesVolume();
-        return new Account(named ? localPeriod() : null, context, this::lowWater);
-    }
-
-    private QuotaPeriod localPeriod() {
-        return policy.period().at(context.clock().instant(), policy.timeZone());
-    }
-
     /** Event loops come here when credit runs low; a request that waits for its answer is not repeated. */
     private void lowWater() {
         if (!asked && !closed && !context.fenced().get()) {
@@ -318,41 +261,17 @@ final class TenantQuota {
         }
     }
 
-    private void replaceCurrent(Account account) {
-        Account old = standing.account();
-        standing = new Standing(account, closed || policy.enforcesVolume());
-        exhausted = false;
-        asked = false;
-        retire(old);
-    }
-
-    private void retire(Account account) {
-        if (account == null) {
+    /** Lets event loops follow the current account and policy. */
+    private void stand() {
+        boolean bound = closed || policy.enforcesVolume();
+        if (standing.account() != book.current()) {
+            exhausted = false;
+            asked = false;
+            mustReport |= !book.retired().isEmpty();
+        } else if (standing.bound() == bound) {
             return;
         }
-        if (account.period() == null) {
-            account.setPeriod(localPeriod());
-        }
-        account.makeFinal();
-        retired.add(account);
-        mustReport = true;
-    }
-
-    private void rollIfDue() {
-        if (!standing.account().isOver()) {
-            return;
-        }
-        Account following = next;
-        next = null;
-        if (following != null && following.isOver()) {
-            retire(following);
-            following = null;
-        }
-        boolean begun = following != null && !context.clock().instant().isBefore(following.period().start());
-        if (following != null && !begun) {
-            next = following;
-        }
-        replaceCurrent(begun ? following : newAccount());
+        standing = new Standing(book.current(), bound);
     }
 
     /**
@@ -363,13 +282,13 @@ final class TenantQuota {
     synchronized void run(boolean scheduled) {
         long now = context.nanos();
         if (!closed) {
-            rollIfDue();
+            book.rollIfDue(policy);
+            stand();
         }
-        Account account = standing.account();
-        account.bookUnbound();
-        retired.forEach(Account::bookUnbound);
-        long spent = spentBytes();
-        rate.measure(spent, spent + refusedBytes(), now);
+        Account account = book.current();
+        book.bookUnbound();
+        long spent = book.spentBytes();
+        rate.measure(spent, spent + book.refusedBytes(), now);
         if (scheduled) {
             asked = false;
             returnIdleSlices(account);
@@ -394,12 +313,13 @@ final class TenantQuota {
     }
 
     private boolean hasNews(long spent, boolean wants) {
-        Account account = standing.account();
+        Account account = book.current();
+        Account next = book.next();
         boolean owes = standing.bound() && account.hasUnacknowledgedReturn()
                 || next != null && next.hasUnacknowledgedReturn();
         boolean holds = account.grantSeq() > 0 && account.unspentBytes() > 0
                 || next != null && next.unspentBytes() > 0;
-        return wants || owes || holds || allocations > 0 || !retired.isEmpty() || spent != reportedSpentBytes
+        return wants || owes || holds || allocations > 0 || !book.retired().isEmpty() || spent != reportedSpentBytes
                 || rejectedAllocations != reportedRejections;
     }
 
@@ -415,26 +335,30 @@ final class TenantQuota {
     private void returnIdleCredit(long now) {
         boolean idle = waiters.isEmpty() && rate.idleNanos(now) >= context.settings().idleReturn().toNanos();
         if (idle || !standing.bound()) {
-            mustReport |= standing.account().giveUp(0) && standing.bound();
+            mustReport |= book.current().giveUp(0) && standing.bound();
         }
-        if (idle && next != null) {
-            mustReport |= next.giveUp(0);
+        if (idle && book.next() != null) {
+            mustReport |= book.next().giveUp(0);
         }
     }
 
     private void report(long now, long spent, boolean wants) {
         List<QuotaAccountState> states = new ArrayList<>();
-        retired.forEach(account -> states.add(stateOf(account, 0)));
-        Account account = standing.account();
+        book.retired().forEach(account -> states.add(stateOf(account, 0)));
+        Account account = book.current();
+        if (wants) {
+            account.setAsked();
+        }
         if (!closed && (account.period() != null || wants)) {
             states.add(stateOf(account, wants ? refill.wantBytes(account, rate) : 0));
         }
-        if (next != null) {
-            states.add(stateOf(next, 0));
+        if (book.next() != null) {
+            states.add(stateOf(book.next(), 0));
         }
         context.reports()
                 .offer(new TenantUsageReported(context.clock().instant(), tenantId, now, followedPolicyEpoch, states,
-                        spent, allocations, allocationsByUser.size(), rejectedAllocations, refusedBytes()));
+                        spent, allocations, allocationsByUser.size(), rejectedAllocations,
+                        book.refusedBytes()));
         reportedSpentBytes = spent;
         reportedRejections = rejectedAllocations;
         asked |= wants;
@@ -452,8 +376,9 @@ final class TenantQuota {
 
     /** Makes event loops drop what they have drawn: this process is fenced. */
     synchronized void voidSlices() {
-        if (standing.bound()) {
-            replaceCurrent(newAccount());
+        if (standing.bound() && !closed) {
+            book.startAnew(policy);
+            stand();
         }
         settleWaiters();
     }
@@ -462,36 +387,13 @@ final class TenantQuota {
     synchronized void close() {
         if (!closed) {
             closed = true;
-            retire(next);
-            next = null;
-            Account dead = newAccount();
-            dead.makeFinal();
-            boolean worthClosing = standing.account().isWorthClosing() || asked;
-            replaceCurrent(dead);
-            if (!worthClosing) {
-                retired.remove(retired.size() - 1);
-            }
+            book.close(policy);
+            stand();
             settleWaiters();
         }
     }
 
     synchronized boolean isSettled() {
-        return retired.isEmpty();
-    }
-
-    private long spentBytes() {
-        long spent = forgottenSpentBytes + standing.account().spentBytes();
-        for (Account account : retired) {
-            spent += account.spentBytes();
-        }
-        return spent;
-    }
-
-    private long refusedBytes() {
-        long refused = forgottenRefusedBytes + standing.account().refusedBytes();
-        for (Account account : retired) {
-            refused += account.refusedBytes();
-        }
-        return refused;
+        return book.retired().isEmpty();
     }
 }

@@ -358,6 +358,20 @@ class QuotaRulesTest {
     }
 
     @Test
+    void saysNothingOfTenantsThatNobodyUses() {
+        QuotaBench bench = new QuotaBench(QuotaPolicy.OFF, 2);
+        bench.table.applyPolicy("idle", policy(1, QuotaMode.OFF, 1));
+        bench.table.applyPolicy("hard", HARD);
+        bench.pass(Duration.ofSeconds(3));
+        bench.wallIs(Instant.parse("2026-12-01T00:00:00Z"));
+        bench.pass(Duration.ofSeconds(3));
+        bench.table.beginClose();
+        bench.run();
+        assertThat(bench.reports).isEmpty();
+        assertThat(bench.table.isSettled()).isTrue();
+    }
+
+    @Test
     void countsAllocationsAndUsers() {
         QuotaBench bench = new QuotaBench(QuotaPolicy.OFF, 2);
         Allowance first = bench.allowance(0);

@@ -1,0 +1,173 @@
+package io.turnpike.node.quota;
+
+import io.turnpike.contract.QuotaPeriod;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToLongFunction;
+
+/**
+ * The accounts of one tenant on this node: the one that is spent, the next period's if its grant has come early, and
+ * those whose final report the ledger has not acknowledged. Guarded by the tenant.
+ */
+final class AccountBook {
+    private final NodeContext context;
+    private final Runnable lowWater;
+    private final List<Account> retired = new ArrayList<>();
+    private Account current;
+    private Account next;
+    private long forgottenSpentBytes;
+    private long forgottenRefusedBytes;
+
+    AccountBook(NodeContext context, Runnable lowWater, QuotaPolicy policy) {
+        this.context = context;
+        this.lowWater = lowWater;
+        this.current = newAccount(policy);
+    }
+
+    Account current() {
+        return current;
+    }
+
+    /** The next period's account, or null. */
+    Account next() {
+        return next;
+    }
+
+    List<Account> retired() {
+        return retired;
+    }
+
+    /** Names an account without a history: a grant does it under an enforced volume, this node does it otherwise. */
+    void name(QuotaPolicy policy) {
+        if (!current.isWorthClosing()) {
+            current.setPeriod(policy.enforcesVolume() ? null : localPeriod(policy));
+        }
+    }
+
+    /** The account that a grant is for, made if the grant begins it; null if there is none and shall be none. */
+    Account accountFor(QuotaGrant grant, QuotaPolicy policy) {
+        Account known = find(grant.periodId());
+        Instant now = context.clock().instant();
+        if (known != null || grant.closed() || current.isFinal() || !grant.periodEnd().isAfter(now)) {
+            return known;
+        }
+        if (grant.periodStart().isAfter(now)) {
+            return early(grant, policy);
+        }
+        if (current.period() == null) {
+            return current;
+        }
+        if (current.grantSeq() == 0 || current.period().start().isBefore(grant.periodStart())) {
+            replaceCurrent(newAccount(policy), policy);
+            return current;
+        }
+        return null; // a period id never goes backward (QUOTA.md rule 14)
+    }
+
+    private Account early(QuotaGrant grant, QuotaPolicy policy) {
+        if (next != null && next.period().id().compareTo(grant.periodId()) > 0) {
+            return null;
+        }
+        retire(next, policy);
+        next = newAccount(policy);
+        return next;
+    }
+
+    private Account find(String periodId) {
+        if (current.isIn(periodId)) {
+            return current;
+        }
+        if (next != null && next.isIn(periodId)) {
+            return next;
+        }
+        return retired.stream().filter(account -> account.isIn(periodId)).findFirst().orElse(null);
+    }
+
+    /** Goes on with the next account if the current one's period is over. */
+    void rollIfDue(QuotaPolicy policy) {
+        if (!current.isOver()) {
+            return;
+        }
+        if (next != null && next.isOver()) {
+            retire(next, policy);
+            next = null;
+        }
+        Account following = next;
+        if (following == null || context.clock().instant().isBefore(following.period().start())) {
+            replaceCurrent(newAccount(policy), policy);
+        } else {
+            next = null;
+            replaceCurrent(following, policy);
+        }
+    }
+
+    /** Retires the current account, so that slices drawn from it are worth nothing any more. */
+    void startAnew(QuotaPolicy policy) {
+        replaceCurrent(newAccount(policy), policy);
+    }
+
+    /** Retires everything; the account that is current afterwards gives nothing. */
+    void close(QuotaPolicy policy) {
+        retire(next, policy);
+        next = null;
+        Account last = current;
+        current = newAccount(policy);
+        current.makeFinal();
+        retire(last, policy);
+    }
+
+    private void replaceCurrent(Account account, QuotaPolicy policy) {
+        Account old = current;
+        current = account;
+        retire(old, policy);
+    }
+
+    private void retire(Account account, QuotaPolicy policy) {
+        if (account != null) {
+            if (account.period() == null) {
+                account.setPeriod(localPeriod(policy));
+            }
+            account.makeFinal();
+            if (account.isWorthClosing()) {
+                retired.add(account);
+            }
+        }
+    }
+
+    /** Forgets a retired account: the ledger has taken its final report. */
+    void forget(Account account) {
+        if (retired.remove(account)) {
+            forgottenSpentBytes += account.spentBytes();
+            forgottenRefusedBytes += account.refusedBytes();
+        }
+    }
+
+    /** Books what was forwarded without a grant. */
+    void bookUnbound() {
+        current.bookUnbound();
+        retired.forEach(Account::bookUnbound);
+    }
+
+    /** Billable bytes forwarded in this node epoch. */
+    long spentBytes() {
+        return forgottenSpentBytes + sum(Account::spentBytes);
+    }
+
+    /** Billable bytes refused in this node epoch. */
+    long refusedBytes() {
+        return forgottenRefusedBytes + sum(Account::refusedBytes);
+    }
+
+    private long sum(ToLongFunction<Account> figure) {
+        return figure.applyAsLong(current) + retired.stream().mapToLong(figure).sum();
+    }
+
+    private Account newAccount(QuotaPolicy policy) {
+        return new Account(policy.enforcesVolume() ? null : localPeriod(policy), context, lowWater);
+    }
+
+    private QuotaPeriod localPeriod(QuotaPolicy policy) {
+        return policy.period().at(context.clock().instant(), policy.timeZone());
+    }
+}
