@@ -171,7 +171,8 @@ class EventBufferTest {
 
     private static UsageSampled sampled(int number, long bytes, boolean isFinal) {
         DirectionCount count = new DirectionCount(bytes, bytes, bytes);
-        return new UsageSampled(NOW, allocation(number), 1, NOW, count, count, count, count, Map.of(), 0, isFinal);
+        return new UsageSampled(NOW, allocation(number), 1, NOW, count, count, count, count,
+                BillableRule.BOTH_DIRECTIONS, Map.of(), 0, isFinal);
     }
 
     private static TenantUsageReported reported(String tenantId, long billableBytes) {

@@ -16,6 +16,7 @@ import io.turnpike.events.v1.PermissionEventKind;
 import io.turnpike.events.v1.QuotaAccountReport;
 import io.turnpike.events.v1.TenantNodeUsage;
 import io.turnpike.events.v1.UsageSnapshot;
+import io.turnpike.node.event.BillableRule;
 import io.turnpike.node.event.AllocationRejected;
 import io.turnpike.node.event.AuthenticationFailed;
 import io.turnpike.node.event.ChannelMade;
@@ -119,7 +120,7 @@ class AvroMappingTest {
     void countersKeepEveryFigureOfEveryDirection() {
         RelayEvent sample = new UsageSampled(NOW, allocation(1), 5, NOW.minusSeconds(10), new DirectionCount(1, 2, 3),
                 new DirectionCount(4, 5, 6), new DirectionCount(7, 8, 9), new DirectionCount(10, 11, 12),
-                Map.of("peer_denied", 4L), 2, true);
+                BillableRule.EGRESS_ONLY, Map.of("peer_denied", 4L), 2, true);
         assertThat(wire(sample).topic()).isEqualTo(Topic.BANDWIDTH.topicName());
         UsageSnapshot snapshot = map(sample, UsageSnapshot.class);
         assertThat(List.of(snapshot.getClientToRelay(), snapshot.getRelayToPeer(), snapshot.getPeerToRelay(),
@@ -127,6 +128,7 @@ class AvroMappingTest {
                 .flatExtracting(count -> List.of(count.getWireBytes(), count.getPayloadBytes(), count.getPackets()))
                 .containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L, 12L);
         assertThat(snapshot.getDroppedPackets()).isEqualTo(Map.of("peer_denied", 4L));
+        assertThat(snapshot.getBillableRule()).isEqualTo(io.turnpike.control.v1.BillableRule.EGRESS_ONLY);
         assertThat(snapshot.getFinalSnapshot()).isTrue();
         assertThat(snapshot.getIntervalStart()).isEqualTo(NOW.minusSeconds(10));
     }
