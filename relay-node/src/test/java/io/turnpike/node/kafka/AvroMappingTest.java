@@ -19,6 +19,7 @@ import io.turnpike.events.v1.UsageSnapshot;
 import io.turnpike.node.event.BillableRule;
 import io.turnpike.node.event.AllocationRejected;
 import io.turnpike.node.event.AuthenticationFailed;
+import io.turnpike.node.event.BillableRule;
 import io.turnpike.node.event.ChannelMade;
 import io.turnpike.node.event.ClientTransport;
 import io.turnpike.node.event.DirectionCount;
@@ -130,6 +131,7 @@ class AvroMappingTest {
         assertThat(snapshot.getDroppedPackets()).isEqualTo(Map.of("peer_denied", 4L));
         assertThat(snapshot.getBillableRule()).isEqualTo(io.turnpike.control.v1.BillableRule.EGRESS_ONLY);
         assertThat(snapshot.getFinalSnapshot()).isTrue();
+        assertThat(snapshot.getBillableRule()).isEqualTo(io.turnpike.control.v1.BillableRule.EGRESS_ONLY);
         assertThat(snapshot.getIntervalStart()).isEqualTo(NOW.minusSeconds(10));
     }
 
