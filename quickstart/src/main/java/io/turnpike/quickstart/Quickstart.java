@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,8 +61,9 @@ public final class Quickstart implements AutoCloseable {
                 TelemetryConfig.load(settings.telemetry(folder.telemetry(), ports.api(), iceUrls(options)))));
         api = URI.create("http://127.0.0.1:" + ports.api() + "/");
         Config services = ports.closedToPeers(options.relays());
+        Relays relays = opened(new Relays());
         for (int relay = 1; relay <= options.relays(); relay++) {
-            opened(RelayNode.start(RelayConfig.load(services.withFallback(
+            relays.add(RelayNode.start(RelayConfig.load(services.withFallback(
                     settings.relay(relay, folder.relay(relay), ports.relay(relay), ports.admin(relay))))));
         }
         say.accept(
@@ -90,8 +92,11 @@ public final class Quickstart implements AutoCloseable {
     public void close() {
         while (!started.isEmpty()) {
             AutoCloseable part = started.pop();
+            long start = System.nanoTime();
             try {
                 part.close();
+                LOG.info("closed part={} millis={}", part.getClass().getSimpleName(),
+                        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
             } catch (Exception e) {
                 LOG.warn("a part did not close part={}", part.getClass().getSimpleName(), e);
             }
