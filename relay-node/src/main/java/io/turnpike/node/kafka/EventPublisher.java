@@ -130,8 +130,8 @@ final class EventPublisher implements AutoCloseable {
         }
     }
 
-    /** One round; true if there is more to do at once. */
-    private boolean step() throws IOException {
+    /** One round of the publisher thread; true if there is more to do at once. */
+    boolean step() throws IOException {
         long now = nanoClock.getAsLong();
         reap(now);
         watch(now);
@@ -181,7 +181,7 @@ final class EventPublisher implements AutoCloseable {
             replaying++;
         }
         sender.send(record, sent);
-        if (sent.isDone() && !sent.hasArrived()) {
+        if (sent.isDone() && !sent.hasArrived() && !isHopeless(sent.failure())) {
             setOnline(false);
         }
     }
@@ -322,8 +322,8 @@ final class EventPublisher implements AutoCloseable {
         }
     }
 
-    /** Sends what is left as long as time and Kafka allow, and puts the rest on disk. */
-    private void finish() {
+    /** The end of the publisher thread: sends what is left while time and Kafka allow, and puts the rest on disk. */
+    void finish() {
         long deadline = nanoClock.getAsLong() + closeWithin.toNanos();
         do {
             guardedStep();
