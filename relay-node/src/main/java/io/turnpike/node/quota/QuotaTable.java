@@ -10,6 +10,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The node's side of the quota ledger: every tenant's credit, the requests for more and the returns. Thread-safe: event
@@ -17,6 +19,8 @@ import java.util.function.LongSupplier;
  * due.
  */
 public final class QuotaTable {
+    private static final Logger LOG = LoggerFactory.getLogger(QuotaTable.class);
+
     private final NodeContext context;
     private final Map<String, TenantQuota> tenants = new ConcurrentHashMap<>();
     private final Set<TenantQuota> urgent = ConcurrentHashMap.newKeySet();
@@ -96,6 +100,8 @@ public final class QuotaTable {
 
     private void fence() {
         if (context.fenced().compareAndSet(false, true)) {
+            LOG.error("a later process has this node.id, hard quotas are not spent here any more nodeId={} epoch={}",
+                    context.node().nodeId(), context.node().epoch());
             tenants.values().forEach(TenantQuota::voidSlices);
         }
     }
