@@ -1,5 +1,6 @@
 package io.turnpike.telemetry;
 
+import io.turnpike.contract.RecordCodec;
 import io.turnpike.events.v1.AddressFamily;
 import io.turnpike.events.v1.AllocationEvent;
 import io.turnpike.events.v1.AllocationEventKind;
@@ -19,6 +20,10 @@ public final class Events {
     private final String nodeId;
     private final long epoch;
     private long seq;
+
+    static {
+        RecordCodec.prepareAvro();
+    }
 
     public Events(String nodeId, long epoch) {
         this.nodeId = nodeId;

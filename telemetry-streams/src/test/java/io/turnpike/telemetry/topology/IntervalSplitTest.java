@@ -2,6 +2,7 @@ package io.turnpike.telemetry.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnpike.contract.RecordCodec;
 import io.turnpike.events.v1.DirectionCounters;
 import io.turnpike.events.v1.EventHeader;
 import io.turnpike.events.v1.UsageSnapshot;
@@ -19,6 +20,10 @@ import org.junit.jupiter.api.Test;
 class IntervalSplitTest {
     private static final long MOST_COUNT = 1L << 50;
     private static final long MOST_MILLIS = 35L * 86_400_000 + 300_000;
+
+    static {
+        RecordCodec.prepareAvro();
+    }
 
     @Property
     void thePartsAddUpToTheWhole(@ForAll @LongRange(min = 0, max = 4_102_444_800_000L) long start,
