@@ -24,6 +24,7 @@ final class Account {
     private volatile long endMillis = Long.MAX_VALUE;
 
     private QuotaPeriod period;
+    private long policyEpoch;
     private long capBytes;
     private long grantSeq;
     private long grantBytes;
@@ -33,13 +34,14 @@ final class Account {
 
     /**
      * @param period period of the account, or null until a grant names it
+     * @param policyEpoch policy that the period follows
      * @param lowWater called by event loops when the rest falls below the refill mark; must not block
      */
-    Account(QuotaPeriod period, NodeContext context, Runnable lowWater) {
+    Account(QuotaPeriod period, long policyEpoch, NodeContext context, Runnable lowWater) {
         this.slices = new AtomicReferenceArray<>(context.settings().eventLoops());
         this.context = context;
         this.lowWater = lowWater;
-        setPeriod(period);
+        setPeriod(period, policyEpoch);
     }
 
     /** The slice of a loop; called on that loop only. */
@@ -114,7 +116,9 @@ final class Account {
             lastRaiseBytes = grant.grantBytes() - Math.max(grantBytes, drawnBytes());
         }
         grantBytes = grant.grantBytes();
-        setPeriod(new QuotaPeriod(grant.periodId(), grant.periodStart(), grant.periodEnd()));
+        // The policy that first named the period stays the account's: later grants of it carry later epochs.
+        setPeriod(new QuotaPeriod(grant.periodId(), grant.periodStart(), grant.periodEnd()),
+                isIn(grant.periodId()) ? policyEpoch : grant.policyEpoch());
         if (raise > 0) {
             capBytes += raise;
             unspentBytes.addAndGet(raise);
@@ -253,8 +257,14 @@ final class Account {
         return period != null && period.id().equals(periodId);
     }
 
-    final void setPeriod(QuotaPeriod period) {
+    /** Epoch of the policy that named the period. */
+    long policyEpoch() {
+        return policyEpoch;
+    }
+
+    final void setPeriod(QuotaPeriod period, long policyEpoch) {
         this.period = period;
+        this.policyEpoch = policyEpoch;
         endMillis = period == null ? Long.MAX_VALUE : period.end().toEpochMilli();
     }
 

@@ -3,7 +3,9 @@ package io.turnpike.node.quota;
 import io.turnpike.contract.QuotaPeriod;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.ToLongFunction;
 
 /**
@@ -14,6 +16,8 @@ final class AccountBook {
     private final NodeContext context;
     private final Runnable lowWater;
     private final List<Account> retired = new ArrayList<>();
+    /** Periods whose account was closed in this process: one text for each day or month that it lives. */
+    private final Set<String> closedPeriods = new HashSet<>();
     private Account current;
     private Account next;
     private long forgottenSpentBytes;
@@ -41,7 +45,7 @@ final class AccountBook {
     /** Names an account without a history: a grant does it under an enforced volume, this node does it otherwise. */
     void name(QuotaPolicy policy) {
         if (!current.isWorthClosing()) {
-            current.setPeriod(policy.enforcesVolume() ? null : localPeriod(policy));
+            current.setPeriod(policy.enforcesVolume() ? null : localPeriod(policy), policy.policyEpoch());
         }
     }
 
@@ -49,7 +53,8 @@ final class AccountBook {
     Account accountFor(QuotaGrant grant, QuotaPolicy policy) {
         Account known = find(grant.periodId());
         Instant now = context.clock().instant();
-        if (known != null || grant.closed() || current.isFinal() || !grant.periodEnd().isAfter(now)) {
+        if (known != null || grant.closed() || current.isFinal() || !grant.periodEnd().isAfter(now)
+                || closedPeriods.contains(grant.periodId())) {
             return known;
         }
         if (grant.periodStart().isAfter(now)) {
@@ -58,11 +63,19 @@ final class AccountBook {
         if (current.period() == null) {
             return current;
         }
-        if (current.grantSeq() == 0 || current.period().start().isBefore(grant.periodStart())) {
+        if (current.grantSeq() == 0 || current.period().start().isBefore(grant.periodStart())
+                || isOfAnotherPolicy(grant, policy)) {
             replaceCurrent(newAccount(policy), policy);
             return current;
         }
         return null; // a period id never goes backward (QUOTA.md rule 14)
+    }
+
+    /** A policy of another length has periods that began before the current one: the month around a day. */
+    private boolean isOfAnotherPolicy(QuotaGrant grant, QuotaPolicy policy) {
+        boolean followedHere = grant.policyEpoch() == policy.policyEpoch();
+        return grant.policyEpoch() > current.policyEpoch()
+                || followedHere && current.policyEpoch() != policy.policyEpoch();
     }
 
     private Account early(QuotaGrant grant, QuotaPolicy policy) {
@@ -126,7 +139,7 @@ final class AccountBook {
     private void retire(Account account, QuotaPolicy policy) {
         if (account != null) {
             if (account.period() == null) {
-                account.setPeriod(localPeriod(policy));
+                account.setPeriod(localPeriod(policy), policy.policyEpoch());
             }
             account.makeFinal();
             if (account.isWorthClosing()) {
@@ -135,9 +148,13 @@ final class AccountBook {
         }
     }
 
-    /** Forgets a retired account: the ledger has taken its final report. */
+    /**
+     * Forgets a retired account: the ledger has taken its final report. Its period is remembered, because a grant that is
+     * read again from the topic must not open the account anew (QUOTA.md rule 4).
+     */
     void forget(Account account) {
         if (retired.remove(account)) {
+            closedPeriods.add(account.period().id());
             forgottenSpentBytes += account.spentBytes();
             forgottenRefusedBytes += account.refusedBytes();
         }
@@ -164,7 +181,8 @@ final class AccountBook {
     }
 
     private Account newAccount(QuotaPolicy policy) {
-        return new Account(policy.enforcesVolume() ? null : localPeriod(policy), context, lowWater);
+        return new Account(policy.enforcesVolume() ? null : localPeriod(policy), policy.policyEpoch(), context,
+                lowWater);
     }
 
     private QuotaPeriod localPeriod(QuotaPolicy policy) {

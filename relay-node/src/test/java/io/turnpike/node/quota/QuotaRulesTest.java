@@ -13,10 +13,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import io.turnpike.contract.QuotaPeriod;
+import java.time.ZoneOffset;
+import java.util.OptionalLong;
 
 /** The rules of QUOTA.md that a node obeys, by number. */
 class QuotaRulesTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final QuotaPeriod DAY = PeriodKind.DAY.at(QuotaBench.START, ZoneOffset.UTC);
 
     @Test
     void rule1IgnoresGrantsThatAreNotStrictlyNewer() {
@@ -248,6 +252,63 @@ class QuotaRulesTest {
     }
 
     @Test
+    void rule14TakesThePeriodOfANewerPolicyThoughItBeganBeforeTheDay() {
+        QuotaBench bench = new QuotaBench(QuotaPolicy.OFF, 2);
+        bench.table.applyPolicy(TENANT, daily(4, QuotaMode.OFF));
+        Allowance allowance = bench.allowance(0);
+        allowance.debit(5_000);
+        bench.pass(SECOND);
+        bench.table.applyGrant(ofPolicy(4, 1, 5_000, DAY, false)); // the ledger notes the use of an unlimited tenant
+        bench.table.applyPolicy(TENANT, HARD);
+        bench.run();
+        bench.table.applyGrant(ofPolicy(HARD.policyEpoch(), 2, 5_000, DAY, false));
+        bench.table.applyGrant(ofPolicy(HARD.policyEpoch(), 1, 8_000, bench.month("2026-11-01"), false));
+        assertThat(spendAll(allowance, 100)).isEqualTo(8_000);
+        bench.pass(SECOND);
+        assertThat(bench.last().accounts()).extracting(QuotaAccountState::periodId, QuotaAccountState::finalReport)
+                .containsExactly(org.assertj.core.groups.Tuple.tuple("2026-11-22", true),
+                        org.assertj.core.groups.Tuple.tuple("2026-11", false));
+    }
+
+    @Test
+    void rule14TakesThePeriodOfTheDefaultPolicyWhenTheTenantsOwnIsRemoved() {
+        QuotaBench bench = new QuotaBench(policy(0, QuotaMode.HARD, 1_000_000), 1);
+        bench.table.applyPolicy(TENANT, daily(4, QuotaMode.OFF));
+        Allowance allowance = bench.allowance(0);
+        allowance.debit(5_000);
+        bench.pass(SECOND);
+        bench.table.applyGrant(ofPolicy(4, 1, 5_000, DAY, false));
+        bench.table.removePolicy(TENANT);
+        bench.table.applyGrant(ofPolicy(0, 1, 8_000, bench.month("2026-11-01"), false));
+        assertThat(spendAll(allowance, 100)).isEqualTo(8_000);
+    }
+
+    @Test
+    void rule14DoesNotLeaveANewerPolicysPeriodForAnOlderOnes() {
+        QuotaBench bench = QuotaBench.hardWith(3_000);
+        Allowance allowance = bench.allowance(0);
+        bench.table.applyGrant(ofPolicy(HARD.policyEpoch() - 1, 9, 90_000, new QuotaPeriod("2026-10-31",
+                Instant.parse("2026-10-31T00:00:00Z"), Instant.parse("2026-12-31T00:00:00Z")), false));
+        assertThat(spendAll(allowance, 100)).isEqualTo(3_000);
+    }
+
+    @Test
+    void rule4DoesNotReopenAClosedAccountWhenItsGrantsAreReadAgain() {
+        QuotaBench bench = new QuotaBench(QuotaPolicy.OFF, 1);
+        bench.table.applyPolicy(TENANT, HARD);
+        QuotaGrant old = ofPolicy(HARD.policyEpoch(), 1, 8_000, bench.month("2026-11-01"), false);
+        bench.table.applyGrant(old);
+        Allowance allowance = bench.allowance(0);
+        assertThat(spendAll(allowance, 100)).isEqualTo(8_000);
+        bench.table.applyPolicy(TENANT, daily(6, QuotaMode.HARD));
+        bench.table.applyGrant(ofPolicy(6, 1, 0, DAY, false));
+        bench.table.applyGrant(ofPolicy(6, 2, 8_000, bench.month("2026-11-01"), true));
+        bench.table.applyPolicy(TENANT, policy(7, QuotaMode.HARD, 1_000_000));
+        bench.table.applyGrant(ofPolicy(7, 1, 8_000, bench.month("2026-11-01"), false));
+        assertThat(allowance.debit(100)).isFalse();
+    }
+
+    @Test
     void rule17ReportsEachSecondWhileItHoldsCredit() {
         QuotaBench bench = QuotaBench.hardWith(100_000);
         int before = bench.reports.size();
@@ -397,6 +458,16 @@ class QuotaRulesTest {
         assertThat(answers).isEmpty();
         starting.controlCaughtUp();
         assertThat(answers).hasSize(1).first().isInstanceOf(Admission.Admitted.class);
+    }
+
+    private static QuotaPolicy daily(long epoch, QuotaMode mode) {
+        return new QuotaPolicy(epoch, mode, PeriodKind.DAY, ZoneOffset.UTC, OptionalLong.of(1_000_000),
+                OnControlLoss.STOP);
+    }
+
+    private static QuotaGrant ofPolicy(long policyEpoch, long seq, long bytes, QuotaPeriod period, boolean closed) {
+        return new QuotaGrant(TENANT, "", period.id(), period.start(), period.end(), NODE.nodeId(), NODE.epoch(),
+                NODE.processNonce(), policyEpoch, seq, bytes, false, false, closed, 0);
     }
 
     private static QuotaGrant forProcess(QuotaGrant grant, String nodeId, long epoch, long nonce) {
