@@ -1,0 +1,78 @@
+package io.turnpike.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** coturn's test client, as README tells a newcomer to use it. */
+final class Uclient {
+    private static final Pattern PACKETS = Pattern.compile("tot_send_msgs=(\\d+), tot_recv_msgs=(\\d+)");
+    private static final Pattern BYTES = Pattern.compile("tot_send_bytes ~ (\\d+), tot_recv_bytes ~ (\\d+)");
+    private static final Pattern LOST = Pattern.compile("Total lost packets (\\d+)");
+    private static final long BOUND_SECONDS = 120;
+
+    private Uclient() {}
+
+    /** What the client printed at its end. */
+    record Totals(long sentPackets, long receivedPackets, long sentBytes, long receivedBytes) {
+        Totals plus(Totals other) {
+            return new Totals(sentPackets + other.sentPackets, receivedPackets + other.receivedPackets,
+                    sentBytes + other.sentBytes, receivedBytes + other.receivedBytes);
+        }
+    }
+
+    /** Skips the test, and says so, where the client is not installed. */
+    static void assumeInstalled(String test) {
+        boolean here = List.of(System.getenv("PATH").split(File.pathSeparator)).stream()
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, "turnutils_uclient")));
+        if (!here) {
+            System.out.println("SKIPPED " + test + ": turnutils_uclient (Debian: coturn) is not on the PATH");
+        }
+        assumeTrue(here, "turnutils_uclient (Debian: coturn) is not on the PATH");
+    }
+
+    /** Makes four calls as the user demo, and fails if they lose a packet. */
+    static Totals run(InetSocketAddress relay, List<String> options) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("turnutils_uclient", "-u", "demo", "-w", "demo", "-y", "-m", "4",
+                "-n", "200", "-p", Integer.toString(relay.getPort())));
+        command.addAll(options);
+        command.add(relay.getAddress().getHostAddress());
+        Path output = Files.createTempFile("uclient", ".txt");
+        try {
+            Process client = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile())
+                    .start();
+            assertThat(client.waitFor(BOUND_SECONDS, TimeUnit.SECONDS)).as("uclient ends").isTrue();
+            return totals(Files.readString(output));
+        } finally {
+            Files.delete(output);
+        }
+    }
+
+    private static Totals totals(String text) {
+        assertThat(last(LOST, text, 1)).as(text).isEqualTo("0");
+        Totals totals = new Totals(Long.parseLong(last(PACKETS, text, 1)), Long.parseLong(last(PACKETS, text, 2)),
+                Long.parseLong(last(BYTES, text, 1)), Long.parseLong(last(BYTES, text, 2)));
+        assertThat(totals.sentPackets()).as(text).isPositive().isEqualTo(totals.receivedPackets());
+        return totals;
+    }
+
+    /** A group of the last place where the client printed this: it prints running totals before. */
+    private static String last(Pattern pattern, String text, int group) {
+        String found = null;
+        for (Matcher place = pattern.matcher(text); place.find();) {
+            found = place.group(group);
+        }
+        assertThat(found).as(text).isNotNull();
+        return found;
+    }
+}
