@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.turnpike.telemetry.dashboard.Chromium;
 import io.turnpike.telemetry.dashboard.DashboardPage;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,28 +27,32 @@ class LiveDashboardIT {
     void followsTheTrafficByItselfAndEndsWithTheFiguresOfTheApi() throws Exception {
         Uclient.assumeInstalled("LiveDashboardIT");
         assumeChromium();
+        Path screenshots = Files.createDirectories(Path.of("target", "screenshots"));
         try (TurnpikeCluster cluster = EmbeddedCluster.start(dataDir, 2); Chromium browser = Chromium.start()) {
             browser.resize(1400, 1100);
             TurnpikeApi api = new TurnpikeApi(cluster.api());
-            api.putTenant("demo", "demo-secret");
+            api.putTenant("demo", "demo-secret", "RFC5766");
             DashboardPage page = DashboardPage.open(browser, cluster.api(), "tenant=demo");
             assertThat(page.figure("total.billableBytes")).isEqualTo("0");
 
             CompletableFuture<Uclient.Totals> traffic = CompletableFuture.supplyAsync(() -> send(cluster));
             await("the page moves while the client sends").atMost(BOUND)
-                    .until(() -> Long.parseLong(page.figure("total.billableBytes")) > 0);
+                    .until(() -> traffic.isDone() || Long.parseLong(page.figure("total.billableBytes")) > 0);
             assertThat(traffic).as("the client still sends").isNotDone();
-            browser.screenshot(Path.of("target", "dashboard-live.png"));
+            browser.screenshot(screenshots.resolve("dashboard-live.png"));
 
             Uclient.Totals sent = traffic.join();
-            await("usage of uclient").atMost(BOUND).untilAsserted(() -> assertThat(
-                    api.usage("demo", "demo").clientToRelay().payloadBytes()).isEqualTo(sent.sentBytes()));
-            UserUsage total = UserUsage.of(api.get("v1/tenants/demo/usage").get("total"));
-            page.awaitFigure("total.billableBytes", Long.toString(total.billableBytes()));
+            long billable = sent.billableBytes();
+            await("usage of uclient").atMost(BOUND).untilAsserted(() -> {
+                assertThat(api.usage("demo", "demo").billableBytes()).isEqualTo(billable);
+                assertThat(UserUsage.of(api.get("v1/tenants/demo/usage").get("total")).billableBytes())
+                        .isEqualTo(billable);
+            });
+            page.awaitFigure("total.billableBytes", Long.toString(billable));
             page.awaitFigure("total.clientToRelay.payloadBytes", Long.toString(sent.sentBytes()));
             page.awaitFigure("total.relayToClient.payloadBytes", Long.toString(sent.receivedBytes()));
-            page.awaitFigure("user.demo.billableBytes", Long.toString(total.billableBytes()));
-            browser.screenshot(Path.of("target", "dashboard-end.png"));
+            page.awaitFigure("user.demo.billableBytes", Long.toString(billable));
+            browser.screenshot(screenshots.resolve("dashboard-end.png"));
         }
     }
 

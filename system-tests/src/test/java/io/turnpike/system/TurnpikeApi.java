@@ -46,9 +46,14 @@ final class TurnpikeApi {
 
     /** Makes a tenant with one secret, or changes it to that. */
     void putTenant(String tenant, String secret) {
+        putTenant(tenant, secret, "RFC8656");
+    }
+
+    /** The same, for clients that use the channel numbers of this RFC. */
+    void putTenant(String tenant, String secret, String channelNumbers) {
         require(put("v1/tenants/" + tenant, """
-                {"displayName":"%s","status":"ACTIVE","secrets":[{"id":"k1","secret":"%s"}],"channelNumbers":"RFC8656"}
-                """.formatted(tenant, secret)));
+                {"displayName":"%s","status":"ACTIVE","secrets":[{"id":"k1","secret":"%s"}],"channelNumbers":"%s"}
+                """.formatted(tenant, secret, channelNumbers)));
     }
 
     /** Gives a tenant a hard monthly volume. */

@@ -19,6 +19,7 @@ final class Uclient {
     private static final Pattern PACKETS = Pattern.compile("tot_send_msgs=(\\d+), tot_recv_msgs=(\\d+)");
     private static final Pattern BYTES = Pattern.compile("tot_send_bytes ~ (\\d+), tot_recv_bytes ~ (\\d+)");
     private static final Pattern LOST = Pattern.compile("Total lost packets (\\d+)");
+    private static final int CHANNEL_DATA_HEADER = 4;
     private static final long BOUND_SECONDS = 120;
 
     private Uclient() {}
@@ -28,6 +29,11 @@ final class Uclient {
         Totals plus(Totals other) {
             return new Totals(sentPackets + other.sentPackets, receivedPackets + other.receivedPackets,
                     sentBytes + other.sentBytes, receivedBytes + other.receivedBytes);
+        }
+
+        /** Both directions as they were on the wire: in ChannelData, whose payload of 100 bytes needs no padding. */
+        long billableBytes() {
+            return sentBytes + receivedBytes + CHANNEL_DATA_HEADER * (sentPackets + receivedPackets);
         }
     }
 
