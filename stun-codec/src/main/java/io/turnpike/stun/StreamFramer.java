@@ -44,9 +44,10 @@ public final class StreamFramer implements AutoCloseable {
 
     private static final int LENGTH_FIELD_END = 4;
     private static final int COOKIE_END = 8;
+    private static final int MAX_SLACK_BYTES = 512;
 
     private final ByteBufAllocator allocator;
-    private final int maxFrameBytes;
+    private int maxFrameBytes;
     private ByteBuf held;
     private Violation violation = Violation.NONE;
 
@@ -57,11 +58,16 @@ public final class StreamFramer implements AutoCloseable {
      *            longest frame accepted, padding included; 20 to {@link #MAX_FRAME_BYTES}
      */
     public StreamFramer(ByteBufAllocator allocator, int maxFrameBytes) {
-        if (maxFrameBytes < StunFrame.HEADER_BYTES || maxFrameBytes > MAX_FRAME_BYTES) {
-            throw new IllegalArgumentException("maxFrameBytes is 20 to " + MAX_FRAME_BYTES + ", not " + maxFrameBytes);
-        }
         this.allocator = allocator;
-        this.maxFrameBytes = maxFrameBytes;
+        limit(maxFrameBytes);
+    }
+
+    /** Changes the longest frame accepted from now on; same range as above. */
+    public final void limit(int frameBytes) {
+        if (frameBytes < StunFrame.HEADER_BYTES || frameBytes > MAX_FRAME_BYTES) {
+            throw new IllegalArgumentException("maxFrameBytes is 20 to " + MAX_FRAME_BYTES + ", not " + frameBytes);
+        }
+        maxFrameBytes = frameBytes;
     }
 
     /** Takes over the bytes and the reference; after a violation they are dropped. */
@@ -86,6 +92,7 @@ public final class StreamFramer implements AutoCloseable {
             return null;
         }
         if (frameBytes == 0 || frameBytes > held.readableBytes()) {
+            fit();
             return null;
         }
         if (frameBytes == held.readableBytes()) {
@@ -145,6 +152,16 @@ public final class StreamFramer implements AutoCloseable {
             violation = Violation.FRAME_TOO_LONG;
         }
         return frameBytes;
+    }
+
+    /** A piece of a frame must not keep the whole buffer that it was read into. */
+    private void fit() {
+        if (held.capacity() > MAX_SLACK_BYTES && held.capacity() > 4 * held.readableBytes()) {
+            ByteBuf exact = allocator.buffer(held.readableBytes());
+            exact.writeBytes(held);
+            held.release();
+            held = exact;
+        }
     }
 
     private void append(ByteBuf bytes) {

@@ -94,6 +94,24 @@ class StreamFramerTest {
     }
 
     @Test
+    void acceptsLongerFramesWhenTheBoundIsRaised() {
+        framer = new StreamFramer(allocator, 1500);
+        framer.limit(2000);
+        framer.add(bytes("400005d9"));
+        assertThat(drain()).isEmpty();
+        assertThat(framer.violation()).isEqualTo(StreamFramer.Violation.NONE);
+        assertThatIllegalArgumentException().isThrownBy(() -> framer.limit(StreamFramer.MAX_FRAME_BYTES + 1));
+    }
+
+    @Test
+    void keepsOnlyWhatArrivedOfAPieceNotTheBufferThatItCameIn() {
+        framer.add(allocator.buffer(65_536).writeBytes(hex(BINDING + "40000010")));
+        assertThat(drain()).containsExactly(BINDING);
+
+        assertThat(allocator.metric().usedHeapMemory()).isLessThan(1024);
+    }
+
+    @Test
     void passesTheLargestFrames() {
         String channelData = "4000ffff" + "00".repeat(65536);
         String stun = "0001fffc2112a4420102030405060708090a0b0c" + "00".repeat(65532);

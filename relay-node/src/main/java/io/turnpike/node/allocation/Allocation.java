@@ -290,6 +290,8 @@ public final class Allocation implements RelaySocket.Receiver {
         transports.remove(transport);
         table.wheel().cancel(transport);
         transport.close();
+        // Its queue can no longer drain: a stream that waits for that would wait for ever.
+        client.resumeReading();
     }
 
     /** Stops everything but the counting of what the sockets still hold. */
@@ -301,7 +303,6 @@ public final class Allocation implements RelaySocket.Receiver {
         channelsByPeer.values().forEach(table.wheel()::cancel);
         table.permissionsChanged(-permissions.size());
         table.channelsChanged(-channelsByPeer.size());
-        client.resumeReading();
         client.flush();
         stopped = true;
     }

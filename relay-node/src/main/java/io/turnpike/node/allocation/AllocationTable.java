@@ -41,6 +41,7 @@ public final class AllocationTable {
     private final DropCounts drops;
     private final PeerData peerData;
     private final UsageTotals totals = new UsageTotals();
+    private boolean stopping;
     private volatile int size;
     private volatile int permissions;
     private volatile int channels;
@@ -112,10 +113,14 @@ public final class AllocationTable {
      * @param lifetime time to expiry
      * @param allowance credit; closed by the allocation's end
      * @param origin the request
-     * @return empty if no port or socket can be had; the allowance is then closed
+     * @return empty if no port or socket can be had, or the node stops; the allowance is then closed
      */
     public Optional<Allocation> create(ClientLeg client, AllocationOwner owner, RelayPlan plan, Duration lifetime,
             Allowance allowance, AllocationOrigin origin) {
+        if (stopping) {
+            allowance.close();
+            return Optional.empty();
+        }
         long now = nanoTime();
         Allocation allocation = new Allocation(ids.next(), owner, client, allowance, origin, this, now);
         RelayedTransports.Opened opened = relayedTransports.open(plan, owner.account(), allocation);
@@ -171,8 +176,10 @@ public final class AllocationTable {
         }
     }
 
-    /** Ends every allocation. */
+    /** Ends every allocation and makes no more: an admission that comes now must not make one that nobody ends. */
     public void endAll(EndReason reason) {
+        stopping = true;
+        relayedTransports.releaseReservations();
         for (Map<InetSocketAddress, Allocation> clients : List.copyOf(byListener.values())) {
             List.copyOf(clients.values()).forEach(allocation -> end(allocation, reason));
         }

@@ -17,4 +17,13 @@ public interface RelaySockets {
      * @return empty if the operating system refuses, for instance because another program has the port
      */
     Optional<RelaySocket> open(ProtocolFamily family, int port, RelaySocket.Receiver receiver);
+
+    /**
+     * Binds a port without using it, so that no other program gets it while a token for it is out (RFC 8656 section 7.2).
+     *
+     * @param family a supported family
+     * @param port port taken from the port table
+     * @return empty if another program has the port
+     */
+    Optional<HeldPort> hold(ProtocolFamily family, int port);
 }

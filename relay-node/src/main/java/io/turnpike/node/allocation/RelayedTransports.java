@@ -86,6 +86,12 @@ public final class RelayedTransports {
         ipv6.reservations.expire();
     }
 
+    /** Lets go of all ports that tokens hold, for the node's stop. */
+    public void releaseReservations() {
+        ipv4.reservations.releaseAll();
+        ipv6.reservations.releaseAll();
+    }
+
     private Optional<RelayedTransport> openOne(AddressFamily family, RelayPlan.PortWish wish, String user,
             RelaySocket.Receiver receiver) {
         RelayPorts ports = pool(family).ports;
@@ -104,17 +110,24 @@ public final class RelayedTransports {
 
     private Opened openPair(AddressFamily family, String user, RelaySocket.Receiver receiver) {
         RelayPool pool = pool(family);
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        for (int attempt = 0; attempt < ATTEMPTS && pool.reservations.mayHold(user); attempt++) {
             OptionalInt port = pool.ports.takePair(user);
             if (port.isEmpty()) {
                 break;
             }
-            Optional<RelayedTransport> transport = bind(family, port.getAsInt(), user, receiver);
             int next = port.getAsInt() + 1;
+            Optional<HeldPort> held = sockets.hold(protocolFamily(family), next);
+            if (held.isEmpty()) {
+                pool.ports.release(port.getAsInt(), user);
+                pool.ports.release(next, user);
+                continue;
+            }
+            Optional<RelayedTransport> transport = bind(family, port.getAsInt(), user, receiver);
             if (transport.isPresent()) {
-                long token = pool.reservations.hold(next, user);
+                long token = pool.reservations.hold(next, held.get(), user);
                 return new Opened(List.of(transport.get()), OptionalLong.of(token), Optional.empty());
             }
+            held.get().release();
             pool.ports.release(next, user);
         }
         return nothing();

@@ -1,6 +1,7 @@
 package io.turnpike.node.allocation;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,13 +14,18 @@ import java.util.random.RandomGenerator;
  * 18.7 and 18.10). The holder of the token may come in on another event loop, so the table is shared and synchronised.
  */
 public final class Reservations {
+    /** Ports that one user may have held at a time: one that allocates and releases in a row must not take them all. */
+    static final int MOST_OF_USER = 256;
+
     private final RelayPorts ports;
     private final long lifetimeNanos;
     private final LongSupplier nanoClock;
     private final RandomGenerator random;
     private final Map<Long, Reservation> byToken = new LinkedHashMap<>();
 
-    private record Reservation(int port, String user, long untilNanos) {}
+    private final Map<String, Integer> countByUser = new HashMap<>();
+
+    private record Reservation(int port, HeldPort held, String user, long untilNanos) {}
 
     /**
      * Makes an empty table.
@@ -36,13 +42,20 @@ public final class Reservations {
         this.random = random;
     }
 
-    /** Holds a port already taken from the port table and names it by a token of 64 random bits. */
-    public synchronized long hold(int port, String user) {
+    /** Whether the user may have one more port held. */
+    public synchronized boolean mayHold(String user) {
+        expire();
+        return countByUser.getOrDefault(user, 0) < MOST_OF_USER;
+    }
+
+    /** Holds a port already taken from the port table, and bound, and names it by a token of 64 random bits. */
+    public synchronized long hold(int port, HeldPort held, String user) {
         long token;
         do {
             token = random.nextLong();
         } while (byToken.containsKey(token));
-        byToken.put(token, new Reservation(port, user, nanoClock.getAsLong() + lifetimeNanos));
+        byToken.put(token, new Reservation(port, held, user, nanoClock.getAsLong() + lifetimeNanos));
+        countByUser.merge(user, 1, Integer::sum);
         return token;
     }
 
@@ -54,6 +67,7 @@ public final class Reservations {
             return OptionalInt.empty();
         }
         byToken.remove(token);
+        letGo(reservation);
         return OptionalInt.of(reservation.port);
     }
 
@@ -66,8 +80,23 @@ public final class Reservations {
                 return;
             }
             it.remove();
+            letGo(oldest);
             ports.release(oldest.port, oldest.user);
         }
+    }
+
+    /** Lets go of every port, for the node's stop. */
+    public synchronized void releaseAll() {
+        byToken.values().forEach(reservation -> {
+            letGo(reservation);
+            ports.release(reservation.port, reservation.user);
+        });
+        byToken.clear();
+    }
+
+    private void letGo(Reservation reservation) {
+        reservation.held.release();
+        countByUser.computeIfPresent(reservation.user, (user, count) -> count == 1 ? null : count - 1);
     }
 
     /** Ports held now. */

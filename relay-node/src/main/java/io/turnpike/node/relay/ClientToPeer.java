@@ -23,6 +23,9 @@ import java.util.Set;
 public final class ClientToPeer {
     private static final Set<AttributeType> UNDERSTOOD = EnumSet.of(AttributeType.XOR_PEER_ADDRESS, AttributeType.DATA);
 
+    private static final int LARGEST_WASTE = 4;
+    private static final int LEAST_KEPT_BYTES = 64;
+
     private final ChannelData channelData = new ChannelData();
     private final PeerPolicy peerPolicy;
 
@@ -105,6 +108,13 @@ public final class ClientToPeer {
             allocation.drop(DropReason.QUOTA_EXHAUSTED);
             return;
         }
-        allocation.sendToPeer(socket, message.retainedSlice(dataIndex, dataBytes), peer, wireBytes);
+        allocation.sendToPeer(socket, payload(message, dataIndex, dataBytes), peer, wireBytes);
+    }
+
+    /** A piece of the message, or a copy where the piece would keep a far larger buffer while it waits in a queue. */
+    private static ByteBuf payload(ByteBuf message, int dataIndex, int dataBytes) {
+        return message.capacity() > LARGEST_WASTE * (dataBytes + LEAST_KEPT_BYTES)
+                ? message.copy(dataIndex, dataBytes)
+                : message.retainedSlice(dataIndex, dataBytes);
     }
 }

@@ -50,7 +50,7 @@ public final class ClientMessages {
         } else if (PacketKind.fromClient(message) == PacketKind.CHANNEL_DATA) {
             drops.count(DropReason.NO_ALLOCATION);
         } else {
-            receive(message, new UdpClientLeg(new FiveTuple(ClientTransport.UDP, client, server), outlet), null);
+            receive(message, new UdpClientLeg(new FiveTuple(ClientTransport.UDP, client, server), outlet, drops), null);
         }
     }
 

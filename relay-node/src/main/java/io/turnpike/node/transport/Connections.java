@@ -7,6 +7,11 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The open client connections of a node, so that its stop can close them. Thread-safe. */
 public final class Connections {
     private final Set<Channel> open = ConcurrentHashMap.newKeySet();
+    private final Newcomers newcomers = new Newcomers();
+
+    Newcomers newcomers() {
+        return newcomers;
+    }
 
     void add(Channel channel) {
         open.add(channel);

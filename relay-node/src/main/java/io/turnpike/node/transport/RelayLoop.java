@@ -22,6 +22,7 @@ public final class RelayLoop implements Executor {
     private final EventLoop eventLoop;
     private final Queue<Outlet> unflushed = new ArrayDeque<>();
     private final Runnable flushAll = this::flushAll;
+    private final SocketErrors errors = new SocketErrors(System::nanoTime);
 
     RelayLoop(int index, EventLoop eventLoop) {
         this.index = index;
@@ -59,6 +60,11 @@ public final class RelayLoop implements Executor {
 
     EventLoop eventLoop() {
         return eventLoop;
+    }
+
+    /** Where exceptions on this loop end up. */
+    SocketErrors errors() {
+        return errors;
     }
 
     boolean isCurrent() {

@@ -5,16 +5,19 @@ import io.netty.channel.socket.DatagramPacket;
 import io.turnpike.node.allocation.ClientLeg;
 import io.turnpike.node.allocation.Delivery;
 import io.turnpike.node.allocation.FiveTuple;
+import io.turnpike.node.usage.DropCounts;
 import io.turnpike.node.usage.DropReason;
 
 /** A client behind a UDP listener. Only an allocation keeps one; for anybody else it lives as long as one datagram. */
 final class UdpClientLeg implements ClientLeg {
     private final FiveTuple fiveTuple;
     private final Outlet outlet;
+    private final DropCounts drops;
 
-    UdpClientLeg(FiveTuple fiveTuple, Outlet outlet) {
+    UdpClientLeg(FiveTuple fiveTuple, Outlet outlet, DropCounts drops) {
         this.fiveTuple = fiveTuple;
         this.outlet = outlet;
+        this.drops = drops;
     }
 
     @Override
@@ -29,6 +32,12 @@ final class UdpClientLeg implements ClientLeg {
 
     @Override
     public void sendControl(ByteBuf message) {
+        // Requests may come faster than answers leave: strangers must not fill the memory with them.
+        if (!outlet.isWritable()) {
+            message.release();
+            drops.count(DropReason.CLIENT_QUEUE_FULL);
+            return;
+        }
         outlet.write(new DatagramPacket(message, fiveTuple.client()), outlet.channel().newPromise());
     }
 

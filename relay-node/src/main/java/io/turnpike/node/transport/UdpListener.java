@@ -95,7 +95,7 @@ public final class UdpListener {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            SocketErrors.unexpected("udp listener", ctx.channel(), cause);
+            home.errors().unexpected("udp listener", ctx.channel(), cause);
         }
     }
 

@@ -11,21 +11,20 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
 import io.turnpike.node.allocation.Delivery;
+import io.turnpike.node.allocation.HeldPort;
 import io.turnpike.node.allocation.RelaySocket;
 import io.turnpike.node.allocation.RelaySockets;
 import io.turnpike.node.allocation.RelayedAddresses;
 import io.turnpike.node.usage.DropReason;
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Opens UDP relay sockets on one event loop. Confined to it. */
 public final class UdpRelaySockets implements RelaySockets {
-    private static final Logger LOG = LoggerFactory.getLogger(UdpRelaySockets.class);
     /** The largest UDP payload is 65,507 bytes over IPv4 and 65,527 over IPv6; a smaller buffer would cut datagrams. */
     static final int DATAGRAM_BUFFER_BYTES = 65_536;
     private static final WriteBufferWaterMark QUEUE = new WriteBufferWaterMark(128 * 1024, 256 * 1024);
@@ -71,7 +70,7 @@ public final class UdpRelaySockets implements RelaySockets {
         try {
             opened = engine.relayChannel(address.bind());
         } catch (IOException | ChannelException e) {
-            LOG.warn("cannot open a relay socket address={}", address.bind().getHostAddress(), e);
+            loop.errors().noSocket(address.bind().getHostAddress(), e);
             return Optional.empty();
         }
         DatagramChannel channel = opened.channel();
@@ -92,6 +91,18 @@ public final class UdpRelaySockets implements RelaySockets {
             return Optional.empty();
         }
         return Optional.of(socket);
+    }
+
+    /** A plain socket that nobody reads: it may be let go of on another loop than the one that made it. */
+    @Override
+    public Optional<HeldPort> hold(ProtocolFamily family, int port) {
+        RelayAddress address = addressOf(family).orElseThrow();
+        try {
+            DatagramSocket held = new DatagramSocket(new InetSocketAddress(address.bind(), port));
+            return Optional.of(held::close);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     private final class Socket extends ChannelInboundHandlerAdapter implements RelaySocket {
@@ -159,7 +170,7 @@ public final class UdpRelaySockets implements RelaySockets {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            SocketErrors.unexpected("relay socket", ctx.channel(), cause);
+            loop.errors().unexpected("relay socket", ctx.channel(), cause);
         }
 
         private void sendEmpty(InetSocketAddress peer, int clientWireBytes, Delivery delivery) {

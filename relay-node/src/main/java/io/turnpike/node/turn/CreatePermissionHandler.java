@@ -19,6 +19,8 @@ final class CreatePermissionHandler {
             Request::isByTheOwner,
             // RFC 8656 section 10.2: 400 without any peer.
             CreatePermissionHandler::namesAPeer,
+            // RFC 8656 section 10.2: 508 for more than could ever be remembered, before each of them costs something.
+            CreatePermissionHandler::namesNotTooMany,
             // RFC 8656 section 10.2: 443 for a family that the allocation does not have.
             CreatePermissionHandler::familiesAreAllocated,
             // RFC 8656 section 10.2: 403 for a peer that the administrator forbids.
@@ -53,6 +55,11 @@ final class CreatePermissionHandler {
 
     private static Optional<ErrorCode> namesAPeer(Request request) {
         return Request.unless(!request.frame().peerAddresses().isEmpty(), ErrorCode.BAD_REQUEST);
+    }
+
+    private static Optional<ErrorCode> namesNotTooMany(Request request) {
+        return Request.unless(request.frame().peerAddresses().size() <= Allocation.MAX_PERMISSIONS,
+                ErrorCode.INSUFFICIENT_CAPACITY);
     }
 
     private static Optional<ErrorCode> familiesAreAllocated(Request request) {

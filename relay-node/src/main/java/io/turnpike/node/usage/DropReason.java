@@ -42,7 +42,7 @@ public enum DropReason {
     PEER_FAMILY_MISMATCH,
     /** The tenant's credit on this node is spent. */
     QUOTA_EXHAUSTED,
-    /** The client reads too slowly: its bounded queue is full. */
+    /** The client, or the network to it, takes too slowly: the bounded queue is full. */
     CLIENT_QUEUE_FULL,
     /** The relay socket's bounded queue is full. */
     PEER_QUEUE_FULL,
@@ -53,7 +53,9 @@ public enum DropReason {
     /** Peer data larger than one message to the client can carry. */
     OVERSIZED,
     /** The event loop that owns the flow has too many datagrams waiting. */
-    LOOP_BUSY;
+    LOOP_BUSY,
+    /** A connection closed at once, because too many without an allocation are open, here or from its network. */
+    TOO_MANY_CONNECTIONS;
 
     private final String label = name().toLowerCase(Locale.ROOT);
 

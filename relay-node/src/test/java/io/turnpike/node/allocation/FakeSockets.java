@@ -20,10 +20,12 @@ import java.util.Set;
 public final class FakeSockets implements RelaySockets {
     private final Set<ProtocolFamily> families = new HashSet<>(Set.of(StandardProtocolFamily.INET));
     private final Set<Integer> portsOfOthers = new HashSet<>();
+    private final Set<Integer> held = new HashSet<>();
     private final List<Socket> open = new ArrayList<>();
     private final List<Sent> sent = new ArrayList<>();
     private boolean refusing;
     private boolean full;
+    private int largestBufferBytes;
 
     /** A datagram that left for a peer. */
     public record Sent(InetSocketAddress from, InetSocketAddress to, byte[] payload) {}
@@ -60,13 +62,32 @@ public final class FakeSockets implements RelaySockets {
 
     @Override
     public Optional<RelaySocket> open(ProtocolFamily family, int port, RelaySocket.Receiver receiver) {
-        if (portsOfOthers.contains(port)) {
+        if (portsOfOthers.contains(port) || held.contains(port)) {
             return Optional.empty();
         }
         String host = family == StandardProtocolFamily.INET6 ? "2001:4860::53" : "198.41.0.4";
         Socket socket = new Socket(address(host, port), receiver);
         open.add(socket);
         return Optional.of(socket);
+    }
+
+    /** The largest memory that a datagram kept while it was sent. */
+    public int largestBufferBytes() {
+        return largestBufferBytes;
+    }
+
+    /** Ports that are bound for a token. */
+    public Set<Integer> held() {
+        return held;
+    }
+
+    @Override
+    public Optional<HeldPort> hold(ProtocolFamily family, int port) {
+        if (portsOfOthers.contains(port)) {
+            return Optional.empty();
+        }
+        held.add(port);
+        return Optional.of(() -> held.remove(port));
     }
 
     public static InetSocketAddress address(String host, int port) {
@@ -113,6 +134,8 @@ public final class FakeSockets implements RelaySockets {
         @Override
         public void send(ByteBuf payload, InetSocketAddress peer, int clientWireBytes, Delivery delivery) {
             byte[] bytes = ByteBufUtil.getBytes(payload);
+            ByteBuf memory = payload.unwrap() == null ? payload : payload.unwrap();
+            largestBufferBytes = Math.max(largestBufferBytes, memory.capacity());
             payload.release();
             if (refusing) {
                 delivery.refused(clientWireBytes, bytes.length, DropReason.PEER_SEND_FAILED);

@@ -31,6 +31,8 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import io.turnpike.node.event.EndReason;
+import java.util.Optional;
 
 /** Relayed data both ways by RFC 8656 sections 11 and 12: what passes, what is dropped, what is counted and billed. */
 class RelayedDataTest {
@@ -272,6 +274,36 @@ class RelayedDataTest {
         loop.sockets.fill(false);
         loop.sockets.open().get(1).drained();
         assertThat(stream.leg().isPaused()).isFalse();
+    }
+
+    @Test
+    void readsOnFromAStreamWhenTheSocketThatItWaitedForIsClosed() {
+        loop.sockets.relayIpv6();
+        TestClient stream = loop.streamClient("al");
+        stream.allocate(new io.turnpike.stun.AdditionalAddressFamily(io.turnpike.stun.AddressFamily.IPV6));
+        stream.permit(PEER);
+        loop.sockets.fill(true);
+        stream.send(PEER, HELLO);
+        assertThat(stream.leg().isPaused()).isTrue();
+
+        loop.allocations.release(stream.allocation(), Optional.of(io.turnpike.stun.AddressFamily.IPV4),
+                EndReason.EXPIRED);
+
+        assertThat(stream.leg().isPaused()).isFalse();
+    }
+
+    @Test
+    void keepsNoReceiveBufferAliveForASmallDatagramThatWaitsToBeSent() {
+        TestClient client = udp();
+        client.permit(PEER);
+        client.bind(0x4000, PEER);
+        ByteBuf received = Unpooled.buffer(65_536);
+        ChannelData.write(received, 0x4000, Unpooled.wrappedBuffer(HELLO), false);
+
+        client.sendChannelData(received);
+
+        assertThat(loop.sockets.sent().get(0).payload()).isEqualTo(HELLO);
+        assertThat(loop.sockets.largestBufferBytes()).isLessThan(1024);
     }
 
     @Test

@@ -31,6 +31,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import io.turnpike.node.event.EndReason;
 
 /** Allocate by RFC 8656 section 7.2. */
 class AllocateHandlerTest {
@@ -226,6 +227,59 @@ class AllocateHandlerTest {
         loop.pass(Duration.ofSeconds(31));
 
         assertThat(loop.client("al").allocate(new ReservationToken(token)).error()).isEqualTo(508);
+    }
+
+    @Test
+    void keepsAHeldPortBoundUntilItsTokenIsUsedOrRunsOut() {
+        Answer first = client.allocate(new EvenPort(true));
+        int port = first.attribute(XorRelayedAddress.class).address().getPort();
+        assertThat(loop.sockets.held()).containsExactly(port + 1);
+        loop.client("al").allocate(first.attribute(ReservationToken.class));
+        assertThat(loop.sockets.held()).isEmpty();
+
+        loop.client("al").allocate(new EvenPort(true));
+        assertThat(loop.sockets.held()).hasSize(1);
+        loop.pass(Duration.ofSeconds(31));
+        assertThat(loop.sockets.held()).isEmpty();
+    }
+
+    @Test
+    void takesAnotherPairWhereAnotherProgramHasTheSecondPort() {
+        OneLoop four = new OneLoop(QuotaPolicy.OFF, 50_000, 50_003);
+        four.sockets.occupy(50_001);
+
+        assertThat(
+                four.client("al").allocate(new EvenPort(true)).attribute(XorRelayedAddress.class).address().getPort())
+                .isEqualTo(50_002);
+    }
+
+    @Test
+    void lettingGoOfAllocationsDoesNotGiveAUserEveryPort() {
+        OneLoop many = new OneLoop(QuotaPolicy.OFF, 50_000, 50_999);
+        int held = 0;
+        for (TestClient each = many.client("al"); each.allocate(new EvenPort(true)).isSuccess(); held++) {
+            each.request(StunMethod.REFRESH, new Lifetime(0));
+            each = many.client("al");
+        }
+        assertThat(held).isEqualTo(256);
+        assertThat(many.sockets.held()).hasSize(256);
+        assertThat(many.client("bo").allocate(new EvenPort(true)).isSuccess()).isTrue();
+        many.pass(Duration.ofSeconds(31));
+        assertThat(many.client("al").allocate(new EvenPort(true)).isSuccess()).isTrue();
+    }
+
+    @Test
+    void makesNoAllocationAfterTheStopAndLeavesNoPortBound() {
+        client.allocate(new EvenPort(true));
+        List<Runnable> answers = loop.holdAdmissions();
+        loop.client("al").allocate();
+
+        loop.allocations.endAll(EndReason.SHUTDOWN);
+        answers.get(0).run();
+
+        assertThat(loop.allocations.size()).isZero();
+        assertThat(loop.sockets.open()).isEmpty();
+        assertThat(loop.sockets.held()).isEmpty();
     }
 
     @Test

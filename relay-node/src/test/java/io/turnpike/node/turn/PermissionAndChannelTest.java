@@ -15,6 +15,7 @@ import io.turnpike.stun.XorPeerAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import java.util.Arrays;
 
 /** CreatePermission and ChannelBind by RFC 8656 sections 10.2 and 12.2. */
 class PermissionAndChannelTest {
@@ -99,6 +100,17 @@ class PermissionAndChannelTest {
         assertThat(client.permit(PEER).error()).isEqualTo(508);
         assertThat(client.permit(FakeSockets.address("198.41.1.1", 1)).isSuccess()).isTrue();
         assertThat(client.bind(0x4000, PEER).error()).isEqualTo(508);
+    }
+
+    @Test
+    void refusesARequestThatNamesMorePeersThanCouldBeRememberedBeforeLookingAtThem() {
+        client.allocate();
+        InetSocketAddress[] peers = new InetSocketAddress[Allocation.MAX_PERMISSIONS + 1];
+        Arrays.fill(peers, PEER);
+
+        assertThat(client.permit(peers).error()).isEqualTo(508);
+        assertThat(client.allocation().permissionCount()).isZero();
+        assertThat(client.permit(Arrays.copyOf(peers, Allocation.MAX_PERMISSIONS)).isSuccess()).isTrue();
     }
 
     @Test
