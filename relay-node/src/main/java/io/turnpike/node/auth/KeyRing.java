@@ -13,6 +13,10 @@ import java.util.function.Predicate;
  * were right are remembered in a bounded cache; a sender who knows no password leaves nothing behind. Thread-safe.
  */
 final class KeyRing {
+    /** A password of nobody: its key is computed, and whatever it says is not believed. */
+    private static final String DECOY = "nobody's password";
+
+    private final SharedSecret decoy = new SharedSecret("decoy", SharedSecret.Algorithm.HMAC_SHA1, DECOY);
     private final String realm;
     private final Map<UserName, String> passwords;
     private final Map<CacheKey, CachedKey> proven;
@@ -41,19 +45,26 @@ final class KeyRing {
     }
 
     /**
-     * The first key that verifies.
+     * The first key that verifies. Where no key can, one is tried all the same, so that the time of the answer tells
+     * nobody which names exist.
      *
+     * @param tenant the active tenant of the name, if there is one
      * @param username USERNAME as it was sent
      */
-    Optional<LongTermKey> find(Tenant tenant, TurnUsername name, String username, PasswordHash hash,
+    Optional<LongTermKey> find(Optional<Tenant> tenant, TurnUsername name, String username, PasswordHash hash,
             Predicate<LongTermKey> verifies) {
         CacheKey cacheKey = new CacheKey(username, hash);
-        Optional<LongTermKey> remembered = remembered(cacheKey, tenant).filter(verifies);
+        if (tenant.filter(known -> knows(known, name)).isEmpty()) {
+            String password = name.expiresAt().isPresent() ? decoy.passwordOf(username) : DECOY;
+            verifies.test(derive(cacheKey, username, password));
+            return Optional.empty();
+        }
+        Optional<LongTermKey> remembered = remembered(cacheKey, tenant.get()).filter(verifies);
         if (remembered.isPresent()) {
             return remembered;
         }
         return name.expiresAt().isPresent()
-                ? signed(tenant, username, cacheKey, verifies)
+                ? signed(tenant.get(), username, cacheKey, verifies)
                 : ofStaticUser(name, username, cacheKey, verifies);
     }
 

@@ -141,7 +141,13 @@ public final class LongTermCredentials {
 
     private AuthResult checkUser(StunFrame request, InetSocketAddress source, Nonce nonce, PasswordHash hash,
             String username, TurnUsername name) {
+        IntegrityAlgorithm sent = request.has(AttributeType.MESSAGE_INTEGRITY_SHA256)
+                ? IntegrityAlgorithm.HMAC_SHA256
+                : IntegrityAlgorithm.HMAC_SHA1;
         Optional<Tenant> found = tenants.find(name.tenantId());
+        // Before anything is said of the name: an answer takes as long for a name that does not exist.
+        Optional<LongTermKey> key = keys.find(found.filter(Tenant::active), name, username, hash,
+                each -> request.verifies(each, sent));
         if (found.isEmpty()) {
             return challenge(AuthFailure.UNKNOWN_TENANT, source, Optional.empty());
         }
@@ -152,10 +158,6 @@ public final class LongTermCredentials {
         if (!keys.knows(tenant, name)) {
             return challenge(AuthFailure.UNKNOWN_USER, source, Optional.of(name));
         }
-        IntegrityAlgorithm sent = request.has(AttributeType.MESSAGE_INTEGRITY_SHA256)
-                ? IntegrityAlgorithm.HMAC_SHA256
-                : IntegrityAlgorithm.HMAC_SHA1;
-        Optional<LongTermKey> key = keys.find(tenant, name, username, hash, each -> request.verifies(each, sent));
         if (key.isEmpty()) {
             return challenge(AuthFailure.WRONG_PASSWORD, source, Optional.of(name));
         }
