@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A relay node, put together in the order of the path: who it is, where events go, what may be spent, who may ask, the
@@ -35,6 +36,7 @@ public final class RelayNode implements AutoCloseable {
     private final NodePipelines pipelines;
     private final NodeListeners listeners;
     private final AdminServer admin;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private RelayNode(RelayConfig config) throws IOException {
         try {
@@ -110,9 +112,12 @@ public final class RelayNode implements AutoCloseable {
         return pipelines.allocations();
     }
 
-    /** Stops: no new clients, then final figures of every allocation, then what carries them away. */
+    /** Stops: no new clients, then final figures of every allocation, then what carries them away. Once is enough. */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         listeners.close();
         pipelines.endAll();
         resources.close();

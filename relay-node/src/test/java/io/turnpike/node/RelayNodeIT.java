@@ -19,8 +19,11 @@ import io.turnpike.node.transport.ListenerAddress;
 import io.turnpike.node.transport.ListenerBindException;
 import io.turnpike.stun.AdditionalAddressFamily;
 import io.turnpike.stun.AddressFamily;
+import io.turnpike.stun.EvenPort;
 import io.turnpike.stun.RequestedAddressFamily;
+import io.turnpike.stun.ReservationToken;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.Inet6Address;
@@ -273,6 +276,27 @@ class RelayNodeIT {
         assertThat(get(client.binding())).isEqualTo(client.localAddress());
         assertThat(node.allocations()).isOne();
         assertThat(metric(node, "turn_relay_dropped_packets_total{reason=\"malformed_stun\"}")).isPositive();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"epoll", "nio"})
+    void keepsAReservedPortFromOtherProgramsUntilItsTokenIsUsed(String engine) throws Exception {
+        RelayNode node = start(engine, "");
+        TurnClient first = client(node, ClientTransport.UDP, "127.0.0.1", new AtomicInteger());
+        Allocation allocation = get(first.allocate(request -> request.add(new EvenPort(true))));
+        InetSocketAddress reserved = new InetSocketAddress(allocation.relayed().getAddress(),
+                allocation.relayed().getPort() + 1);
+        assertThatThrownBy(() -> new DatagramSocket(reserved)).isInstanceOf(BindException.class);
+
+        long token = allocation.reservation().orElseThrow();
+        TurnClient second = client(node, ClientTransport.TCP, "127.0.0.1", new AtomicInteger());
+        assertThat(get(second.allocate(request -> request.add(new ReservationToken(token)))).relayed())
+                .isEqualTo(reserved);
+        TurnClient third = client(node, ClientTransport.UDP, "127.0.0.1", new AtomicInteger());
+        int held = get(third.allocate(request -> request.add(new EvenPort(true)))).relayed().getPort() + 1;
+        node.close();
+        new DatagramSocket(new InetSocketAddress(reserved.getAddress(), held)).close();
+        node.close();
     }
 
     private RelayConfig config(String engine, String overrides) {

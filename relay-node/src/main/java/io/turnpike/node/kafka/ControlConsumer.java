@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -32,6 +33,7 @@ final class ControlConsumer implements AutoCloseable {
             .collect(Collectors.toUnmodifiableMap(Topic::topicName, Function.identity()));
     private static final Duration POLL = Duration.ofMillis(200);
     private static final long PAUSE_MILLIS = 1_000;
+    private static final Duration CLOSE_WITHIN = Duration.ofMillis(500);
     private static final long SNAPSHOT_NANOS = 2_000_000_000L;
 
     private final Map<String, Object> settings;
@@ -77,17 +79,22 @@ final class ControlConsumer implements AutoCloseable {
     }
 
     private void readOnce() throws InterruptedException {
-        try (Consumer<byte[], byte[]> made = new KafkaConsumer<>(settings, new ByteArrayDeserializer(),
-                new ByteArrayDeserializer())) {
+        try {
+            Consumer<byte[], byte[]> made = new KafkaConsumer<>(settings, new ByteArrayDeserializer(),
+                    new ByteArrayDeserializer());
             consumer = made;
-            read(made);
+            try {
+                read(made);
+            } finally {
+                consumer = null;
+                // With Kafka away a consumer would wait half a minute for an answer to its farewell.
+                made.close(CloseOptions.timeout(CLOSE_WITHIN));
+            }
         } catch (WakeupException e) {
             LOG.debug("control reader woken closing={}", closing);
         } catch (KafkaException e) {
             LOG.warn("control topics cannot be read, beginning again reason=\"{}\"", e.getMessage());
             Thread.sleep(PAUSE_MILLIS);
-        } finally {
-            consumer = null;
         }
     }
 
