@@ -25,7 +25,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
@@ -132,8 +131,8 @@ final class StreamRunner implements AutoCloseable {
             topics = Topics.ensure(admin, config.kafka());
             run();
             return true;
-        } catch (ExecutionException | KafkaException | IllegalStateException e) {
-            String reason = e instanceof ExecutionException ? e.getCause().getMessage() : e.getMessage();
+        } catch (ExecutionException | RuntimeException e) {
+            String reason = String.valueOf(e instanceof ExecutionException ? e.getCause() : e);
             if (!reason.equals(obstacle)) {
                 LOG.warn("cannot start yet, trying again every {} s: {}", RETRY.toSeconds(), reason);
                 obstacle = reason;

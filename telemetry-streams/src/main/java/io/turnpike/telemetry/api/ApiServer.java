@@ -49,6 +49,7 @@ public final class ApiServer implements AutoCloseable {
                         .build(), true)
                 .meterRegistry(NoopMeterRegistry.get()).errorHandler(new ApiErrors(meters))
                 .decorator(DashboardFiles::hardened);
+        PromptLoops.use(builder);
         for (Route route : Routes.of(config, sources)) {
             builder.route().methods(methods(route)).path(route.path())
                     .build(new RouteService(route, authentication, meters, sources.clock()));

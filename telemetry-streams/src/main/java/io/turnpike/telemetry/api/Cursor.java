@@ -57,7 +57,11 @@ final class Cursor {
 
     Instant time(String field) {
         try {
-            return Instant.parse(text(field));
+            Instant time = Instant.parse(text(field));
+            if (!UsageWindow.isPossible(time)) {
+                throw foreign();
+            }
+            return time;
         } catch (DateTimeException e) {
             throw foreign();
         }

@@ -73,7 +73,11 @@ final class UsageResource {
         if (!from.isBefore(to)) {
             throw Cursor.foreign();
         }
-        return new UsageWindow(new TimeRange(step.floor(from), step.ceiling(to)), step);
+        UsageWindow window = new UsageWindow(new TimeRange(step.floor(from), step.ceiling(to)), step);
+        if (!window.fits()) {
+            throw Cursor.foreign();
+        }
+        return window;
     }
 
     private static UserSort sort(Call call, Optional<Cursor> cursor) {

@@ -73,7 +73,8 @@ record UsageWindow(TimeRange range, Step step) {
         return Duration.between(range.from(), range.to()).dividedBy(step.length());
     }
 
-    private boolean fits() {
+    /** Whether it is no longer than an answer may be. */
+    boolean fits() {
         return points() <= MAX_POINTS;
     }
 
@@ -81,10 +82,15 @@ record UsageWindow(TimeRange range, Step step) {
         return !range.from().isBefore(step.floor(now.minus(step.retention())));
     }
 
+    /** Whether a caller may name the time: nothing that is counted in milliseconds or microseconds overflows by it. */
+    static boolean isPossible(Instant instant) {
+        return !instant.isBefore(Instant.EPOCH) && !instant.isAfter(LATEST);
+    }
+
     private static Instant time(String parameter, String text) {
         try {
             Instant instant = OffsetDateTime.parse(text).toInstant();
-            if (instant.isBefore(Instant.EPOCH) || instant.isAfter(LATEST)) {
+            if (!isPossible(instant)) {
                 throw Problem.parameter(parameter, "must be a time from 1970 on");
             }
             return instant;

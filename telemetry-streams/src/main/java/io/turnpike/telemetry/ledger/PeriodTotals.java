@@ -8,6 +8,9 @@ import java.time.Instant;
  * there are. Confined to the ledger's task; only {@link QuotaAccount} changes the sums.
  */
 public final class PeriodTotals {
+    /** Far above what any volume allows, and far enough below the overflow for every report that is still taken. */
+    private static final long FULL_BYTES = 1L << 62;
+
     private final String tenantId;
     private QuotaPeriod period;
     private long chargeBytes;
@@ -43,6 +46,11 @@ public final class PeriodTotals {
     /** Sum of the cumulative allowances G. */
     public long grantBytes() {
         return grantBytes;
+    }
+
+    /** Whether the sums are so absurd that another report could make them overflow: free volume out of nothing. */
+    boolean isFull() {
+        return Math.max(chargeBytes, Math.max(spentBytes, grantBytes)) >= FULL_BYTES;
     }
 
     void add(long charge, long spent, long grant) {

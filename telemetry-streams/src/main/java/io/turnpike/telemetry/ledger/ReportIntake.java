@@ -36,6 +36,11 @@ final class ReportIntake {
             return;
         }
         QuotaAccount account = known.orElseGet(() -> new QuotaAccount(key));
+        if (turn.totalsOf(account).isFull()) {
+            turn.alarmOnce("period " + key.periodId() + " is charged with more than any quota allows; its reports are"
+                    + " left out");
+            return;
+        }
         turn.touch(account);
         if (isOld(account, usage.getHeader())) {
             account.use(drawn(report), spent(report), turn.totalsOf(account));

@@ -3,6 +3,7 @@ package io.turnpike.telemetry.ops;
 import io.turnpike.contract.Topic;
 import io.turnpike.telemetry.ops.TelemetryMetrics.DeadLetterReason;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -32,7 +33,17 @@ public final class DeadLetters {
     /** Header: offset of the record. */
     public static final String OFFSET = "__streams.errors.offset";
 
+    /** Header: how many bytes the value had, if only its beginning is kept. */
+    public static final String CUT_FROM = "turnpike.dlq.cut.from.bytes";
+
+    /**
+     * Most bytes of a letter, its own headers aside. A record as large as Kafka takes would no longer fit with them, and
+     * a dead letter that Kafka refuses stops the stream at the same record for ever.
+     */
+    static final int MOST_BYTES = 900_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
+    private static final int LONGEST_MESSAGE = 1_000;
     private static final long WINDOW_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final int mostPerMinute;
@@ -64,7 +75,8 @@ public final class DeadLetters {
     }
 
     /** Counts and logs a record; false if there are too many and the application must stop. */
-    synchronized boolean admit(DeadLetterReason reason, ErrorHandlerContext context, String message) {
+    synchronized boolean admit(DeadLetterReason reason, ErrorHandlerContext context, String whole) {
+        String message = shortened(whole);
         metrics.deadLetter(reason);
         long now = nanoTime.getAsLong();
         if (now - windowStart >= WINDOW_NANOS) {
@@ -86,19 +98,37 @@ public final class DeadLetters {
     /** The record for the dead-letter topic. */
     static ProducerRecord<byte[], byte[]> letter(DeadLetterReason reason, ErrorHandlerContext context, byte[] key,
             byte[] value, String message) {
+        int room = MOST_BYTES;
+        byte[] keptKey = key == null || key.length <= room ? key : Arrays.copyOf(key, room);
+        room -= keptKey == null ? 0 : keptKey.length;
+        byte[] keptValue = value == null || value.length <= room ? value : Arrays.copyOf(value, room);
+        room -= keptValue == null ? 0 : keptValue.length;
         ProducerRecord<byte[], byte[]> letter = new ProducerRecord<>(Topic.DLQ.topicName(), null, context.timestamp(),
-                key, value);
+                keptKey, keptValue);
         if (context.headers() != null) {
             for (Header header : context.headers()) {
-                letter.headers().add(header);
+                room -= header.key().length() * 3 + (header.value() == null ? 0 : header.value().length);
+                if (room >= 0) {
+                    letter.headers().add(header);
+                }
             }
         }
+        if (keptValue != value) {
+            add(letter, CUT_FROM, Integer.toString(value.length));
+        }
         add(letter, REASON, reason.label());
-        add(letter, MESSAGE, message);
+        add(letter, MESSAGE, shortened(message));
         add(letter, TOPIC, context.topic());
         add(letter, PARTITION, Integer.toString(context.partition()));
         add(letter, OFFSET, Long.toString(context.offset()));
         return letter;
+    }
+
+    /** Messages of libraries may repeat the record's own text. */
+    private static String shortened(String message) {
+        return message == null || message.length() <= LONGEST_MESSAGE
+                ? message
+                : message.substring(0, LONGEST_MESSAGE) + "...";
     }
 
     private static void add(ProducerRecord<byte[], byte[]> letter, String name, String text) {

@@ -86,7 +86,7 @@ public final class StoreReader {
             T answer = question.apply(running());
             answered = true;
             return answer;
-        } catch (InvalidStateStoreException e) {
+        } catch (InvalidStateStoreException | IllegalStateException e) { // the second is said by a stream that stops
             throw new StoreUnavailable("the stores are moving or restoring", RETRY_AFTER);
         } finally {
             metrics.query(answered ? Route.LOCAL : Route.FAILED, System.nanoTime() - start);

@@ -105,7 +105,7 @@ public final class StoredTenantQueries implements TenantQueries {
                         }
                     }
                 }
-            } catch (StoreUnavailable e) {
+            } catch (StoreUnavailable | InvalidStateStoreException e) {
                 missing.add(partition);
             }
         }
@@ -121,21 +121,25 @@ public final class StoredTenantQueries implements TenantQueries {
 
     @Override
     public Answer<Optional<Tenant>> tenant(String tenantId) {
-        return answer(record(tenantId).map(StoredTenantQueries::view));
+        return whileHere(() -> answer(record(tenantId).map(StoredTenantQueries::view)));
     }
 
     @Override
     public Answer<List<TenantSecret>> sealedSecrets(String tenantId) {
-        return answer(record(tenantId).map(TenantRecord::getSecrets).orElse(List.of()));
+        return whileHere(() -> answer(record(tenantId).map(TenantRecord::getSecrets).orElse(List.of())));
     }
 
     @Override
     public Answer<Quota> quota(String tenantId) {
-        return answer(view(policy(tenantId)));
+        return whileHere(() -> answer(view(policy(tenantId))));
     }
 
     @Override
     public Answer<QuotaStatus> quotaStatus(String tenantId) {
+        return whileHere(() -> statusOf(tenantId));
+    }
+
+    private Answer<QuotaStatus> statusOf(String tenantId) {
         int partition = partitionOf(tenantId);
         Instant now = clock.instant();
         ReadOnlyKeyValueStore<String, TenantQuota> quotas = open(LedgerStores.QUOTAS, partition);
@@ -210,6 +214,15 @@ public final class StoredTenantQueries implements TenantQueries {
 
     private <T> Answer<T> answer(T value) {
         return new Answer<>(value, freshness.get());
+    }
+
+    /** A store that was opened a moment ago may be closed or moved while it is read. */
+    private static <T> T whileHere(Supplier<T> question) {
+        try {
+            return question.get();
+        } catch (InvalidStateStoreException e) {
+            throw unavailable("the ledger is moving or being restored");
+        }
     }
 
     private static StoreUnavailable unavailable(String message) {

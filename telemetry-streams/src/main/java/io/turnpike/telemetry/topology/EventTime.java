@@ -20,6 +20,11 @@ final class EventTime {
         return Math.max(earliest(recordMillis), Math.min(event.toEpochMilli(), recordMillis + AHEAD.toMillis()));
     }
 
+    /** A time that was believed earlier: so far back as a new event may be, and no further. */
+    static long notTooOld(long millis, long recordMillis) {
+        return Math.max(earliest(recordMillis), millis);
+    }
+
     /** Microseconds since 1970, within the bounds. */
     static long clampMicros(Instant event, long recordMillis) {
         return isClamped(event, recordMillis)

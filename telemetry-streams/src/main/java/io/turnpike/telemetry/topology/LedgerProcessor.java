@@ -12,6 +12,7 @@ import io.turnpike.telemetry.ledger.ControlHistory;
 import io.turnpike.telemetry.ledger.Decisions;
 import io.turnpike.telemetry.ledger.LedgerRebuild;
 import io.turnpike.telemetry.ledger.QuotaLedger;
+import io.turnpike.telemetry.ops.PoisonRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;
@@ -59,6 +60,13 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
 
     @Override
     public void process(Record<String, SpecificRecord> incoming) {
+        if (incoming.value() instanceof TenantNodeUsage usage) {
+            Door.checkUsage(incoming.key(), usage);
+        } else if (incoming.value() instanceof TenantCommand command) {
+            Door.checkCommand(incoming.key(), command);
+        } else {
+            throw new PoisonRecord("a tenant's record without a value");
+        }
         inOneTurn(Instant.ofEpochMilli(context.currentSystemTimeMs()), now -> {
             if (incoming.value() instanceof TenantNodeUsage usage) {
                 publish(ledger.onReport(usage, now), now);

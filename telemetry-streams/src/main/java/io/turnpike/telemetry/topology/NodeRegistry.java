@@ -2,7 +2,6 @@ package io.turnpike.telemetry.topology;
 
 import io.turnpike.contract.RecordCodec;
 import io.turnpike.events.v1.NodeStatus;
-import io.turnpike.telemetry.ops.PoisonRecord;
 import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.v1.NodeEntry;
 import io.turnpike.telemetry.store.v1.NodeGone;
@@ -59,11 +58,10 @@ final class NodeRegistry implements Processor<String, NodeStatus, String, NodeGo
         if (status == null) {
             return;
         }
+        Door.checkNode(status.getHeader());
+        Door.checkKey(record.key(), status.getHeader().getNodeId(), "header.nodeId");
         String nodeId = status.getHeader().getNodeId();
         long epoch = status.getHeader().getNodeEpoch();
-        if (nodeId.isEmpty() || epoch < 0 || epoch == Long.MAX_VALUE) {
-            throw new PoisonRecord("header.nodeId or nodeEpoch is out of range");
-        }
         NodeEntry before = nodes.get(nodeId);
         NodeStatus known = before == null ? null : status(before);
         if (known != null && isOlder(status, known)) {

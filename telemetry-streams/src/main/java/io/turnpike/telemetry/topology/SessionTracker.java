@@ -65,6 +65,7 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
     @Override
     public void process(Record<String, SpecificRecord> record) {
         SpecificRecord value = record.value();
+        check(record.key(), value);
         if (value instanceof UsageSnapshot snapshot) {
             meter(snapshot, record.timestamp());
         } else if (value instanceof AllocationEvent event) {
@@ -78,6 +79,25 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
             book.nodeGone(gone.getNodeId(), gone.getThroughEpoch());
         } else {
             throw new PoisonRecord("an allocation's record without a value");
+        }
+    }
+
+    /** Before anything is changed: a record that is put aside must leave nothing behind. */
+    private static void check(String key, SpecificRecord value) {
+        if (value instanceof UsageSnapshot snapshot) {
+            Door.checkAllocation(key, snapshot.getAllocationId());
+            Door.checkDropped(snapshot.getDroppedPackets());
+        } else if (value instanceof AllocationEvent event) {
+            Door.checkErrorCode(event.getErrorCode());
+            Door.checkText(event.getSoftware(), "software");
+            Door.checkText(event.getClientPrefix(), "clientPrefix");
+            if (event.getKind() != AllocationEventKind.REJECTED && event.getKind() != AllocationEventKind.AUTH_FAILED) {
+                Door.checkAllocation(key, event.getAllocationId());
+            }
+        } else if (value instanceof PermissionEvent event) {
+            Door.checkAllocation(key, event.getAllocationId());
+        } else if (value instanceof MilestoneEvent event) {
+            Door.checkAllocation(key, event.getAllocationId());
         }
     }
 
@@ -96,8 +116,8 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
             metrics.duplicate();
         } else {
             long start = EventTime.clampMillis(snapshot.getIntervalStart(), recordMillis);
-            if (session.getSampledAtMillis() > 0) {
-                start = Math.min(start, session.getSampledAtMillis()); // snapshots in between were lost
+            if (session.getSampledAtMillis() > 0) { // snapshots in between were lost
+                start = Math.min(start, EventTime.notTooOld(session.getSampledAtMillis(), recordMillis));
             }
             book(session, Math.min(start, end), end, growth,
                     recordMillis);
@@ -105,7 +125,11 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
         }
         session.setSampledAtMillis(Math.max(session.getSampledAtMillis(), end));
         Map<String, Long> dropped = new HashMap<>(session.getDroppedPackets());
-        snapshot.getDroppedPackets().forEach((reason, count) -> dropped.merge(reason, count, Math::max));
+        snapshot.getDroppedPackets().forEach((reason, count) -> {
+            if (dropped.containsKey(reason) || dropped.size() < Door.MOST_DROP_REASONS) {
+                dropped.merge(reason, count, Math::max);
+            }
+        });
         session.setDroppedPackets(dropped);
         settle(session);
         book.save(snapshot.getAllocationId(), session);
@@ -178,8 +202,10 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
         if (!header.getTenantId().isEmpty() && !TenantName.isTenantId(header.getTenantId())) {
             throw new PoisonRecord("header.tenantId is no tenant id");
         }
-        if (event.getSampledOutCount() < 0) {
-            throw new PoisonRecord("sampledOutCount is negative");
+        Door.checkNode(header);
+        Door.checkText(header.getUserId(), "header.userId");
+        if (event.getSampledOutCount() < 0 || event.getSampledOutCount() > Door.MOST_SAMPLED_OUT) {
+            throw new PoisonRecord("sampledOutCount is negative or absurdly large");
         }
         Session attempt = blank(header, recordMillis);
         attempt.setTransport(event.getTransport().name());
@@ -213,9 +239,6 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
 
     /** The allocation of a record, made if it is new, and alive again if its end was only concluded. */
     private Session touch(String allocationId, EventHeader header, long recordMillis) {
-        if (allocationId.isEmpty()) {
-            throw new PoisonRecord("allocationId is empty");
-        }
         long at = micros(header, recordMillis);
         Session session = book.find(allocationId);
         if (session == null) {
@@ -242,9 +265,7 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
         if (!TenantName.isUserId(header.getUserId())) {
             throw new PoisonRecord("header.userId is no user id");
         }
-        if (header.getNodeId().isEmpty() || header.getNodeEpoch() < 0 || header.getNodeEpoch() == Long.MAX_VALUE) {
-            throw new PoisonRecord("header.nodeId or nodeEpoch is out of range");
-        }
+        Door.checkNode(header);
     }
 
     private static Session blank(EventHeader header, long recordMillis) {

@@ -12,9 +12,13 @@ class ApiLayeringTest {
     private static final JavaClasses TELEMETRY = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("io.turnpike.telemetry");
 
+    /** The one class that knows what the HTTP server runs on. */
+    private static final String LOOPS = "io.turnpike.telemetry.api.PromptLoops";
+
     @Test
     void theApiKnowsNoKafkaAndOnlyTheQueriesOfTelemetry() {
-        classes().that().resideInAPackage("io.turnpike.telemetry.api..").should().onlyDependOnClassesThat()
+        classes().that().resideInAPackage("io.turnpike.telemetry.api..").and().doNotHaveFullyQualifiedName(LOOPS)
+                .should().onlyDependOnClassesThat()
                 .resideInAnyPackage("java..", "javax.crypto..", "io.turnpike.telemetry.api..",
                         "io.turnpike.telemetry.query..", "io.turnpike.contract..", "io.turnpike.control.v1..",
                         "io.turnpike.events.v1..", "com.linecorp.armeria..", "com.fasterxml.jackson..",
@@ -22,6 +26,12 @@ class ApiLayeringTest {
                 .check(TELEMETRY);
         noClasses().that().resideInAPackage("io.turnpike.telemetry.api..").should().dependOnClassesThat()
                 .resideInAPackage("org.apache.kafka..").check(TELEMETRY);
+    }
+
+    @Test
+    void theLoopsKnowOnlyTheServerAndNetty() {
+        classes().that().haveFullyQualifiedName(LOOPS).should().onlyDependOnClassesThat()
+                .resideInAnyPackage("java..", "com.linecorp.armeria..", "io.netty..").check(TELEMETRY);
     }
 
     @Test

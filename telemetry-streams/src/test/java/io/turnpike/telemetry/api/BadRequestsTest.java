@@ -2,11 +2,14 @@ package io.turnpike.telemetry.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Clock;
 import java.time.Duration;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
@@ -141,6 +144,35 @@ class BadRequestsTest {
 
         assertThatThrownBy(() -> ApiServer.start(taken, new FakeTelemetry(Clock.systemUTC()).sources()))
                 .isInstanceOf(IOException.class).hasMessageContaining("127.0.0.1:" + api.server.port());
+    }
+
+    @Test
+    void refusesForgedCursorsWithoutFailing() {
+        for (String at : List.of("+1000000000-12-31T23:59:59.999999999Z", "-1000000000-01-01T00:00:00Z",
+                "1969-12-31T23:59:59Z", "9999-01-01T00:00:00Z")) {
+            assertField("/v1/tenants/acme/allocations?state=ended&cursor="
+                    + cursor("{'state':'ended','id':'x','endedAt':'" + at + "'}"), "cursor");
+            assertField("/v1/tenants/acme/users?cursor=" + cursor("{'from':'" + at
+                    + "','to':'+1000000000-01-01T00:00:00Z','step':'1m','sort':'-bytes','bytes':1,'user':'al'}"),
+                    "cursor");
+        }
+        assertField("/v1/tenants/acme/users?cursor=" + cursor("{'from':'1970-01-01T00:00:00Z',"
+                + "'to':'2030-01-01T00:00:00Z','step':'1m','sort':'-bytes','bytes':1,'user':'al'}"), "cursor");
+        assertField("/v1/tenants/acme/users?cursor=" + cursor("[]"), "cursor");
+        assertField("/v1/tenants?cursor=!!", "cursor");
+    }
+
+    private static String cursor(String json) {
+        return Base64.getUrlEncoder().withoutPadding()
+                .encodeToString(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void endsWithoutWaitingForRequestsThatNobodyMakes() throws IOException {
+        RunningApi another = new RunningApi(Clock.systemUTC());
+        another.get("/health/live");
+
+        assertTimeout(Duration.ofMillis(1_500), another::close); // ten times what it takes; Netty alone waits 2 s
     }
 
     private static void assertField(String path, String field) {

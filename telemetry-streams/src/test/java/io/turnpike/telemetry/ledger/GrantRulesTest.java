@@ -384,6 +384,20 @@ class GrantRulesTest {
     }
 
     @Test
+    void noNumberOfAbsurdReportsMakesTheSumsOverflowIntoFreeVolume() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        for (int node = 0; node < 9_000; node++) { // 2^63 bytes are 8,192 of them
+            Reporter mad = world.reporter("mad", node);
+            mad.periodId = "2026-11";
+            mad.draw(Long.MAX_VALUE).send();
+        }
+        world.reporter("r1", 1).want(1).send();
+        assertThat(world.totals().chargeBytes()).isGreaterThan(5 * MIB);
+        assertThat(world.grants).allMatch(grant -> grant.getGrantBytes() == 0);
+        assertThat(world.audits).filteredOn(audit -> audit.getReason().contains("more than any quota")).hasSize(1);
+    }
+
+    @Test
     void reportsOfNoPeriodAreLeftOutWithOneAlarm() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
         Reporter node = world.reporter("r1", 1).draw(5);

@@ -8,6 +8,7 @@ import io.turnpike.control.v1.DeleteTenant;
 import io.turnpike.control.v1.QuotaMode;
 import io.turnpike.control.v1.QuotaState;
 import io.turnpike.telemetry.ledger.ControlHistory.Decided;
+import io.turnpike.telemetry.store.LedgerStores;
 import io.turnpike.telemetry.topology.LedgerDriver;
 import java.time.Clock;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Optional;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -114,5 +116,48 @@ class StoredTenantQueriesTest {
         assertThatThrownBy(() -> queries().tenant("acme")).isInstanceOf(StoreUnavailable.class);
         assertThatThrownBy(() -> queries().tenants(10, Optional.empty())).isInstanceOf(StoreUnavailable.class);
         assertThatThrownBy(() -> queries().quotaStatus("acme")).isInstanceOf(StoreUnavailable.class);
+    }
+
+    @Test
+    void aStoreThatIsTakenAwayWhileItIsReadIsUnavailableAndNotAFailure() {
+        ledger.submit(LedgerDriver.putTenant());
+        StoredTenantQueries.LedgerPartitions stores = new StoredTenantQueries.LedgerPartitions() {
+            @Override
+            public <V> ReadOnlyKeyValueStore<String, V> open(String store, int partition) {
+                return store.equals(LedgerStores.MARKER)
+                        ? ledger.driver.getKeyValueStore(store)
+                        : new TakenAway<>();
+            }
+        };
+        StoredTenantQueries queries = new StoredTenantQueries(stores, () -> 1, LedgerDriver.OFF,
+                () -> Freshness.complete(now, 0), Clock.fixed(now, ZoneOffset.UTC));
+        assertThatThrownBy(() -> queries.tenant("acme")).isInstanceOf(StoreUnavailable.class);
+        assertThatThrownBy(() -> queries.sealedSecrets("acme")).isInstanceOf(StoreUnavailable.class);
+        assertThatThrownBy(() -> queries.quota("acme")).isInstanceOf(StoreUnavailable.class);
+        assertThatThrownBy(() -> queries.quotaStatus("acme")).isInstanceOf(StoreUnavailable.class);
+        assertThatThrownBy(() -> queries.tenants(10, Optional.empty())).isInstanceOf(StoreUnavailable.class);
+    }
+
+    /** A store that was closed after it was opened. */
+    private record TakenAway<V>() implements ReadOnlyKeyValueStore<String, V> {
+        @Override
+        public V get(String key) {
+            throw new InvalidStateStoreException("closed");
+        }
+
+        @Override
+        public KeyValueIterator<String, V> range(String from, String to) {
+            throw new InvalidStateStoreException("closed");
+        }
+
+        @Override
+        public KeyValueIterator<String, V> all() {
+            throw new InvalidStateStoreException("closed");
+        }
+
+        @Override
+        public long approximateNumEntries() {
+            throw new InvalidStateStoreException("closed");
+        }
     }
 }

@@ -94,7 +94,7 @@ public final class LedgerDriver implements AutoCloseable {
         pipe(Topic.TENANT_USAGE, "acme", report(nodeSeq++, policyEpoch, periodId, grantSeq, cap, drawn, want));
     }
 
-    private void pipe(Topic topic, String key, SpecificRecord value) {
+    public void pipe(Topic topic, String key, SpecificRecord value) {
         driver.createInputTopic(topic.topicName(), new StringSerializer(), RecordSerde.<SpecificRecord>serializer())
                 .pipeInput(key, value);
     }

@@ -17,6 +17,9 @@ import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.RevokeCredential;
 import io.turnpike.control.v1.TenantRecord;
 import io.turnpike.control.v1.TenantStatus;
+import io.turnpike.control.v1.TenantCommand;
+import io.turnpike.events.v1.TenantNodeUsage;
+import io.turnpike.telemetry.ops.PoisonRecord;
 import io.turnpike.telemetry.ledger.ControlHistory;
 import io.turnpike.telemetry.ledger.ControlHistory.Decided;
 import io.turnpike.telemetry.store.LedgerStores;
@@ -191,6 +194,51 @@ class LedgerTopologyTest {
             Revocation revocation = new Revocation(id, "al", START, START);
             assertThat(partitioner.partitions("t", "k", grant, 12)).isEqualTo(Optional.of(Set.of(expected)));
             assertThat(partitioner.partitions("t", "k", revocation, 12)).isEqualTo(Optional.of(Set.of(expected)));
+        }
+    }
+
+    @Test
+    void aReportUnderAnotherTenantsKeyMakesNoSecondLedger() {
+        try (LedgerDriver ledger = new LedgerDriver(NEW_CLUSTER)) {
+            ledger.submit(putTenant());
+            ledger.submit(hard(5 * MIB));
+            TenantNodeUsage report = LedgerDriver.report(0, 1, "", 0, 0, 0, 1);
+            assertThatThrownBy(() -> ledger.pipe(Topic.TENANT_USAGE, "other", report))
+                    .hasRootCauseInstanceOf(PoisonRecord.class);
+            assertThat(ledger.read(Topic.QUOTA_GRANT, QuotaGrant.class)).isEmpty();
+        }
+    }
+
+    @Test
+    void aNodeWhoseNameWouldBreakTheKeyOfItsAccountIsPutAside() {
+        try (LedgerDriver ledger = new LedgerDriver(NEW_CLUSTER)) {
+            ledger.submit(putTenant());
+            ledger.submit(hard(5 * MIB));
+            for (String nodeId : List.of("a|b", "", "n".repeat(70_000), "n\u0000")) {
+                TenantNodeUsage report = LedgerDriver.report(0, 1, "", 0, 0, 0, 1);
+                report.getHeader().setNodeId(nodeId);
+                assertThatThrownBy(() -> ledger.pipe(Topic.TENANT_USAGE, "acme", report))
+                        .hasRootCauseInstanceOf(PoisonRecord.class);
+            }
+            ledger.report(1, "", 0, 0, 0, 1);
+            assertThat(ledger.read(Topic.QUOTA_GRANT, QuotaGrant.class)).hasSize(1);
+        }
+    }
+
+    @Test
+    void aCommandThatNobodyCanBeAnsweredForIsPutAside() {
+        try (LedgerDriver ledger = new LedgerDriver(NEW_CLUSTER)) {
+            TenantCommand oversized = LedgerDriver.command(putTenant());
+            oversized.setCommandId("c".repeat(65));
+            TenantCommand foreign = LedgerDriver.command(putTenant());
+            foreign.setTenantId("acme|2026");
+            assertThatThrownBy(() -> ledger.pipe(Topic.COMMAND, "acme", oversized))
+                    .hasRootCauseInstanceOf(PoisonRecord.class);
+            assertThatThrownBy(() -> ledger.pipe(Topic.COMMAND, "acme|2026", foreign))
+                    .hasRootCauseInstanceOf(PoisonRecord.class);
+            assertThatThrownBy(() -> ledger.pipe(Topic.COMMAND, "acme", null))
+                    .hasRootCauseInstanceOf(PoisonRecord.class);
+            assertThat(ledger.read(Topic.QUOTA_AUDIT, QuotaAudit.class)).isEmpty();
         }
     }
 }

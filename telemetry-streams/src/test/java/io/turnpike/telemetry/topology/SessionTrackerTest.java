@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -335,6 +336,66 @@ class SessionTrackerTest {
         });
         assertThat(stream.session(node.allocationId(1))).isNull();
         assertThat(stream.tenant(Bucket.DAY, "")).isEmpty();
+    }
+
+    @Test
+    void aRecordUnderAnotherKeyIsPutAsideBecauseItsAllocationIsCountedOnAnotherPartition() {
+        UsageSnapshot snapshot = node.snapshot(1, at(0), at(10), "acme", "al", 500);
+        send(snapshot);
+        stream.send(Topic.BANDWIDTH, "elsewhere", node.snapshot(1, at(10), at(20), "acme", "al", 900));
+        stream.send(Topic.BANDWIDTH, null, node.snapshot(1, at(10), at(20), "acme", "al", 900));
+        stream.send(Topic.NODE, "relay-9", node.status(START, NodeState.SERVING));
+        stream.flush();
+
+        assertThat(stream.deadLetters()).hasSize(3);
+        assertThat(stream.billedTenant("acme")).isEqualTo(2 * 520);
+        assertThat(stream.node("relay-1")).isNull();
+    }
+
+    @Test
+    void aRecordThatWouldMakeARowTooLargeForKafkaIsPutAside() {
+        Map<String, Long> reasons = new HashMap<>();
+        for (int i = 0; i < 65; i++) {
+            reasons.put("REASON_" + i, 1L);
+        }
+        send(UsageSnapshot.newBuilder(node.snapshot(1, at(0), at(10), "acme", "al", 5)).setDroppedPackets(reasons)
+                .build());
+        send(UsageSnapshot.newBuilder(node.snapshot(1, at(0), at(10), "acme", "al", 5))
+                .setAllocationId("a".repeat(129)).build());
+        stream.send(Topic.ALLOCATION, "", node.authFailed(at(2), "acme", Long.MAX_VALUE));
+        stream.send(Topic.ALLOCATION, "", node.rejected(at(2), "acme", "al", 1_000_000));
+
+        assertThat(stream.deadLetters()).hasSize(4).allSatisfy(letter -> assertThat(
+                header(letter.headers(), "turnpike.dlq.reason")).isEqualTo("nonsense"));
+    }
+
+    @Test
+    void changingReasonsOfDropsDoNotMakeAnAllocationGrowForEver() {
+        for (int i = 0; i < 10; i++) {
+            Map<String, Long> reasons = new HashMap<>();
+            for (int j = 0; j < 50; j++) {
+                reasons.put("REASON_" + i + "_" + j, 1L);
+            }
+            send(UsageSnapshot.newBuilder(node.snapshot(1, at(i), at(i + 1), "acme", "al", i))
+                    .setDroppedPackets(reasons).build());
+        }
+        assertThat(stream.session(node.allocationId(1)).getDroppedPackets()).hasSize(64);
+    }
+
+    @Test
+    void aGapOfTenWeeksLosesNoByte() {
+        send(node.snapshot(1, START.minus(Duration.ofDays(60)), START.minus(Duration.ofDays(60)), "acme", "al", 7));
+        stream.advance(Duration.ofDays(34));
+        long bytes = (1L << 49) + 12_345;
+        send(node.snapshot(1, stream.now(), stream.now(), "acme", "al", bytes));
+        stream.flush();
+
+        assertThat(StreamHarness.sum(stream.user(Bucket.DAY, "acme", "al")).totals().getRelayToPeer().getWireBytes())
+                .isEqualTo(bytes);
+        assertThat(stream.user(Bucket.DAY, "acme", "al").values())
+                .allMatch(part -> part.totals().getRelayToPeer().getWireBytes() >= 0);
+        assertThat(StreamHarness.sum(stream.tenant(Bucket.DAY, "acme")).totals().getRelayToPeer().getWireBytes())
+                .isEqualTo(bytes);
     }
 
     @Test
