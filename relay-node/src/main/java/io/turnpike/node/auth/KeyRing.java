@@ -31,6 +31,8 @@ final class KeyRing {
                 return size() > cacheSize;
             }
         };
+        // A realm or password that RFC 8265 refuses stops the start, not each request.
+        LongTermKey.md5("", realm, DECOY);
         passwords.forEach((user, password) -> LongTermKey.md5(user.user(), realm, password));
     }
 

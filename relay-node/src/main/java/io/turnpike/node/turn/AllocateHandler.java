@@ -20,7 +20,6 @@ import io.turnpike.stun.RequestedAddressFamily;
 import io.turnpike.stun.RequestedTransport;
 import io.turnpike.stun.ReservationToken;
 import io.turnpike.stun.StunAttribute;
-import io.turnpike.stun.TransactionId;
 import io.turnpike.stun.XorMappedAddress;
 import io.turnpike.stun.XorRelayedAddress;
 import java.net.InetSocketAddress;
@@ -59,7 +58,8 @@ final class AllocateHandler {
     private final Admissions admissions;
     private final Lifetimes lifetimes;
     private final RequestLog log;
-    private final Map<FiveTuple, TransactionId> waiting = new HashMap<>();
+    /** Who waits for the quota; by the reply itself, because another connection may have the same addresses later. */
+    private final Map<FiveTuple, Reply> waiting = new HashMap<>();
 
     AllocateHandler(AllocationTable allocations, Admissions admissions, Lifetimes lifetimes, RequestLog log) {
         this.allocations = allocations;
@@ -89,7 +89,7 @@ final class AllocateHandler {
         Duration lifetime = lifetimes.granted(request.attribute(Lifetime.class));
         Reply reply = request.reply();
         AllocationOwner owner = request.owner();
-        waiting.put(fiveTuple, reply.transactionId());
+        waiting.put(fiveTuple, reply);
         admissions.admit(owner, admission -> admitted(admission, reply, owner, origin, plan, lifetime));
     }
 
@@ -102,7 +102,7 @@ final class AllocateHandler {
             RelayPlan plan,
             Duration lifetime) {
         ClientLeg leg = reply.leg();
-        boolean stillWanted = waiting.remove(leg.fiveTuple(), reply.transactionId());
+        boolean stillWanted = waiting.remove(leg.fiveTuple(), reply);
         if (admission instanceof Admission.Admitted admitted) {
             if (!stillWanted) {
                 admitted.allowance().close();

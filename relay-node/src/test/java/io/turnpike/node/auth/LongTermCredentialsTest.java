@@ -344,6 +344,17 @@ class LongTermCredentialsTest {
                 .isInstanceOf(IllegalArgumentException.class).hasMessageNotContaining("same");
     }
 
+    @Test
+    void refusesARealmThatNoClientCouldPrepareAlsoWithoutStaticUsers() {
+        RelayConfig config = RelayConfig.load(ConfigFactory.parseString("""
+                node.id = n1, kafka.enabled = false, quota.default.mode = OFF
+                realm = "turn\\u0007pike"
+                """));
+
+        assertThatThrownBy(() -> LongTermCredentials.of(config, tenants, clock))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("realm");
+    }
+
     private StunFrame signIn(String username, String password) {
         return signed(StunMethod.ALLOCATE, md5(username, password), username);
     }

@@ -372,6 +372,21 @@ class AllocateHandlerTest {
     }
 
     @Test
+    void makesNoAllocationForAConnectionThatAnotherHasReplacedMeanwhile() {
+        TestClient old = new TestClient(loop, loop.leg(ClientTransport.TCP, 4242), "al", "secret");
+        TestClient anew = new TestClient(loop, loop.leg(ClientTransport.TCP, 4242), "al", "secret");
+        List<Runnable> answers = loop.holdAdmissions();
+        old.allocate();
+        loop.turn.disconnected(old.leg().fiveTuple());
+        anew.request(StunMethod.ALLOCATE, old.lastId(), UDP);
+
+        answers.get(0).run();
+        assertThat(loop.allocations.size()).isZero();
+        answers.get(1).run();
+        assertThat(anew.allocation().client()).isSameAs(anew.leg());
+    }
+
+    @Test
     void keepsNothingOfUnauthenticatedSources() {
         for (int i = 0; i < 100; i++) {
             FakeLeg leg = loop.leg(ClientTransport.UDP, 10_000 + i);
