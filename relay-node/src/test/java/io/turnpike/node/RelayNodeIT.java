@@ -44,9 +44,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -61,16 +59,6 @@ class RelayNodeIT {
     @TempDir
     private Path dataDir;
     private final List<AutoCloseable> open = new ArrayList<>();
-
-    @BeforeAll
-    static void watchForLeaks() {
-        assertThat(NettyLeaks.isWatching()).isTrue();
-    }
-
-    @AfterAll
-    static void leaksNothing() {
-        assertThat(NettyLeaks.found()).isEmpty();
-    }
 
     @AfterEach
     void closeAll() throws Exception {

@@ -29,11 +29,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever comes in gets the right answer or a clear message, is counted by reason, and stops nothing. */
-@ExtendWith(NoLeaks.class)
 @TestInstance(Lifecycle.PER_CLASS)
 class BadInputIT {
     private static final int UNAUTHENTICATED = 401;

@@ -12,9 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(NoLeaks.class)
 class ComposeFileIT {
     @Test
     void theComposeFileComesUpAndApiShowsWhatTheEndsOfTheCallsCounted() throws Exception {

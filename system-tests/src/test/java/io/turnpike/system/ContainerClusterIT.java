@@ -1,9 +1,7 @@
 package io.turnpike.system;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(NoLeaks.class)
 class ContainerClusterIT {
     @Test
     void apiShowsWhatTheEndsOfTheCallsCountedInContainers() throws Exception {

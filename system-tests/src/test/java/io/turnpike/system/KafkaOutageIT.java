@@ -7,10 +7,8 @@ import io.turnpike.client.ClientTransport;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-@ExtendWith(NoLeaks.class)
 class KafkaOutageIT {
     private static final String TENANT = "outage";
     private static final String SECRET = "outage-secret";

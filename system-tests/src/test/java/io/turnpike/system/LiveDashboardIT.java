@@ -12,11 +12,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The page in a real browser, over a real cluster, while a foreign client sends. */
-@ExtendWith(NoLeaks.class)
 class LiveDashboardIT {
     private static final Duration BOUND = Duration.ofSeconds(60);
 

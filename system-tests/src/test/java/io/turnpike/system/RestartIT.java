@@ -7,10 +7,8 @@ import io.turnpike.client.ClientTransport;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-@ExtendWith(NoLeaks.class)
 class RestartIT {
     private static final String TENANT = "steady";
     private static final String USER = "al";

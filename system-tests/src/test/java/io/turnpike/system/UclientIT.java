@@ -7,11 +7,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A foreign client, coturn's, sends through both relays over both transports, and its own counters are the API's. */
-@ExtendWith(NoLeaks.class)
 class UclientIT {
     private static final Duration BOUND = Duration.ofSeconds(50);
 

@@ -2,10 +2,8 @@ package io.turnpike.system;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-@ExtendWith(NoLeaks.class)
 class UsageIT {
     @TempDir
     Path dataDir;

@@ -17,14 +17,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import io.netty.buffer.Unpooled;
 
 /** The client against a foreign server: coturn, where it is installed. */
-@ExtendWith(LeakRecorder.NoLeaks.class)
 class CoturnIT {
 
     private static final Path TURNSERVER = Path.of("/usr/bin/turnserver");

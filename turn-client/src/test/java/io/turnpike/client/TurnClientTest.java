@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+
+import io.turnpike.testing.NoLeaks;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,7 +29,7 @@ import io.turnpike.stun.Realm;
 import io.turnpike.stun.StunMethod;
 import io.turnpike.stun.XorMappedAddress;
 
-@ExtendWith(LeakRecorder.NoLeaks.class)
+@ExtendWith(NoLeaks.class)
 class TurnClientTest {
 
     private static final InetSocketAddress PEER = new InetSocketAddress("127.0.0.1", 9999);

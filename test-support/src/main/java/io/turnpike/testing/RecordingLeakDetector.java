@@ -1,4 +1,4 @@
-package io.turnpike.system;
+package io.turnpike.testing;
 
 import io.netty.util.ResourceLeakDetector;
 import java.util.List;
@@ -6,8 +6,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Netty's leak detector that remembers what it found, so that a test can fail on it. Netty is told about it with the
- * system property {@code io.netty.customResourceLeakDetector} (this module's pom), since detectors are made when buffers
- * are first used.
+ * system property {@code io.netty.customResourceLeakDetector} (the root pom), since detectors are made when buffers are
+ * first used.
  */
 public final class RecordingLeakDetector<T> extends ResourceLeakDetector<T> {
     private static final List<String> LEAKS = new CopyOnWriteArrayList<>();

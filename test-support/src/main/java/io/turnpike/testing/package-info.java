@@ -1,0 +1,2 @@
+/** What the tests of every module share. No product depends on it. */
+package io.turnpike.testing;
