@@ -21,13 +21,14 @@ final class BucketRows {
     private final Map<Bucket, KeyValueStore<byte[], UsageBucket>> stores = new EnumMap<>(Bucket.class);
 
     /** Takes the stores of the context, and sweeps them. */
-    BucketRows(ProcessorContext<?, ?> context, Function<Bucket, String> storeName, TelemetryMetrics metrics) {
+    BucketRows(ProcessorContext<?, ?> context, Rounds rounds, Function<Bucket, String> storeName,
+            TelemetryMetrics metrics) {
         for (Bucket bucket : Bucket.values()) {
             KeyValueStore<byte[], UsageBucket> store = context.getStateStore(storeName.apply(bucket));
             stores.put(bucket, store);
             new ExpirySweep<>(store, bucket.length(),
                     (key, now) -> StoreKey.bucketStart(key) < now - bucket.retention().toMillis(), metrics)
-                    .schedule(context);
+                    .schedule(rounds, context);
         }
     }
 

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -39,8 +38,8 @@ final class ExpirySweep<V> {
         this.metrics = metrics;
     }
 
-    void schedule(ProcessorContext<?, ?> context) {
-        context.schedule(INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::sweep);
+    void schedule(Rounds rounds, ProcessorContext<?, ?> context) {
+        rounds.every(INTERVAL, context, this::sweep);
     }
 
     private void sweep(long nowMillis) {

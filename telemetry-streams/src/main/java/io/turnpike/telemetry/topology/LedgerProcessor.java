@@ -18,7 +18,6 @@ import java.time.Instant;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.errors.StreamsException;
-import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -39,6 +38,7 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
 
     private final QuotaPolicy defaultPolicy;
     private final ControlHistory history;
+    private final Rounds rounds = new Rounds();
     private ProcessorContext<String, SpecificRecord> context;
     private LedgerStateStores stores;
     private CommandDesk desk;
@@ -55,7 +55,13 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
         stores = new LedgerStateStores(newContext);
         desk = new CommandDesk(stores);
         ledger = new QuotaLedger(stores, defaultPolicy);
-        newContext.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
+        rounds.end();
+        rounds.every(TICK, newContext, this::tick);
+    }
+
+    @Override
+    public void close() {
+        rounds.end();
     }
 
     @Override

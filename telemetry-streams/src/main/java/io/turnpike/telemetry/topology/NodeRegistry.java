@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -32,6 +31,7 @@ final class NodeRegistry implements Processor<String, NodeStatus, String, NodeGo
 
     private final LongSupplier kafkaAnswersSinceMillis;
     private final Map<String, Long> heardAtMillis = new HashMap<>();
+    private final Rounds rounds = new Rounds();
     private ProcessorContext<String, NodeGone> context;
     private KeyValueStore<String, NodeEntry> nodes;
     private long startedAtMillis;
@@ -49,7 +49,13 @@ final class NodeRegistry implements Processor<String, NodeStatus, String, NodeGo
         this.context = context;
         nodes = context.getStateStore(Stores.NODES);
         startedAtMillis = context.currentSystemTimeMs();
-        context.schedule(SWEEP_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::sweep);
+        rounds.end();
+        rounds.every(SWEEP_INTERVAL, context, this::sweep);
+    }
+
+    @Override
+    public void close() {
+        rounds.end();
     }
 
     @Override

@@ -27,7 +27,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -45,6 +44,7 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
     private static final int MOST_PER_SWEEP = 500;
 
     private final TelemetryMetrics metrics;
+    private final Rounds rounds = new Rounds();
     private ProcessorContext<String, SpecificRecord> context;
     private SessionBook book;
     private TenantPending tenants;
@@ -58,8 +58,14 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
         this.context = context;
         book = new SessionBook(context.getStateStore(Stores.SESSIONS), context.getStateStore(Stores.SESSION_INDEX));
         tenants = new TenantPending(context.getStateStore(Stores.TENANT_PENDING));
-        context.schedule(FLUSH_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::flush);
-        context.schedule(SWEEP_INTERVAL, PunctuationType.WALL_CLOCK_TIME, this::sweep);
+        rounds.end();
+        rounds.every(FLUSH_INTERVAL, context, this::flush);
+        rounds.every(SWEEP_INTERVAL, context, this::sweep);
+    }
+
+    @Override
+    public void close() {
+        rounds.end();
     }
 
     @Override

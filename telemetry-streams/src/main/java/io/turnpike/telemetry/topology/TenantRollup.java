@@ -15,6 +15,7 @@ import org.apache.kafka.streams.processor.api.Record;
  */
 final class TenantRollup implements Processor<String, TenantDelta, Void, Void> {
     private final TelemetryMetrics metrics;
+    private final Rounds rounds = new Rounds();
     private BucketRows buckets;
 
     TenantRollup(TelemetryMetrics metrics) {
@@ -23,7 +24,13 @@ final class TenantRollup implements Processor<String, TenantDelta, Void, Void> {
 
     @Override
     public void init(ProcessorContext<Void, Void> context) {
-        buckets = new BucketRows(context, Stores::tenant, metrics);
+        rounds.end();
+        buckets = new BucketRows(context, rounds, Stores::tenant, metrics);
+    }
+
+    @Override
+    public void close() {
+        rounds.end();
     }
 
     @Override

@@ -23,6 +23,7 @@ final class UserRollup implements Processor<String, UsageDelta, Void, Void> {
     private static final ByteArraySerializer BYTES = new ByteArraySerializer();
 
     private final TelemetryMetrics metrics;
+    private final Rounds rounds = new Rounds();
     private BucketRows buckets;
     private KeyValueStore<byte[], byte[]> users;
 
@@ -32,9 +33,15 @@ final class UserRollup implements Processor<String, UsageDelta, Void, Void> {
 
     @Override
     public void init(ProcessorContext<Void, Void> context) {
-        buckets = new BucketRows(context, Stores::usage, metrics);
+        rounds.end();
+        buckets = new BucketRows(context, rounds, Stores::usage, metrics);
         users = context.getStateStore(Stores.USERS);
-        new ExpirySweep<>(users, Bucket.DAY.length(), (user, now) -> hasNoDay(user), metrics).schedule(context);
+        new ExpirySweep<>(users, Bucket.DAY.length(), (user, now) -> hasNoDay(user), metrics).schedule(rounds, context);
+    }
+
+    @Override
+    public void close() {
+        rounds.end();
     }
 
     @Override

@@ -9,6 +9,8 @@ import io.turnpike.telemetry.query.Usage;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -91,6 +93,35 @@ class AccessTest {
         assertThat(
                 closed.get("/v1/tenants", "Authorization", token).json().get("tenants").findValuesAsText("displayName"))
                 .containsExactly("acme");
+    }
+
+    @Test
+    void noSpellingOfAPathShowsATenantAnother() {
+        for (String path : List.of("/v1/tenants/%6Fther/usage", "/v1/tenants/acme/%2E%2E/other/usage",
+                "/v1/tenants/acme/..%2Fother/usage", "/v1/tenants/acme%2F..%2Fother/usage",
+                "/v1/tenants/acme%00/usage", "/v1/tenants/acme%00other/usage", "/v1/tenants//other/usage",
+                "/v1/tenants/other;acme/usage", "/v1/tenants/other%3Bacme/usage", "/v1/tenants/acme%FF/usage",
+                "//v1/tenants/other/usage", "/v1/tenants/other%2Fusage", "/v1/tenants/%2561cme/usage",
+                "/v1/tenants/acme/users/%2E%2E/%2E%2E/other/usage", "/v1/allocations/n1-1-1%00",
+                "/v1/allocations/n1-1-1")) {
+            RunningApi.Answer answer = closed.get(path, "Authorization", RunningApi.bearer(RunningApi.ACME));
+            assertThat(answer.status()).as(path).isBetween(400, 404);
+            assertThat(answer.header("Content-Type")).as(path).isEqualTo("application/problem+json");
+        }
+    }
+
+    @Test
+    void aUserIsFoundByItsNameWhateverItsCharacters() {
+        for (String user : List.of("a/b", "a|b", "a%2Fb", "a;b", "a+b", "a b", "a?b#c", "a\\b", "\u00e4\ud83d\ude00",
+                "<img src=x>", "..a", "a:b", "*")) {
+            String name = URLEncoder.encode(user, StandardCharsets.UTF_8).replace("+", "%20");
+            RunningApi.Answer answer = open.get("/v1/tenants/acme/users/" + name + "/usage");
+            assertThat(answer.status()).as(user).isEqualTo(200);
+            assertThat(answer.json().get("user").textValue()).isEqualTo(user);
+        }
+        for (String name : List.of("%00", "a%00", "a%0Ab", "%7F", "x".repeat(129), "%C3%A4".repeat(65))) {
+            assertThat(open.get("/v1/tenants/acme/users/" + name + "/usage").status()).as(name).isEqualTo(400);
+        }
     }
 
     @Test
