@@ -18,22 +18,7 @@ import java.time.Instant;
  */
 public record AllocationCreated(Instant occurredAt, AllocationRef allocation, int allocationSeq,
         ClientTransport transport, RelayFamily relayFamily, String clientPrefix, String software, Duration lifetime,
-        Duration sinceFirstRequest) implements RelayEvent {
-    @Override
-    public String tenantId() {
-        return allocation.tenantId();
-    }
-
-    @Override
-    public String userId() {
-        return allocation.userId();
-    }
-
-    @Override
-    public EventPriority priority() {
-        return EventPriority.LIFECYCLE;
-    }
-
+        Duration sinceFirstRequest) implements AllocationStep {
     @Override
     public <R> R accept(EventVisitor<R> visitor) {
         return visitor.visit(this);

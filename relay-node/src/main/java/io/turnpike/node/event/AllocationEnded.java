@@ -13,17 +13,7 @@ import java.time.Instant;
  * @param reason why
  */
 public record AllocationEnded(Instant occurredAt, AllocationRef allocation, int allocationSeq,
-        ClientTransport transport, RelayFamily relayFamily, EndReason reason) implements RelayEvent {
-    @Override
-    public String tenantId() {
-        return allocation.tenantId();
-    }
-
-    @Override
-    public String userId() {
-        return allocation.userId();
-    }
-
+        ClientTransport transport, RelayFamily relayFamily, EndReason reason) implements AllocationStep {
     @Override
     public EventPriority priority() {
         return EventPriority.FINAL;

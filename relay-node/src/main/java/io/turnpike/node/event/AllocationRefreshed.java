@@ -14,22 +14,7 @@ import java.time.Instant;
  * @param lifetime granted lifetime
  */
 public record AllocationRefreshed(Instant occurredAt, AllocationRef allocation, int allocationSeq,
-        ClientTransport transport, RelayFamily relayFamily, Duration lifetime) implements RelayEvent {
-    @Override
-    public String tenantId() {
-        return allocation.tenantId();
-    }
-
-    @Override
-    public String userId() {
-        return allocation.userId();
-    }
-
-    @Override
-    public EventPriority priority() {
-        return EventPriority.LIFECYCLE;
-    }
-
+        ClientTransport transport, RelayFamily relayFamily, Duration lifetime) implements AllocationStep {
     @Override
     public <R> R accept(EventVisitor<R> visitor) {
         return visitor.visit(this);

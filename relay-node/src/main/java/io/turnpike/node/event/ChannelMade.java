@@ -12,22 +12,7 @@ import java.time.Instant;
  * @param channel channel number
  */
 public record ChannelMade(Instant occurredAt, AllocationRef allocation, int allocationSeq, PeerClass peerClass,
-        int channel) implements RelayEvent {
-    @Override
-    public String tenantId() {
-        return allocation.tenantId();
-    }
-
-    @Override
-    public String userId() {
-        return allocation.userId();
-    }
-
-    @Override
-    public EventPriority priority() {
-        return EventPriority.LIFECYCLE;
-    }
-
+        int channel) implements AllocationStep {
     @Override
     public <R> R accept(EventVisitor<R> visitor) {
         return visitor.visit(this);

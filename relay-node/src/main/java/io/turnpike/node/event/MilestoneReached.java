@@ -13,22 +13,7 @@ import java.time.Instant;
  * @param sinceCreated time since the allocation was created
  */
 public record MilestoneReached(Instant occurredAt, AllocationRef allocation, int allocationSeq, Milestone milestone,
-        Duration sinceCreated) implements RelayEvent {
-    @Override
-    public String tenantId() {
-        return allocation.tenantId();
-    }
-
-    @Override
-    public String userId() {
-        return allocation.userId();
-    }
-
-    @Override
-    public EventPriority priority() {
-        return EventPriority.LIFECYCLE;
-    }
-
+        Duration sinceCreated) implements AllocationStep {
     @Override
     public <R> R accept(EventVisitor<R> visitor) {
         return visitor.visit(this);

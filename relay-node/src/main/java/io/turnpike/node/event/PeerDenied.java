@@ -12,22 +12,7 @@ import java.time.Instant;
  * @param errorCode STUN error code of the response
  */
 public record PeerDenied(Instant occurredAt, AllocationRef allocation, int allocationSeq, PeerClass peerClass,
-        int errorCode) implements RelayEvent {
-    @Override
-    public String tenantId() {
-        return allocation.tenantId();
-    }
-
-    @Override
-    public String userId() {
-        return allocation.userId();
-    }
-
-    @Override
-    public EventPriority priority() {
-        return EventPriority.LIFECYCLE;
-    }
-
+        int errorCode) implements AllocationStep {
     @Override
     public <R> R accept(EventVisitor<R> visitor) {
         return visitor.visit(this);

@@ -11,22 +11,7 @@ import java.time.Instant;
  * @param peerClass kind of the peer's address
  */
 public record PermissionMade(Instant occurredAt, AllocationRef allocation, int allocationSeq,
-        PeerClass peerClass) implements RelayEvent {
-    @Override
-    public String tenantId() {
-        return allocation.tenantId();
-    }
-
-    @Override
-    public String userId() {
-        return allocation.userId();
-    }
-
-    @Override
-    public EventPriority priority() {
-        return EventPriority.LIFECYCLE;
-    }
-
+        PeerClass peerClass) implements AllocationStep {
     @Override
     public <R> R accept(EventVisitor<R> visitor) {
         return visitor.visit(this);

@@ -6,9 +6,8 @@ import java.time.Instant;
  * What happened on a relay: one immutable record per kind of step. Plain values without Avro, so that event loops make
  * them and only the publisher thread knows how they travel.
  */
-public sealed interface RelayEvent permits AllocationCreated, AllocationRefreshed, AllocationRejected,
-        AuthenticationFailed, AllocationEnded, PermissionMade, ChannelMade, PeerDenied, MilestoneReached, UsageSampled,
-        TenantUsageReported, NodeStatusReported {
+public sealed interface RelayEvent
+        permits AllocationStep, AllocationRejected, AuthenticationFailed, TenantUsageReported, NodeStatusReported {
     /** Wall clock of the node when it happened. */
     Instant occurredAt();
 

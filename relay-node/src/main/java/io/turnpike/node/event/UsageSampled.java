@@ -22,20 +22,10 @@ import java.util.Map;
 public record UsageSampled(Instant occurredAt, AllocationRef allocation, int allocationSeq, Instant intervalStart,
         DirectionCount clientToRelay, DirectionCount relayToPeer, DirectionCount peerToRelay,
         DirectionCount relayToClient, BillableRule billableRule, Map<String, Long> droppedPackets, int peers,
-        boolean finalSample) implements RelayEvent {
+        boolean finalSample) implements AllocationStep {
     /** Copies the collections. */
     public UsageSampled {
         droppedPackets = Map.copyOf(droppedPackets);
-    }
-
-    @Override
-    public String tenantId() {
-        return allocation.tenantId();
-    }
-
-    @Override
-    public String userId() {
-        return allocation.userId();
     }
 
     @Override

@@ -1,0 +1,24 @@
+package io.turnpike.node.event;
+
+/** An event of one allocation; its tenant and user are the allocation's. */
+public sealed interface AllocationStep extends RelayEvent
+        permits AllocationCreated, AllocationEnded, AllocationRefreshed, ChannelMade, MilestoneReached, PeerDenied,
+        PermissionMade, UsageSampled {
+    /** The allocation. */
+    AllocationRef allocation();
+
+    @Override
+    default String tenantId() {
+        return allocation().tenantId();
+    }
+
+    @Override
+    default String userId() {
+        return allocation().userId();
+    }
+
+    @Override
+    default EventPriority priority() {
+        return EventPriority.LIFECYCLE;
+    }
+}
