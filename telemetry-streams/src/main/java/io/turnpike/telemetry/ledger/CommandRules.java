@@ -28,6 +28,7 @@ final class CommandRules {
     private static final int MOST_SECRETS = 16;
     private static final int LONGEST_DISPLAY_NAME = 256;
     private static final int SHORTEST_SEAL = 12 + 16;
+    private static final int LONGEST_SEAL = 4_096;
     private static final Set<String> ZONES = ZoneId.getAvailableZoneIds();
 
     private CommandRules() {}
@@ -62,6 +63,9 @@ final class CommandRules {
             }
             if (secret.getAlgorithm() == SecretAlgorithm.UNKNOWN || secret.getSealed().remaining() < SHORTEST_SEAL) {
                 return fault("secrets", "secret " + secret.getId() + " has no algorithm or is not sealed");
+            }
+            if (secret.getSealed().remaining() > LONGEST_SEAL) {
+                return fault("secrets", "secret " + secret.getId() + " is too long");
             }
         }
         return Optional.empty();

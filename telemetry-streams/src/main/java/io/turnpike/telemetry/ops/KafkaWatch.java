@@ -109,6 +109,7 @@ public final class KafkaWatch implements AutoCloseable {
             Map<TopicPartition, Long> committed = committed();
             progress.round(now, committed, offsets(inputs, OffsetSpec.latest()), offsets(between, OffsetSpec.latest()));
             if (answersSinceMillis == Long.MAX_VALUE) {
+                LOG.info("kafka answers");
                 answersSinceMillis = now.toEpochMilli();
             }
         } catch (ExecutionException | RuntimeException e) {

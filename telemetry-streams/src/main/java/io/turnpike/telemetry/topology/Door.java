@@ -23,6 +23,7 @@ final class Door {
 
     private static final Pattern NODE_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
     private static final int LONGEST_DROP_REASON = 64;
+    private static final int MOST_STATUS_BYTES = 256 * 1024;
     private static final int LONGEST_COMMAND_ID = 64;
     private static final int LONGEST_ACTOR = 128;
     private static final int LONGEST_TEXT = 1_024;
@@ -79,6 +80,13 @@ final class Door {
         if (packets.size() > MOST_DROP_REASONS || packets.entrySet().stream().anyMatch(
                 drop -> drop.getKey().length() > LONGEST_DROP_REASON || drop.getValue() < 0)) {
             throw new PoisonRecord("droppedPackets has too many or too long reasons, or a negative count");
+        }
+    }
+
+    /** It is kept whole in the store, and must fit into a record of the store's changelog. */
+    static void checkStatus(byte[] encoded) {
+        if (encoded.length > MOST_STATUS_BYTES) {
+            throw new PoisonRecord("the node's status is too large");
         }
     }
 

@@ -73,8 +73,10 @@ final class NodeRegistry implements Processor<String, NodeStatus, String, NodeGo
         if (known != null && isOlder(status, known)) {
             return;
         }
+        byte[] bytes = RecordCodec.encode(status);
+        Door.checkStatus(bytes);
         heardAtMillis.put(nodeId, context.currentSystemTimeMs());
-        nodes.put(nodeId, new NodeEntry(ByteBuffer.wrap(RecordCodec.encode(status)), record.timestamp(), false));
+        nodes.put(nodeId, new NodeEntry(ByteBuffer.wrap(bytes), record.timestamp(), false));
         if (known != null && (before.getLost() || known.getHeader().getNodeEpoch() < epoch)) {
             forward(nodeId, epoch - 1, record.timestamp());
         }

@@ -200,6 +200,8 @@ class CommandDeskTest {
         assertRefused(decide(tenant(List.of(SECRET, SECRET)), null), CommandRefusal.INVALID, "secrets");
         TenantSecret open = new TenantSecret("k2", SecretAlgorithm.HMAC_SHA1, ByteBuffer.wrap(new byte[6]));
         assertRefused(decide(tenant(List.of(open)), null), CommandRefusal.INVALID, "secrets");
+        TenantSecret huge = new TenantSecret("k9", SecretAlgorithm.HMAC_SHA1, ByteBuffer.wrap(new byte[4_097]));
+        assertRefused(decide(tenant(List.of(huge)), null), CommandRefusal.INVALID, "secrets");
         TenantCommand misnamed = TenantCommand.newBuilder(command(tenant(null), null)).setTenantId("Not|A|Tenant")
                 .build();
         assertRefused(decide(misnamed), CommandRefusal.INVALID, "id");

@@ -8,6 +8,7 @@ import io.turnpike.control.v1.BillableRule;
 import io.turnpike.events.v1.AllocationEvent;
 import io.turnpike.events.v1.EndReason;
 import io.turnpike.events.v1.NodeState;
+import io.turnpike.events.v1.NodeStatus;
 import io.turnpike.events.v1.UsageSnapshot;
 import io.turnpike.telemetry.Events;
 import io.turnpike.telemetry.store.Bucket;
@@ -362,10 +363,13 @@ class SessionTrackerTest {
                 .build());
         send(UsageSnapshot.newBuilder(node.snapshot(1, at(0), at(10), "acme", "al", 5))
                 .setAllocationId("a".repeat(129)).build());
+        NodeStatus status = node.status(START, NodeState.SERVING);
+        status.setVersion("v".repeat(300_000));
+        stream.send(Topic.NODE, "relay-1", status);
         stream.send(Topic.ALLOCATION, "", node.authFailed(at(2), "acme", Long.MAX_VALUE));
         stream.send(Topic.ALLOCATION, "", node.rejected(at(2), "acme", "al", 1_000_000));
 
-        assertThat(stream.deadLetters()).hasSize(4).allSatisfy(letter -> assertThat(
+        assertThat(stream.deadLetters()).hasSize(5).allSatisfy(letter -> assertThat(
                 header(letter.headers(), "turnpike.dlq.reason")).isEqualTo("nonsense"));
     }
 
