@@ -25,7 +25,7 @@ final class Door {
     private static final int LONGEST_DROP_REASON = 64;
     private static final int MOST_STATUS_BYTES = 256 * 1024;
     private static final int LONGEST_COMMAND_ID = 64;
-    private static final int LONGEST_ACTOR = 128;
+    private static final int LONGEST_ACTOR = 1_024;
     private static final int LONGEST_TEXT = 1_024;
     private static final int HIGHEST_ERROR_CODE = 699;
 
