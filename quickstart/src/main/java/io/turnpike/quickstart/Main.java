@@ -42,7 +42,7 @@ public final class Main implements Callable<Integer> {
 
     private Main() {}
 
-    /** Exit codes: 0 stopped as asked, 1 could not start, 2 wrong options. */
+    /** Exit codes: 1 could not start, 2 wrong options; ended by a signal, the Java machine says 130 (Ctrl-C) or 143. */
     public static void main(String[] args) {
         // The configuration of the logs, unless whoever starts the program names another.
         if (System.getProperty("logback.configurationFile") == null) {
