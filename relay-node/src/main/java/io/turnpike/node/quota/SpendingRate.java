@@ -42,6 +42,11 @@ final class SpendingRate {
         return (long) bytesPerSecond;
     }
 
+    /** Somebody is about to spend: credit that was just fetched for a new allocation is not idle. */
+    void expectSpending(long nowNanos) {
+        triedAtNanos = nowNanos;
+    }
+
     long idleNanos(long nowNanos) {
         return nowNanos - triedAtNanos;
     }

@@ -162,6 +162,7 @@ final class TenantQuota {
     private void count(Waiter waiter, Verdict verdict) {
         if (verdict == Verdict.ADMIT) {
             allocations++;
+            rate.expectSpending(context.nanos());
             allocationsByUser.merge(waiter.userId(), 1, Integer::sum);
         } else {
             rejectedAllocations++;

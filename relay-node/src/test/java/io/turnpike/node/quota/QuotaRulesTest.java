@@ -331,6 +331,20 @@ class QuotaRulesTest {
     }
 
     @Test
+    void rule17KeepsWhatWasFetchedForANewAllocationUntilItHasHadTimeToSpend() {
+        QuotaBench bench = QuotaBench.hardWith(100_000);
+        bench.pass(Duration.ofSeconds(30));
+        bench.granted(2, 0);
+        List<Admission> answers = bench.admit(0);
+        bench.granted(3, 100_000);
+        Allowance allowance = ((Admission.Admitted) answers.get(0)).allowance();
+        bench.pass(Duration.ofSeconds(5));
+        assertThat(allowance.debit(1_000)).as("the first packet after a client's connectivity checks").isTrue();
+        bench.pass(Duration.ofSeconds(12));
+        assertThat(bench.lastAccount().capBytes()).as("idle again").isLessThan(10_000);
+    }
+
+    @Test
     void asksForMoreAtOnceWhenCreditRunsLow() {
         QuotaBench bench = QuotaBench.hardWith(2_000_000);
         Allowance allowance = bench.allowance(0);
