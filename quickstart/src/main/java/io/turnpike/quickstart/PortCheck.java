@@ -1,5 +1,6 @@
 package io.turnpike.quickstart;
 
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +43,7 @@ final class PortCheck {
         if (!isFree.test(address, port)) {
             taken.add(
                     "%s port %d on %s is in use, and %s needs it: end the program that holds it, or choose another with %s."
-                            .formatted(transport, port, address.getHostAddress(), what, option));
+                            .formatted(transport, port, NetUtil.toAddressString(address), what, option));
         }
     }
 }

@@ -2,6 +2,7 @@ package io.turnpike.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.net.DatagramSocket;
@@ -22,6 +23,17 @@ class PortCheckTest {
             assertThat(PortCheck.takenPorts(ports, 1)).hasSize(1);
         }
         assertThat(PortCheck.takenPorts(ports, 2)).isEmpty();
+    }
+
+    @Test
+    void writesAddressesTheShortWay() throws IOException {
+        assumeThat(Demo.relayAddresses()).contains(Demo.IPV6);
+        Ports ports = freePorts();
+        try (ServerSocket relay = new ServerSocket(ports.relay(1), 1, Demo.IPV6)) {
+            assertThat(relay.isBound()).isTrue();
+            assertThat(PortCheck.takenPorts(ports, 1))
+                    .singleElement().asString().contains("TCP port " + ports.relay(1) + " on ::1 ");
+        }
     }
 
     @Test
