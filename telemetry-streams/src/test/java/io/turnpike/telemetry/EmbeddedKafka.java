@@ -2,12 +2,7 @@ package io.turnpike.telemetry;
 
 import io.turnpike.contract.Topic;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,44 +11,28 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import kafka.server.KafkaConfig;
-import kafka.server.KafkaRaftServer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.common.utils.Time;
-import org.apache.kafka.metadata.storage.Formatter;
 
 /** A real broker in the test's process, with the contract's topics; for what a topology test driver hides. */
 public final class EmbeddedKafka implements AutoCloseable {
-    private final KafkaRaftServer server;
-    private final String bootstrapServers;
+    private final TestBroker broker;
 
-    private EmbeddedKafka(KafkaRaftServer server, String bootstrapServers) {
-        this.server = server;
-        this.bootstrapServers = bootstrapServers;
+    private EmbeddedKafka(TestBroker broker) {
+        this.broker = broker;
     }
 
     /** Starts a broker without topics in an empty folder. */
     public static EmbeddedKafka start(Path folder) {
         try {
-            Path log = Files.createDirectories(folder.resolve("kafka"));
-            int port = freePort();
-            int controllerPort = freePort();
-            new Formatter().setClusterId(Uuid.randomUuid().toString()).setNodeId(1)
-                    .setControllerListenerName("CONTROLLER").setMetadataLogDirectory(log.toString())
-                    .addDirectory(log.toString()).setIgnoreFormatted(true)
-                    .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
-                    .run();
-            KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(settings(log, port, controllerPort), false),
-                    Time.SYSTEM);
-            server.startup();
-            return new EmbeddedKafka(server, "127.0.0.1:" + port);
+            TestBroker broker = new TestBroker(Files.createDirectories(folder.resolve("kafka")));
+            broker.start();
+            return new EmbeddedKafka(broker);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (Exception e) {
@@ -63,12 +42,12 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     /** What clients give as {@code bootstrap.servers}. */
     public String bootstrapServers() {
-        return bootstrapServers;
+        return broker.bootstrapServers();
     }
 
     /** The settings that every client needs. */
     public Map<String, Object> clientSettings() {
-        return Map.of("bootstrap.servers", bootstrapServers);
+        return Map.of("bootstrap.servers", bootstrapServers());
     }
 
     /** Makes all topics of the contract, each with at most that many partitions. */
@@ -119,38 +98,6 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     @Override
     public void close() {
-        server.shutdown();
-        server.awaitShutdown();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private static Map<String, String> settings(Path log, int port, int controllerPort) {
-        Map<String, String> settings = new HashMap<>();
-        settings.put("process.roles", "broker,controller");
-        settings.put("node.id", "1");
-        settings.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
-        settings.put("listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
-        settings.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
-        settings.put("inter.broker.listener.name", "PLAINTEXT");
-        settings.put("controller.listener.names", "CONTROLLER");
-        settings.put("log.dirs", log.toString());
-        settings.put("auto.create.topics.enable", "false");
-        settings.put("offsets.topic.num.partitions", "2");
-        settings.put("offsets.topic.replication.factor", "1");
-        settings.put("transaction.state.log.num.partitions", "2");
-        settings.put("transaction.state.log.replication.factor", "1");
-        settings.put("transaction.state.log.min.isr", "1");
-        settings.put("share.coordinator.state.topic.num.partitions", "1");
-        settings.put("share.coordinator.state.topic.replication.factor", "1");
-        settings.put("share.coordinator.state.topic.min.isr", "1");
-        settings.put("group.initial.rebalance.delay.ms", "0");
-        settings.put("log.cleaner.dedupe.buffer.size", "8388608");
-        settings.put("log.index.size.max.bytes", "1048576");
-        return settings;
+        broker.close();
     }
 }
