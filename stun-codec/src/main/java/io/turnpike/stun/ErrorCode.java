@@ -2,19 +2,42 @@ package io.turnpike.stun;
 
 import java.util.Optional;
 
-/** The error codes of RFC 8489 section 14.8 and RFC 8656 section 19, with the reason phrase that goes with each. */
+/** The error codes of STUN and TURN, RFC 6062 and RFC 8016 included, with the reason phrase that goes with each. */
 public enum ErrorCode {
-    TRY_ALTERNATE(300, "Try Alternate"), BAD_REQUEST(400, "Bad Request"), UNAUTHENTICATED(401,
-            "Unauthenticated"), FORBIDDEN(403, "Forbidden"), UNKNOWN_ATTRIBUTE(420,
-                    "Unknown Attribute"), ALLOCATION_MISMATCH(437, "Allocation Mismatch"), STALE_NONCE(438,
-                            "Stale Nonce"), ADDRESS_FAMILY_NOT_SUPPORTED(440,
-                                    "Address Family not Supported"), WRONG_CREDENTIALS(441,
-                                            "Wrong Credentials"), UNSUPPORTED_TRANSPORT_PROTOCOL(442,
-                                                    "Unsupported Transport Protocol"), PEER_ADDRESS_FAMILY_MISMATCH(443,
-                                                            "Peer Address Family Mismatch"), ALLOCATION_QUOTA_REACHED(
-                                                                    486, "Allocation Quota Reached"), SERVER_ERROR(500,
-                                                                            "Server Error"), INSUFFICIENT_CAPACITY(508,
-                                                                                    "Insufficient Capacity");
+    /** RFC 8489 section 14.8: the server asks the client to use another one. */
+    TRY_ALTERNATE(300, "Try Alternate"),
+    /** RFC 8489 section 14.8: the request is malformed. */
+    BAD_REQUEST(400, "Bad Request"),
+    /** RFC 8489 section 14.8: credentials are missing or wrong. */
+    UNAUTHENTICATED(401, "Unauthenticated"),
+    /** RFC 8656 section 19: the administrator forbids it. */
+    FORBIDDEN(403, "Forbidden"),
+    /** RFC 8016 section 3.6: allocations may not move here. */
+    MOBILITY_FORBIDDEN(405, "Mobility Forbidden"),
+    /** RFC 8489 section 14.8: an attribute that must be understood was not. */
+    UNKNOWN_ATTRIBUTE(420, "Unknown Attribute"),
+    /** RFC 8656 section 19: no allocation where one is needed, or one where none may be. */
+    ALLOCATION_MISMATCH(437, "Allocation Mismatch"),
+    /** RFC 8489 section 14.8: the nonce is no longer valid. */
+    STALE_NONCE(438, "Stale Nonce"),
+    /** RFC 8656 section 19: the family is not relayed here. */
+    ADDRESS_FAMILY_NOT_SUPPORTED(440, "Address Family not Supported"),
+    /** RFC 8656 section 19: the allocation is another user's. */
+    WRONG_CREDENTIALS(441, "Wrong Credentials"),
+    /** RFC 8656 section 19: the transport is not relayed here. */
+    UNSUPPORTED_TRANSPORT_PROTOCOL(442, "Unsupported Transport Protocol"),
+    /** RFC 8656 section 19: the peer has another family than the relayed address. */
+    PEER_ADDRESS_FAMILY_MISMATCH(443, "Peer Address Family Mismatch"),
+    /** RFC 6062 section 6.3: the client has a connection to this peer. */
+    CONNECTION_ALREADY_EXISTS(446, "Connection Already Exists"),
+    /** RFC 6062 section 6.3: the peer could not be connected to. */
+    CONNECTION_TIMEOUT_OR_FAILURE(447, "Connection Timeout or Failure"),
+    /** RFC 8656 section 19: the user has reached a quota. */
+    ALLOCATION_QUOTA_REACHED(486, "Allocation Quota Reached"),
+    /** RFC 8489 section 14.8: the server has failed for now. */
+    SERVER_ERROR(500, "Server Error"),
+    /** RFC 8656 section 19: the server has nothing left to give. */
+    INSUFFICIENT_CAPACITY(508, "Insufficient Capacity");
 
     private final int code;
     private final String reason;

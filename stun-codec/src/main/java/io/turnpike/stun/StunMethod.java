@@ -3,7 +3,7 @@ package io.turnpike.stun;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** The STUN methods that Turnpike speaks, with the classes that each may have (RFC 8489 section 18.2; RFC 8656). */
+/** The STUN methods that Turnpike speaks, with the classes that each may have (RFC 8489 section 18.2, RFC 8656, RFC 6062). */
 public enum StunMethod {
     /** RFC 8489 section 18.2; an indication keeps a NAT binding alive (RFC 8445 section 11). */
     BINDING(0x001, "Binding", EnumSet.allOf(StunClass.class)),
@@ -18,7 +18,13 @@ public enum StunMethod {
     /** RFC 8656 section 10. */
     CREATE_PERMISSION(0x008, "CreatePermission", requestAndResponses()),
     /** RFC 8656 section 12. */
-    CHANNEL_BIND(0x009, "ChannelBind", requestAndResponses());
+    CHANNEL_BIND(0x009, "ChannelBind", requestAndResponses()),
+    /** RFC 6062 section 4.3: opens a connection to a peer. */
+    CONNECT(0x00A, "Connect", requestAndResponses()),
+    /** RFC 6062 section 4.3: joins a client's connection to a peer's. */
+    CONNECTION_BIND(0x00B, "ConnectionBind", requestAndResponses()),
+    /** RFC 6062 section 4.4: a peer has connected. */
+    CONNECTION_ATTEMPT(0x00C, "ConnectionAttempt", EnumSet.of(StunClass.INDICATION));
 
     private static final StunMethod[] BY_CODE = byCode();
 

@@ -27,6 +27,12 @@ class FixedSizeAttributesTest {
                 Arguments.of(new RequestedAddressFamily(3), "03000000"),
                 Arguments.of(new AdditionalAddressFamily(AddressFamily.IPV6), "02000000"),
                 Arguments.of(new Icmp(3, 4, 1400), "0000060400000578"),
+                Arguments.of(new ChangeRequest(true, true), "00000006"),
+                Arguments.of(new ChangeRequest(true, false), "00000004"),
+                Arguments.of(new ChangeRequest(false, true), "00000002"),
+                Arguments.of(new ConnectionId(0x80000001), "80000001"),
+                Arguments.of(new CacheTimeout(0xFFFFFFFFL), "ffffffff"),
+                Arguments.of(new ResponsePort(0xABCD), "abcd"),
                 Arguments.of(new Icmp(127, 511, -1), "0000ffffffffffff"),
                 Arguments.of(new Fingerprint(0x01020304), "01020304"),
                 Arguments.of(new MessageIntegrity(Octets.of(new byte[20])), "00".repeat(20)),
@@ -60,6 +66,8 @@ class FixedSizeAttributesTest {
         assertThat(decoded(AttributeType.REQUESTED_TRANSPORT, "11ffffff")).isEqualTo(new RequestedTransport(17));
         assertThat(decoded(AttributeType.REQUESTED_ADDRESS_FAMILY, "02ffffff"))
                 .isEqualTo(new RequestedAddressFamily(AddressFamily.IPV6));
+        assertThat(decoded(AttributeType.CHANGE_REQUEST, "fffffff9")).isEqualTo(new ChangeRequest(false, false));
+        assertThat(decoded(AttributeType.RESPONSE_PORT, "abcdffff")).isEqualTo(new ResponsePort(0xABCD));
         assertThat(decoded(AttributeType.ICMP, "ffff060400000578")).isEqualTo(new Icmp(3, 4, 1400));
     }
 
@@ -81,6 +89,11 @@ class FixedSizeAttributesTest {
         assertThatIllegalArgumentException().isThrownBy(() -> new RequestedAddressFamily(256));
         assertThatIllegalArgumentException().isThrownBy(() -> new AdditionalAddressFamily(-1));
         assertThatIllegalArgumentException().isThrownBy(() -> new Icmp(128, 0, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> new CacheTimeout(-1));
+        assertThatIllegalArgumentException().isThrownBy(() -> new CacheTimeout(0x1_0000_0000L));
+        assertThatIllegalArgumentException().isThrownBy(() -> new ResponsePort(0x10000));
+        assertThatIllegalArgumentException().isThrownBy(() -> new Padding(-1));
+        assertThatIllegalArgumentException().isThrownBy(() -> new Padding(64_001));
         assertThatIllegalArgumentException().isThrownBy(() -> new Icmp(0, 512, 0));
         assertThatIllegalArgumentException().isThrownBy(() -> new Userhash(Octets.of(new byte[31])));
         assertThatIllegalArgumentException().isThrownBy(() -> new MessageIntegrity(Octets.of(new byte[21])));

@@ -87,7 +87,13 @@ class RoundTripTest {
                 byteValue.map(RequestedAddressFamily::new), byteValue.map(AdditionalAddressFamily::new),
                 Arbitraries.bytes().array(byte[].class).ofSize(32).map(Octets::of).map(Userhash::new),
                 Combinators.combine(Arbitraries.integers().between(0, 127), Arbitraries.integers().between(0, 511),
-                        Arbitraries.integers()).as(Icmp::new)))
+                        Arbitraries.integers()).as(Icmp::new),
+                address.map(ResponseOrigin::new), address.map(OtherAddress::new), octets.map(AccessToken::new),
+                octets.map(MobilityTicket::new), text.map(ThirdPartyAuthorization::new),
+                Arbitraries.integers().map(ConnectionId::new), Arbitraries.integers().between(0, 600).map(Padding::new),
+                Arbitraries.integers().between(0, 0xFFFF).map(ResponsePort::new),
+                Arbitraries.longs().between(0, 0xFFFFFFFFL).map(CacheTimeout::new),
+                Combinators.combine(Arbitraries.of(true, false), Arbitraries.of(true, false)).as(ChangeRequest::new)))
                 .list().ofMaxSize(12);
     }
 
