@@ -1,5 +1,6 @@
 package io.turnpike.node.allocation;
 
+import io.turnpike.node.config.PeerRules;
 import io.turnpike.node.event.BillableRule;
 import java.util.Objects;
 import java.util.function.IntPredicate;
@@ -12,15 +13,17 @@ import java.util.function.IntPredicate;
  * @param username the USERNAME that made the allocation; every later request must carry the same (RFC 8656 section 5)
  * @param channelNumbers which channel numbers the tenant's clients may bind
  * @param billing which of its bytes are billed
+ * @param peerRules what the tenant adds to the peer policy
  */
 public record AllocationOwner(String tenantId, String userId, String username, IntPredicate channelNumbers,
-        BillableRule billing) {
+        BillableRule billing, PeerRules peerRules) {
     /** Refuses missing parts. */
     public AllocationOwner {
         Objects.requireNonNull(tenantId, "tenantId");
         Objects.requireNonNull(userId, "userId");
         Objects.requireNonNull(username, "username");
         Objects.requireNonNull(billing, "billing");
+        Objects.requireNonNull(peerRules, "peerRules");
     }
 
     /** Tenant and user as one key; a tenant id contains no slash. */

@@ -1,5 +1,6 @@
 package io.turnpike.node.allocation;
 
+import io.turnpike.node.config.PeerRules;
 import io.turnpike.node.config.RelayConfig.PeersConfig;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -50,6 +51,16 @@ public final class PeerPolicy {
         } catch (SocketException e) {
             throw new IllegalStateException("the addresses of this machine cannot be listed", e);
         }
+    }
+
+    /** The verdict over a host, for a permission, which names no port (RFC 8656 section 9). */
+    public Verdict checkHost(InetAddress host, PeerRules rules) {
+        return checkHost(host);
+    }
+
+    /** The verdict over a peer's address and port for a tenant's clients. */
+    public Verdict check(InetSocketAddress peer, PeerRules rules) {
+        return check(peer);
     }
 
     /** The verdict over a host, for a permission, which names no port (RFC 8656 section 9). */

@@ -8,6 +8,7 @@ import io.turnpike.node.allocation.AllocationTable;
 import io.turnpike.node.allocation.ClientLeg;
 import io.turnpike.node.allocation.FiveTuple;
 import io.turnpike.node.allocation.PeerPolicy;
+import io.turnpike.node.config.PeerRules;
 import io.turnpike.node.auth.AuthResult;
 import io.turnpike.node.auth.LongTermCredentials;
 import io.turnpike.node.auth.Tenant;
@@ -162,7 +163,7 @@ public final class TurnServer {
                 switch (tenant.billableRule()) {
                     case BOTH_DIRECTIONS -> BillableRule.BOTH_DIRECTIONS;
                     case EGRESS_ONLY -> BillableRule.EGRESS_ONLY;
-                });
+                }, PeerRules.NONE);
     }
 
     private static ErrorCode errorOf(int code) {
