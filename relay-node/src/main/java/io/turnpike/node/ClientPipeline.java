@@ -5,6 +5,7 @@ import io.turnpike.node.allocation.AllocationEvents;
 import io.turnpike.node.allocation.AllocationTable;
 import io.turnpike.node.allocation.ExpiryWheel;
 import io.turnpike.node.allocation.RelayedTransports;
+import io.turnpike.node.allocation.Siblings;
 import io.turnpike.node.config.RelayConfig;
 import io.turnpike.node.relay.ClientToPeer;
 import io.turnpike.node.relay.PeerToClient;
@@ -43,7 +44,8 @@ final class ClientPipeline {
         this.messages = messages;
     }
 
-    static ClientPipeline on(RelayLoop loop, RelayLoops loops, NodeServices node, RelayAddresses relay) {
+    static ClientPipeline on(RelayLoop loop, RelayLoops loops, NodeServices node, RelayAddresses relay,
+            Siblings siblings) {
         RelayConfig config = node.config();
         DropCounts drops = new DropCounts();
         ByteBufAllocator buffers = loop.buffers();

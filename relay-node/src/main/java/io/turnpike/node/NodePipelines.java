@@ -18,8 +18,10 @@ final class NodePipelines implements AutoCloseable {
 
     NodePipelines(RelayLoops loops, NodeServices services) {
         RelayAddresses relay = RelayAddresses.of(services.config().relay());
+        LoopSiblings siblings = new LoopSiblings(loops.all().size());
         for (RelayLoop loop : loops.all()) {
-            ClientPipeline pipeline = ClientPipeline.on(loop, loops, services, relay);
+            ClientPipeline pipeline = ClientPipeline.on(loop, loops, services, relay, siblings.of(loop.index()));
+            siblings.join(loop.index(), loop, pipeline.allocations());
             pipelines.add(pipeline);
             loop.every(ClientPipeline.TICK, pipeline.allocations()::advance);
             LoopLag lag = new LoopLag(services.nanoClock(), ClientPipeline.TICK.toNanos());
