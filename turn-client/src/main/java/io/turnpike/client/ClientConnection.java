@@ -15,6 +15,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 
 import io.turnpike.stun.ChannelData;
+import io.turnpike.stun.ConnectionId;
 import io.turnpike.stun.Malformed;
 import io.turnpike.stun.PacketKind;
 import io.turnpike.stun.StunClass;
@@ -35,6 +36,7 @@ final class ClientConnection extends SimpleChannelInboundHandler<ByteBuf> {
     private final boolean stream;
     private final Duration rto;
     private DataListener listener;
+    private ConnectionAttemptListener attempts = ConnectionAttemptListener.NONE;
     private ChannelHandlerContext context;
     private Transactions transactions;
 
@@ -50,6 +52,10 @@ final class ClientConnection extends SimpleChannelInboundHandler<ByteBuf> {
 
     void listener(DataListener newListener) {
         listener = newListener;
+    }
+
+    void attempts(ConnectionAttemptListener newListener) {
+        attempts = newListener;
     }
 
     /** Names the peer of a channel, so that its data has a sender. */
@@ -113,7 +119,16 @@ final class ClientConnection extends SimpleChannelInboundHandler<ByteBuf> {
             if (frame.messageClass() == StunClass.SUCCESS_RESPONSE
                     || frame.messageClass() == StunClass.ERROR_RESPONSE) {
                 transactions.complete(frame, message);
+            } else if (frame.method() == StunMethod.CONNECTION_ATTEMPT) {
+                readConnectionAttempt();
             }
+        }
+    }
+
+    private void readConnectionAttempt() {
+        InetSocketAddress peer = frame.peerAddress();
+        if (peer != null) {
+            frame.get(ConnectionId.class).ifPresent(connection -> attempts.onAttempt(peer, connection.id()));
         }
     }
 

@@ -27,6 +27,11 @@ final class StreamFrameHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Hands over what was not cut yet: from now on the stream is a peer's (RFC 6062 section 4.3). Null if nothing is. */
+    ByteBuf remainder() {
+        return framer.remainder();
+    }
+
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         framer.close();

@@ -16,6 +16,7 @@ import io.netty.channel.Channel;
 
 import io.turnpike.stun.ChannelData;
 import io.turnpike.stun.ChannelNumber;
+import io.turnpike.stun.ConnectionId;
 import io.turnpike.stun.ErrorCode;
 import io.turnpike.stun.Lifetime;
 import io.turnpike.stun.RequestedTransport;
@@ -43,14 +44,20 @@ public final class TurnClient implements AutoCloseable {
     private final ClientConnection connection;
     private final ClientTransport transport;
     private final LongTermSession session;
+    private final Supplier<CompletableFuture<TurnClient>> another;
     private final Runnable onClose;
 
+    /**
+     * @param another
+     *            opens one more connection to the same server, with the same credentials
+     */
     TurnClient(Channel channel, ClientConnection connection, ClientTransport transport, LongTermSession session,
-            Runnable onClose) {
+            Supplier<CompletableFuture<TurnClient>> another, Runnable onClose) {
         this.channel = channel;
         this.connection = connection;
         this.transport = transport;
         this.session = session;
+        this.another = another;
         this.onClose = onClose;
     }
 
@@ -76,6 +83,75 @@ public final class TurnClient implements AutoCloseable {
         return signedRequest(StunMethod.ALLOCATE,
                 request -> attributes.accept(request.add(new RequestedTransport(RequestedTransport.UDP))))
                 .thenApply(TurnClient::requireSuccess).thenApply(Allocation::from);
+    }
+
+    /** Allocates a relayed TCP address (RFC 6062 section 4.1); only over TCP or TLS. */
+    public CompletableFuture<Allocation> allocateTcp() {
+        return allocateTcp(request -> {});
+    }
+
+    /** Allocates a relayed TCP address, with more attributes. */
+    public CompletableFuture<Allocation> allocateTcp(Consumer<StunMessageBuilder> attributes) {
+        return signedRequest(StunMethod.ALLOCATE,
+                request -> attributes.accept(request.add(new RequestedTransport(RequestedTransport.TCP))))
+                .thenApply(TurnClient::requireSuccess).thenApply(Allocation::from);
+    }
+
+    /**
+     * Lets the relay connect to a peer from the relayed TCP address, and opens a connection for the data (RFC 6062
+     * section 4.3).
+     */
+    public CompletableFuture<DataConnection> connect(InetSocketAddress peer) {
+        return requestConnection(peer).thenCompose(this::accept);
+    }
+
+    /** Lets the relay connect to a peer; gives the id with which {@link #accept} opens a connection for the data. */
+    public CompletableFuture<Integer> requestConnection(InetSocketAddress peer) {
+        return signedRequest(StunMethod.CONNECT, request -> request.addPeer(peer)).thenApply(TurnClient::requireSuccess)
+                .thenApply(answer -> answer.get(ConnectionId.class).map(ConnectionId::id).orElseThrow(
+                        () -> new IllegalStateException("the Connect success response lacks CONNECTION-ID")));
+    }
+
+    /** Opens a connection for the data of a connection between relay and peer (RFC 6062 sections 4.3 and 4.4). */
+    public CompletableFuture<DataConnection> accept(int connectionId) {
+        return another.get().thenCompose(data -> data.bindConnection(connectionId).whenComplete((bound, failure) -> {
+            if (failure != null) {
+                data.closeLater();
+            }
+        }));
+    }
+
+    /**
+     * Makes this whole connection, which must have no allocation, the data connection of a peer: afterwards nothing else
+     * can be asked on it.
+     */
+    public CompletableFuture<DataConnection> bindConnection(int connectionId) {
+        // All on the event loop, so that nothing is read between the response and the turn to raw bytes.
+        return onLoop(() -> signedRequest(StunMethod.CONNECTION_BIND,
+                request -> request.add(new ConnectionId(connectionId)), 0).thenApply(answer -> {
+                    requireSuccess(answer);
+                    return becomeRaw();
+                }));
+    }
+
+    /** Replaces the listener for peers that connect to the relayed TCP address. */
+    public CompletableFuture<Void> onConnectionAttempt(ConnectionAttemptListener listener) {
+        return onLoop(() -> {
+            connection.attempts(listener);
+            return CompletableFuture.completedFuture(null);
+        });
+    }
+
+    private DataConnection becomeRaw() {
+        StreamFrameHandler frames = channel.pipeline().get(StreamFrameHandler.class);
+        ByteBuf early = frames.remainder();
+        channel.pipeline().remove(frames);
+        channel.pipeline().remove(connection);
+        return new DataConnection(channel, early, onClose);
+    }
+
+    private void closeLater() {
+        channel.close().addListener(closed -> onClose.run());
     }
 
     /** Asks for more lifetime; zero ends the allocation (RFC 8656 section 8). Gives the lifetime that was granted. */

@@ -113,13 +113,24 @@ public final class TurnClientBuilder {
         bootstrap.connect(server, local).addListener((ChannelFutureListener) future -> {
             if (future.isSuccess()) {
                 connected.complete(new TurnClient(future.channel(), connection, transport,
-                        new LongTermSession(credentials, onlyHash, legacy), onClose));
+                        new LongTermSession(credentials, onlyHash, legacy), this::connectAgain, onClose));
             } else {
                 onClose.run();
                 connected.completeExceptionally(future.cause());
             }
         });
         return connected;
+    }
+
+    /** A connection of its own for the data of a TCP peer: from another port, on loops of its own unless they are shared. */
+    private CompletableFuture<TurnClient> connectAgain() {
+        TurnClientBuilder again = new TurnClientBuilder(server).transport(transport).rto(rto).security(security);
+        again.credentials = credentials;
+        again.onlyHash = onlyHash;
+        again.legacy = legacy;
+        again.group = group;
+        again.local = local == null ? null : new InetSocketAddress(local.getAddress(), 0);
+        return again.connect();
     }
 
     private Bootstrap bootstrap(EventLoopGroup loops) {
