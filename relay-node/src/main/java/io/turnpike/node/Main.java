@@ -32,7 +32,7 @@ public final class Main {
             node.close();
             stopped.countDown();
         }, "relay-stop"));
-        node.listeners().forEach(listener -> System.out.println("listening " + listener.transport() + " "
+        node.listeners().forEach(listener -> System.out.println("listening " + listener.transport().label() + " "
                 + listener.address().getAddress().getHostAddress() + ":" + listener.address().getPort()));
         System.out.println("READY");
         stopped.await();

@@ -48,7 +48,7 @@ final class NodeHeartbeat implements AutoCloseable {
 
     private static String url(ListenerAddress listener) {
         String host = listener.address().getAddress().getHostAddress();
-        return listener.transport().name().toLowerCase(Locale.ROOT) + "://"
+        return listener.transport().label() + "://"
                 + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + listener.address().getPort();
     }
 

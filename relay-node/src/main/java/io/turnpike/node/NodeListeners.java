@@ -2,7 +2,6 @@ package io.turnpike.node;
 
 import io.turnpike.node.allocation.PeerPolicy;
 import io.turnpike.node.config.RelayConfig.ListenerConfig;
-import io.turnpike.node.event.ClientTransport;
 import io.turnpike.node.transport.Listener;
 import io.turnpike.node.transport.ListenerAddress;
 import io.turnpike.node.transport.RelayLoops;
@@ -30,18 +29,24 @@ final class NodeListeners implements AutoCloseable {
     }
 
     private static Listener open(RelayLoops loops, NodePipelines pipelines, ListenerAddress address) {
-        return address.transport() == ClientTransport.UDP
-                ? UdpListener.open(loops, address, pipelines.messages())
-                : TcpListener.open(loops, address, pipelines.messages(), pipelines.connections());
+        if (address.proxyProtocol()) {
+            throw unsupported(address, "proxy-protocol");
+        }
+        return switch (address.transport()) {
+            case UDP -> UdpListener.open(loops, address, pipelines.messages());
+            case TCP -> TcpListener.open(loops, address, pipelines.messages(), pipelines.connections());
+            case TLS, TCP_TLS, DTLS, UDP_DTLS -> throw unsupported(address, address.transport().label());
+        };
+    }
+
+    private static IllegalArgumentException unsupported(ListenerAddress address, String what) {
+        return new IllegalArgumentException(address.key() + ": this build does not serve " + what);
     }
 
     private static ListenerAddress address(String key, ListenerConfig config) {
-        ClientTransport transport = switch (config.transport()) {
-            case UDP -> ClientTransport.UDP;
-            case TCP -> ClientTransport.TCP;
-        };
-        return new ListenerAddress(key, transport,
-                new InetSocketAddress(RelayAddresses.address(config.host()), config.port()));
+        return new ListenerAddress(key, config.transport(),
+                new InetSocketAddress(RelayAddresses.address(config.host()), config.port()), config.proxyProtocol(),
+                config.tenant());
     }
 
     List<ListenerAddress> addresses() {

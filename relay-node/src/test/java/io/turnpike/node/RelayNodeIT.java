@@ -38,7 +38,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -213,7 +212,7 @@ class RelayNodeIT {
     void refusesToShareAPortAndNamesTheListener(String engine) throws Exception {
         RelayNode node = start(engine, "");
         for (ListenerAddress taken : node.listeners()) {
-            String second = "listeners = [{ transport = " + taken.transport().name().toLowerCase(Locale.ROOT)
+            String second = "listeners = [{ transport = " + taken.transport().label()
                     + ", host = \"" + taken.address().getAddress().getHostAddress() + "\", port = "
                     + taken.address().getPort() + " }]";
 

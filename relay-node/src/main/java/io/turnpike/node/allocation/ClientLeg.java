@@ -1,6 +1,7 @@
 package io.turnpike.node.allocation;
 
 import io.netty.buffer.ByteBuf;
+import java.util.Optional;
 
 /**
  * The way back to a client. The relay's logic writes bytes to it and knows nothing of the socket behind. Confined to the
@@ -9,6 +10,11 @@ import io.netty.buffer.ByteBuf;
 public interface ClientLeg {
     /** The client's five-tuple. */
     FiveTuple fiveTuple();
+
+    /** Tenant of a user name that names none, where the listener or the TLS server name chose one. */
+    default Optional<String> defaultTenant() {
+        return Optional.empty();
+    }
 
     /** Whether the leg is a stream, so that ChannelData is padded to four bytes (RFC 8656 section 12.5). */
     boolean isStream();

@@ -72,7 +72,7 @@ final class ConfigNode {
 
     <E extends Enum<E>> E constant(String key, Class<E> type) {
         String text = text(key);
-        String constant = text.toUpperCase(Locale.ROOT).replace('-', '_');
+        String constant = text.toUpperCase(Locale.ROOT).replace('-', '_').replace('+', '_');
         return Arrays.stream(type.getEnumConstants()).filter(each -> each.name().equals(constant)).findFirst()
                 .orElseThrow(() -> new InvalidConfigException(
                         name(key) + " must be one of " + Arrays.toString(type.getEnumConstants()) + ", not " + text));

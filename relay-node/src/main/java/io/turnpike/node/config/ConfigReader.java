@@ -27,6 +27,9 @@ import io.turnpike.node.config.RelayConfig.TenantSecretConfig;
 import io.turnpike.node.config.RelayConfig.TransportKind;
 import io.turnpike.node.config.RelayConfig.UsageConfig;
 import io.turnpike.node.config.RelayConfig.UserConfig;
+import io.turnpike.node.config.TlsConfig.CertificateFiles;
+import io.turnpike.node.config.TlsConfig.NamedCertificate;
+import io.turnpike.node.config.TlsConfig.TlsProvider;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +40,8 @@ import java.util.Set;
 /** Lays the environment over the file over the defaults, and reads the record tree from the result. */
 final class ConfigReader {
     private static final ConfigParseOptions MUST_EXIST = ConfigParseOptions.defaults().setAllowMissing(false);
-    private static final Set<String> LISTENER_KEYS = Set.of("transport", "host", "port");
+    private static final Set<String> LISTENER_KEYS = Set.of("transport", "host", "port", "proxy-protocol", "tenant");
+    private static final Set<String> CERTIFICATE_KEYS = Set.of("server-names", "certificate", "private-key");
     private static final Set<String> USER_KEYS = Set.of("tenant", "user", "password");
     private static final Set<String> TENANT_KEYS = Set.of("id", "channel-numbers", "billable-rule", "secrets");
     private static final Set<String> SECRET_KEYS = Set.of("id", "algorithm", "secret");
@@ -80,7 +84,7 @@ final class ConfigReader {
         return new RelayConfig(new NodeConfig(root.text("node.id"), Path.of(root.text("node.data-dir"))),
                 root.text("realm"), defaultTenant, root.optionalText("cluster-key").map(SecretText::of),
                 root.integer("event-loops"), root.constant("transport", TransportKind.class),
-                root.nodes("listeners", LISTENER_KEYS, ConfigReader::listener), relayAddresses(),
+                root.nodes("listeners", LISTENER_KEYS, ConfigReader::listener), tls(), stream(), relayAddresses(),
                 new AllocationConfig(root.duration("allocation.default-lifetime"),
                         root.duration("allocation.max-lifetime")),
                 auth(defaultTenant), root.nodes("tenants", TENANT_KEYS, ConfigReader::tenant),
@@ -123,7 +127,33 @@ final class ConfigReader {
 
     private static ListenerConfig listener(ConfigNode at) {
         return new ListenerConfig(at.constant("transport", ListenerTransport.class), at.text("host"),
-                at.integer("port"));
+                at.integer("port"), at.isSet("proxy-protocol") && at.flag("proxy-protocol"),
+                at.optionalText("tenant"));
+    }
+
+    private TlsConfig tls() {
+        Optional<Path> chain = root.optionalText("tls.certificate").map(Path::of);
+        Optional<Path> privateKey = root.optionalText("tls.private-key").map(Path::of);
+        Rules.require(chain.isPresent() == privateKey.isPresent(), "tls.private-key",
+                "and tls.certificate go together");
+        return new TlsConfig(chain.map(file -> new CertificateFiles(file, privateKey.orElseThrow())),
+                root.nodes("tls.certificates", CERTIFICATE_KEYS,
+                        ConfigReader::namedCertificate),
+                root.constant("tls.provider", TlsProvider.class), root.duration("tls.handshake-timeout"),
+                root.duration("tls.reload-interval"), root.integer("tls.max-handshakes"),
+                root.integer("tls.max-handshakes-per-network"));
+    }
+
+    private static NamedCertificate namedCertificate(ConfigNode at) {
+        return new NamedCertificate(at.texts("server-names"),
+                new CertificateFiles(Path.of(at.text("certificate")), Path.of(at.text("private-key"))));
+    }
+
+    private StreamConfig stream() {
+        return new StreamConfig(root.integer("stream.max-newcomers"),
+                root.integer("stream.max-newcomers-per-network"), root.duration("stream.first-message-timeout"),
+                root.duration("stream.newcomer-timeout"), root.duration("stream.queue-time"),
+                root.bytes("stream.queue-bytes"));
     }
 
     private static TenantConfig tenant(ConfigNode at) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -25,7 +26,8 @@ import java.util.Set;
  * @param tenants tenants that exist without the control topics
  */
 public record RelayConfig(NodeConfig node, String realm, String defaultTenant, Optional<SecretText> clusterKey,
-        int eventLoops, TransportKind transport, List<ListenerConfig> listeners, RelayAddressConfig relay,
+        int eventLoops, TransportKind transport, List<ListenerConfig> listeners, TlsConfig tls, StreamConfig stream,
+        RelayAddressConfig relay,
         AllocationConfig allocation, AuthConfig auth, List<TenantConfig> tenants, PeersConfig peers, KafkaConfig kafka,
         UsageConfig usage, QuotaConfig quota, AdminConfig admin) {
     private static final int MAX_REALM_CHARACTERS = 127;
@@ -42,6 +44,9 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
                 "is required with kafka.enabled, because tenant secrets arrive sealed under it");
         Rules.range("event-loops", eventLoops, 0, 1_024);
         Rules.require(!listeners.isEmpty(), "listeners", "must name at least one");
+        Rules.require(
+                tls.certificate().isPresent() || listeners.stream().noneMatch(each -> each.transport().isSecure()),
+                "tls.certificate", "and tls.private-key are required by a listener that speaks TLS or DTLS");
         Set<String> ids = new HashSet<>();
         for (TenantConfig tenant : tenants) {
             Rules.require(ids.add(tenant.id()), "tenants", "names the tenant " + tenant.id() + " twice");
@@ -95,9 +100,24 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
         }
     }
 
-    /** Over which protocol a listener serves clients. */
+    /** Over which protocols a listener serves clients; two of them on one port are told apart by the first byte. */
     public enum ListenerTransport {
-        UDP, TCP
+        UDP, TCP, TLS, DTLS, UDP_DTLS, TCP_TLS;
+
+        /** Whether it is bound to a UDP port, and not to a TCP port. */
+        public boolean isDatagram() {
+            return this == UDP || this == DTLS || this == UDP_DTLS;
+        }
+
+        /** Whether it needs a certificate. */
+        public boolean isSecure() {
+            return this != UDP && this != TCP;
+        }
+
+        /** As it is written in the configuration, for instance {@code tcp+tls}. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '+');
+        }
     }
 
     /**
@@ -105,12 +125,23 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
      *
      * @param host IP address; names are not looked up
      * @param port 1 to 65535; 0 takes a free one
+     * @param proxyProtocol whether every connection begins with a PROXY header that names the client
+     * @param tenant tenant of user names that name none, if not {@link RelayConfig#defaultTenant()}
      */
-    public record ListenerConfig(ListenerTransport transport, String host, int port) {
+    public record ListenerConfig(ListenerTransport transport, String host, int port, boolean proxyProtocol,
+            Optional<String> tenant) {
         /** Refuses what cannot be bound. */
         public ListenerConfig {
             Rules.ipAddress("listeners.host", host);
             Rules.range("listeners.port", port, 0, 65_535);
+            Rules.require(!proxyProtocol || !transport.isDatagram(), "listeners.proxy-protocol",
+                    "is for tcp, tls and tcp+tls, not for " + transport.label());
+            tenant.ifPresent(id -> Rules.tenantId("listeners.tenant", id));
+        }
+
+        /** A listener without a PROXY header and without a tenant of its own. */
+        public ListenerConfig(ListenerTransport transport, String host, int port) {
+            this(transport, host, port, false, Optional.empty());
         }
     }
 

@@ -15,6 +15,7 @@ import io.turnpike.stun.PacketKind;
 import io.turnpike.stun.StunFrame;
 import io.turnpike.stun.StunMethod;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 
 /**
  * Gives each message of a client to the step that handles it, by its first byte (RFC 7983 section 7): data to the relay
@@ -43,14 +44,16 @@ public final class ClientMessages {
     }
 
     /** Takes a datagram of a UDP client; the caller releases it. Nothing is kept for a client without an allocation. */
-    void datagram(ByteBuf message, InetSocketAddress client, InetSocketAddress server, Outlet outlet) {
+    void datagram(ByteBuf message, InetSocketAddress client, InetSocketAddress server, Outlet outlet,
+            Optional<String> tenant) {
         Allocation allocation = allocations.clients(ClientTransport.UDP, server).get(client);
         if (allocation != null) {
             receive(message, allocation.client(), allocation);
         } else if (PacketKind.fromClient(message) == PacketKind.CHANNEL_DATA) {
             drops.count(DropReason.NO_ALLOCATION);
         } else {
-            receive(message, new UdpClientLeg(new FiveTuple(ClientTransport.UDP, client, server), outlet, drops), null);
+            receive(message,
+                    new UdpClientLeg(new FiveTuple(ClientTransport.UDP, client, server), outlet, drops, tenant), null);
         }
     }
 

@@ -1,16 +1,20 @@
 package io.turnpike.node.transport;
 
-import io.turnpike.node.event.ClientTransport;
+import io.turnpike.node.config.RelayConfig.ListenerTransport;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 
 /**
- * Where clients are awaited.
+ * Where clients are awaited, and how.
  *
  * @param key configuration key that messages name, for instance {@code listeners[0]}
- * @param transport UDP or TCP
+ * @param transport what is spoken there
  * @param address address to bind; port 0 takes any free one
+ * @param proxyProtocol whether every connection begins with a PROXY header that names the client
+ * @param tenant tenant of clients whose user names name none
  */
-public record ListenerAddress(String key, ClientTransport transport, InetSocketAddress address) {
+public record ListenerAddress(String key, ListenerTransport transport, InetSocketAddress address, boolean proxyProtocol,
+        Optional<String> tenant) {
     /** Refuses names that do not resolve. */
     public ListenerAddress {
         if (address.isUnresolved()) {
@@ -20,6 +24,6 @@ public record ListenerAddress(String key, ClientTransport transport, InetSocketA
 
     /** The same listener on the port that the operating system chose. */
     ListenerAddress boundTo(InetSocketAddress bound) {
-        return new ListenerAddress(key, transport, bound);
+        return new ListenerAddress(key, transport, bound, proxyProtocol, tenant);
     }
 }

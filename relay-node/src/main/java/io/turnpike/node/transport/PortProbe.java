@@ -1,6 +1,5 @@
 package io.turnpike.node.transport;
 
-import io.turnpike.node.event.ClientTransport;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.ServerSocket;
@@ -17,7 +16,7 @@ final class PortProbe {
             return;
         }
         try {
-            if (listener.transport() == ClientTransport.UDP) {
+            if (listener.transport().isDatagram()) {
                 try (DatagramSocket socket = new DatagramSocket(null)) {
                     socket.bind(listener.address());
                 }

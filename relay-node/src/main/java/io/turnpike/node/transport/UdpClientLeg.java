@@ -7,22 +7,30 @@ import io.turnpike.node.allocation.Delivery;
 import io.turnpike.node.allocation.FiveTuple;
 import io.turnpike.node.usage.DropCounts;
 import io.turnpike.node.usage.DropReason;
+import java.util.Optional;
 
 /** A client behind a UDP listener. Only an allocation keeps one; for anybody else it lives as long as one datagram. */
 final class UdpClientLeg implements ClientLeg {
     private final FiveTuple fiveTuple;
     private final Outlet outlet;
     private final DropCounts drops;
+    private final Optional<String> tenant;
 
-    UdpClientLeg(FiveTuple fiveTuple, Outlet outlet, DropCounts drops) {
+    UdpClientLeg(FiveTuple fiveTuple, Outlet outlet, DropCounts drops, Optional<String> tenant) {
         this.fiveTuple = fiveTuple;
         this.outlet = outlet;
         this.drops = drops;
+        this.tenant = tenant;
     }
 
     @Override
     public FiveTuple fiveTuple() {
         return fiveTuple;
+    }
+
+    @Override
+    public Optional<String> defaultTenant() {
+        return tenant;
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.netty.channel.unix.UnixChannelOption;
 import io.turnpike.node.usage.DropReason;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Receives clients' datagrams and gives each flow to the event loop that owns it, always the same one. */
@@ -39,7 +40,7 @@ public final class UdpListener {
                             new FixedRecvByteBufAllocator(UdpRelaySockets.DATAGRAM_BUFFER_BYTES))
                     .option(ChannelOption.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
                     .option(ChannelOption.WRITE_BUFFER_WATER_MARK, QUEUE)
-                    .handler(new Handler(loop, owners, inbounds));
+                    .handler(new Handler(loop, owners, inbounds, address.tenant()));
             if (shared) {
                 bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
             }
@@ -51,12 +52,14 @@ public final class UdpListener {
         private final RelayLoop home;
         private final List<RelayLoop> owners;
         private final List<ClientMessages> inbounds;
+        private final Optional<String> tenant;
         private Flows[] flows;
 
-        Handler(RelayLoop home, List<RelayLoop> owners, List<ClientMessages> inbounds) {
+        Handler(RelayLoop home, List<RelayLoop> owners, List<ClientMessages> inbounds, Optional<String> tenant) {
             this.home = home;
             this.owners = owners;
             this.inbounds = inbounds;
+            this.tenant = tenant;
         }
 
         @Override
@@ -65,7 +68,8 @@ public final class UdpListener {
             flows = new Flows[owners.size()];
             for (int i = 0; i < flows.length; i++) {
                 RelayLoop owner = owners.get(i);
-                flows[i] = new Flows(owner, inbounds.get(owner.index()), owner.outlet(ctx.channel()), server);
+                flows[i] = new Flows(owner, inbounds.get(owner.index()), owner.outlet(ctx.channel()), server,
+                        tenant);
             }
         }
 
@@ -105,17 +109,20 @@ public final class UdpListener {
         private final ClientMessages messages;
         private final Outlet outlet;
         private final InetSocketAddress server;
+        private final Optional<String> tenant;
         private final AtomicInteger handedOver = new AtomicInteger();
 
-        Flows(RelayLoop owner, ClientMessages messages, Outlet outlet, InetSocketAddress server) {
+        Flows(RelayLoop owner, ClientMessages messages, Outlet outlet, InetSocketAddress server,
+                Optional<String> tenant) {
             this.owner = owner;
             this.messages = messages;
             this.outlet = outlet;
             this.server = server;
+            this.tenant = tenant;
         }
 
         void receive(ByteBuf datagram, InetSocketAddress client) {
-            messages.datagram(datagram, client, server, outlet);
+            messages.datagram(datagram, client, server, outlet, tenant);
         }
 
         boolean handOver(ByteBuf datagram, InetSocketAddress client) {

@@ -17,6 +17,9 @@ import io.turnpike.node.config.RelayConfig.SecretAlgorithm;
 import io.turnpike.node.config.RelayConfig.TenantSecretConfig;
 import io.turnpike.node.config.RelayConfig.TransportKind;
 import io.turnpike.node.config.RelayConfig.UserConfig;
+import io.turnpike.node.config.TlsConfig.CertificateFiles;
+import io.turnpike.node.config.TlsConfig.NamedCertificate;
+import io.turnpike.node.config.TlsConfig.TlsProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,7 +113,15 @@ class RelayConfigTest {
         "transport = kqueue", "listeners = []", "listeners = [{ transport = sctp, host = 127.0.0.1, port = 1 }]",
         "listeners = [{ transport = udp, host = localhost, port = 1 }]",
         "listeners = [{ transport = udp, host = 127.0.0.1, port = 65536 }]",
-        "listeners = [{ transport = udp, host = 127.0.0.1 }]", "relay.ipv4 = \"::1\"", "relay.ipv6 = 127.0.0.1",
+        "listeners = [{ transport = udp, host = 127.0.0.1 }]",
+        "listeners = [{ transport = udp, host = 127.0.0.1, port = 1, proxy-protocol = true }]",
+        "listeners = [{ transport = tcp, host = 127.0.0.1, port = 1, tenant = A }]",
+        "tls.certificates = [{ server-names = [a], certificate = a, private-key = b }]",
+        "tls.provider = nss", "tls.handshake-timeout = 0s", "tls.reload-interval = 0s", "tls.max-handshakes = 0",
+        "tls.max-handshakes-per-network = 2049", "stream.max-newcomers = 0",
+        "stream.max-newcomers-per-network = 16385", "stream.first-message-timeout = 61s",
+        "stream.newcomer-timeout = 1s", "stream.queue-time = 1m", "stream.queue-bytes = 1KiB",
+        "relay.ipv4 = \"::1\"", "relay.ipv6 = 127.0.0.1",
         "relay.ipv4 = null", "relay.advertised-ipv4 = example.org", "relay.advertised-ipv6 = 1.2.3.4",
         "relay.port-min = 80", "relay.port-max = 49151", "relay.port-max = 65536", "relay.port-rest = -1s",
         "relay.port-rest = soon", "allocation.default-lifetime = 599s", "allocation.max-lifetime = 599s",
@@ -134,6 +145,18 @@ class RelayConfigTest {
 
         assertThatThrownBy(() -> load(line)).as(line).isInstanceOf(InvalidConfigException.class)
                 .hasMessageContaining(key);
+    }
+
+    @Test
+    void wantsACertificateForSecureListeners() {
+        for (String transport : List.of("tls", "dtls", "udp+dtls", "tcp+tls")) {
+            String listener = "listeners = [{ transport = \"" + transport + "\", host = 127.0.0.1, port = 1 }]\n";
+
+            assertThatThrownBy(() -> load(listener)).hasMessageStartingWith("tls.certificate");
+            RelayConfig config = load(listener + "tls { certificate = c.pem, private-key = k.pem }");
+            assertThat(config.listeners().get(0).transport().label()).isEqualTo(transport);
+        }
+        assertThatThrownBy(() -> load("tls.certificate = c.pem")).hasMessageStartingWith("tls.private-key");
     }
 
     @Test
@@ -163,6 +186,27 @@ class RelayConfigTest {
             override("transport", "nio", RelayConfig::transport, TransportKind.NIO),
             override("listeners", "[{transport: tcp, host: \"::1\", port: 1}]", RelayConfig::listeners,
                     List.of(new ListenerConfig(ListenerTransport.TCP, "::1", 1))),
+            override("tls.certificate", "c.pem", config -> config.tls().certificate().orElseThrow().chain(),
+                    Path.of("c.pem")),
+            override("tls.private-key", "k.pem", config -> config.tls().certificate().orElseThrow().privateKey(),
+                    Path.of("k.pem")),
+            override("tls.certificates", "[{server-names: [A.example], certificate: c2.pem, private-key: k2.pem}]",
+                    config -> config.tls().certificates(),
+                    List.of(new NamedCertificate(List.of("a.example"),
+                            new CertificateFiles(Path.of("c2.pem"), Path.of("k2.pem"))))),
+            override("tls.provider", "jdk", config -> config.tls().provider(), TlsProvider.JDK),
+            override("tls.handshake-timeout", "5s", config -> config.tls().handshakeTimeout(), Duration.ofSeconds(5)),
+            override("tls.reload-interval", "1s", config -> config.tls().reloadInterval(), Duration.ofSeconds(1)),
+            override("tls.max-handshakes", "100", config -> config.tls().maxHandshakes(), 100),
+            override("tls.max-handshakes-per-network", "10", config -> config.tls().maxHandshakesPerNetwork(), 10),
+            override("stream.max-newcomers", "100", config -> config.stream().maxNewcomers(), 100),
+            override("stream.max-newcomers-per-network", "10", config -> config.stream().maxNewcomersPerNetwork(), 10),
+            override("stream.first-message-timeout", "5s", config -> config.stream().firstMessageTimeout(),
+                    Duration.ofSeconds(5)),
+            override("stream.newcomer-timeout", "30s", config -> config.stream().newcomerTimeout(),
+                    Duration.ofSeconds(30)),
+            override("stream.queue-time", "250ms", config -> config.stream().queueTime(), Duration.ofMillis(250)),
+            override("stream.queue-bytes", "128KiB", config -> config.stream().queueBytes(), 131_072L),
             override("relay.ipv4", "192.0.2.1", config -> config.relay().ipv4(), Optional.of("192.0.2.1")),
             override("relay.ipv6", "::1", config -> config.relay().ipv6(), Optional.of("::1")),
             override("relay.advertised-ipv4", "192.0.2.2", config -> config.relay().advertisedIpv4(),

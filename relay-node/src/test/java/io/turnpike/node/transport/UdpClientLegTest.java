@@ -15,6 +15,7 @@ import io.turnpike.node.usage.DropCounts;
 import io.turnpike.node.usage.DropReason;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class UdpClientLegTest {
@@ -30,7 +31,7 @@ class UdpClientLegTest {
         DropCounts drops = new DropCounts();
         UdpClientLeg leg = new UdpClientLeg(new FiveTuple(ClientTransport.UDP, FakeSockets.address("192.0.2.1", 1),
                 FakeSockets.address("192.0.2.2", 3478)), new Outlet(new RelayLoop(0, channel.eventLoop()), channel),
-                drops);
+                drops, Optional.empty());
         List<ByteBuf> answers = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
             ByteBuf answer = Unpooled.buffer(ANSWER_BYTES).writeZero(ANSWER_BYTES);
