@@ -51,7 +51,8 @@ final class ClientPipeline {
         ByteBufAllocator buffers = loop.buffers();
 
         // Peers: relay sockets, and what arrives on them.
-        UdpRelaySockets sockets = new UdpRelaySockets(loops.engine(), loop, relay.ipv4(), relay.ipv6(), node.relayed());
+        UdpRelaySockets sockets = new UdpRelaySockets(loops.engine(), loop, relay.ipv4(), relay.ipv6(), node.relayed(),
+                loops.trafficClass());
         RelayedTransports transports = new RelayedTransports(node.ipv4(), node.ipv6(), node.relayed(), sockets);
         PeerToClient peerToClient = new PeerToClient(node.peerPolicy(), buffers,
                 new SplittableRandom(new SecureRandom().nextLong()));
@@ -69,8 +70,8 @@ final class ClientPipeline {
         Lifetimes lifetimes = new Lifetimes(config.allocation().defaultLifetime(), config.allocation().maxLifetime());
         TurnServer turn = new TurnServer(node.credentials(), allocations,
                 (owner, answer) -> node.quota().admit(owner.tenantId(), owner.userId(), loop.index(), loop, answer),
-                node.peerPolicy(), events, lifetimes, requestLog, buffers);
-        ClientToPeer clientToPeer = new ClientToPeer(node.peerPolicy());
+                node.peerPolicy(), events, lifetimes, node.drain(), requestLog, buffers);
+        ClientToPeer clientToPeer = new ClientToPeer(node.peerPolicy(), sockets.canSetDontFragment());
         return new ClientPipeline(loop, drops, allocations, requestLog,
                 new ClientMessages(allocations, turn, clientToPeer, drops));
     }

@@ -1,27 +1,39 @@
 package io.turnpike.node;
 
 import io.turnpike.node.allocation.PeerPolicy;
+import io.turnpike.node.config.RelayConfig.AlternateAddress;
 import io.turnpike.node.config.RelayConfig.ListenerConfig;
+import io.turnpike.node.transport.DiscoverySockets;
 import io.turnpike.node.transport.Listener;
 import io.turnpike.node.transport.ListenerAddress;
 import io.turnpike.node.transport.RelayLoops;
 import io.turnpike.node.transport.TcpListener;
 import io.turnpike.node.transport.UdpListener;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The open listeners of a node; no client may reach them as a peer. */
 final class NodeListeners implements AutoCloseable {
     private final List<Listener> open = new ArrayList<>();
+    /** What NAT behaviour discovery needs beside them: clients are not told of these, but find them in OTHER-ADDRESS. */
+    private final List<Listener> alternates = new ArrayList<>();
 
     NodeListeners(RelayLoops loops, NodePipelines pipelines, List<ListenerConfig> configured, PeerPolicy peerPolicy) {
         try {
             for (int i = 0; i < configured.size(); i++) {
-                Listener listener = open(loops, pipelines, address("listeners[" + i + "]", configured.get(i)));
-                open.add(listener);
-                peerPolicy.denyService(listener.address().address());
+                ListenerAddress address = address("listeners[" + i + "]", configured.get(i));
+                Optional<AlternateAddress> alternate = configured.get(i).alternate();
+                if (alternate.isPresent()) {
+                    openFour(loops, pipelines, address, alternate.get());
+                } else {
+                    open.add(open(loops, pipelines, address));
+                }
             }
+            bound().forEach(peerPolicy::denyService);
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -43,6 +55,30 @@ final class NodeListeners implements AutoCloseable {
         return new IllegalArgumentException(address.key() + ": this build does not serve " + what);
     }
 
+    /** RFC 5780 section 6: two addresses by two ports. */
+    private void openFour(RelayLoops loops, NodePipelines pipelines, ListenerAddress address,
+            AlternateAddress alternate) {
+        DiscoverySockets sockets = new DiscoverySockets(loops.all().size());
+        Listener primary = UdpListener.open(loops, address, pipelines.messages(),
+                Optional.of(sockets.place(false, false)));
+        open.add(primary);
+        InetAddress host = primary.address().address().getAddress();
+        InetAddress otherHost = RelayAddresses.address(alternate.host());
+        int port = primary.address().address().getPort();
+        Listener second = UdpListener.open(loops, at(address, host, alternate.port()), pipelines.messages(),
+                Optional.of(sockets.place(false, true)));
+        alternates.add(second);
+        alternates.add(UdpListener.open(loops, at(address, otherHost, port), pipelines.messages(),
+                Optional.of(sockets.place(true, false))));
+        alternates.add(UdpListener.open(loops, at(address, otherHost, second.address().address().getPort()),
+                pipelines.messages(), Optional.of(sockets.place(true, true))));
+    }
+
+    private static ListenerAddress at(ListenerAddress listener, InetAddress host, int port) {
+        return new ListenerAddress(listener.key(), listener.transport(), new InetSocketAddress(host, port),
+                listener.proxyProtocol(), listener.tenant());
+    }
+
     private static ListenerAddress address(String key, ListenerConfig config) {
         return new ListenerAddress(key, config.transport(),
                 new InetSocketAddress(RelayAddresses.address(config.host()), config.port()), config.proxyProtocol(),
@@ -54,11 +90,12 @@ final class NodeListeners implements AutoCloseable {
     }
 
     List<InetSocketAddress> bound() {
-        return open.stream().map(listener -> listener.address().address()).toList();
+        return Stream.concat(open.stream(), alternates.stream()).map(listener -> listener.address().address()).toList();
     }
 
     @Override
     public void close() {
         open.forEach(Listener::close);
+        alternates.forEach(Listener::close);
     }
 }

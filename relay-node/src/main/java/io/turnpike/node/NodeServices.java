@@ -13,6 +13,7 @@ import io.turnpike.node.config.RelayConfig.RelayAddressConfig;
 import io.turnpike.node.event.EventSink;
 import io.turnpike.node.event.NodeIdentity;
 import io.turnpike.node.quota.QuotaTable;
+import io.turnpike.node.turn.Drain;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -31,12 +32,13 @@ import java.util.function.LongSupplier;
  * @param peerPolicy which peers may be reached
  * @param ipv4 relay ports of IPv4
  * @param ipv6 relay ports of IPv6
+ * @param drain whether new clients are taken
  * @param wallClock time of events
  * @param nanoClock monotonic clock
  */
 record NodeServices(RelayConfig config, AllocationIds ids, EventSink events, QuotaTable quota,
         LongTermCredentials credentials, SamplingGuard guard, RelayedAddresses relayed, PeerPolicy peerPolicy,
-        RelayPool ipv4, RelayPool ipv6, Clock wallClock, LongSupplier nanoClock) {
+        RelayPool ipv4, RelayPool ipv6, Drain drain, Clock wallClock, LongSupplier nanoClock) {
     /** RFC 8656 section 7.2 asks for at least 30 s. */
     private static final Duration RESERVATION_LIFETIME = Duration.ofSeconds(30);
 
@@ -47,7 +49,7 @@ record NodeServices(RelayConfig config, AllocationIds ids, EventSink events, Quo
         return new NodeServices(config, new AllocationIds(node), events, quota, credentials, new SamplingGuard(),
                 relayed,
                 new PeerPolicy(config.peers(), relayed), pool(config.relay(), nanoClock),
-                pool(config.relay(), nanoClock), Clock.systemUTC(), nanoClock);
+                pool(config.relay(), nanoClock), new Drain(config.drain(), nanoClock), Clock.systemUTC(), nanoClock);
     }
 
     private static RelayPool pool(RelayAddressConfig config, LongSupplier nanoClock) {

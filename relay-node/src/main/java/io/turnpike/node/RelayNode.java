@@ -63,7 +63,8 @@ public final class RelayNode implements AutoCloseable {
             ControlPlane control = resources.add(ControlPlane.start(config, identity, events, tenants, quota));
 
             // The loops, each with its own pipeline.
-            RelayLoops loops = resources.add(new RelayLoops(engine, loopCount, "relay-" + identity.nodeId()));
+            RelayLoops loops = resources
+                    .add(new RelayLoops(engine, loopCount, "relay-" + identity.nodeId(), config.relay().dscp()));
             pipelines = resources.add(new NodePipelines(loops, services));
 
             // What clients and operators reach, and what clients must not.

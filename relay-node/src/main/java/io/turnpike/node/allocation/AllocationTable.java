@@ -104,6 +104,11 @@ public final class AllocationTable {
         return relayedTransports.supports(family);
     }
 
+    /** Whether datagrams to peers can have the DF bit (RFC 8656 section 18.9). */
+    public boolean canSetDontFragment() {
+        return relayedTransports.canSetDontFragment();
+    }
+
     /**
      * Makes an allocation with its relay sockets.
      *
@@ -176,13 +181,18 @@ public final class AllocationTable {
         }
     }
 
+    /** Ends the allocations that live now; new ones can still be made. */
+    public void endLive(EndReason reason) {
+        for (Map<InetSocketAddress, Allocation> clients : List.copyOf(byListener.values())) {
+            List.copyOf(clients.values()).forEach(allocation -> end(allocation, reason));
+        }
+    }
+
     /** Ends every allocation and makes no more: an admission that comes now must not make one that nobody ends. */
     public void endAll(EndReason reason) {
         stopping = true;
         relayedTransports.releaseReservations();
-        for (Map<InetSocketAddress, Allocation> clients : List.copyOf(byListener.values())) {
-            List.copyOf(clients.values()).forEach(allocation -> end(allocation, reason));
-        }
+        endLive(reason);
     }
 
     /** Sends the final figures of ended allocations whose last data still waits in a socket; for the node's stop. */

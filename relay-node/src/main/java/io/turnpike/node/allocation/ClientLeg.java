@@ -19,6 +19,11 @@ public interface ClientLeg {
     /** Whether the leg is a stream, so that ChannelData is padded to four bytes (RFC 8656 section 12.5). */
     boolean isStream();
 
+    /** The listener's other sockets; empty unless NAT behaviour discovery is served on it (RFC 5780 section 6). */
+    default Optional<OtherSockets> otherSockets() {
+        return Optional.empty();
+    }
+
     /** Sends a STUN response or another control message; takes over the buffer. Losing it is the client's to repair. */
     void sendControl(ByteBuf message);
 

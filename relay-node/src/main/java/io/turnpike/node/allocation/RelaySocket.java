@@ -24,6 +24,14 @@ public interface RelaySocket {
      */
     void send(ByteBuf payload, InetSocketAddress peer, int clientWireBytes, Delivery delivery);
 
+    /**
+     * Sets or clears the DF bit of the datagrams sent from now on (RFC 8656 sections 11.2 and 18.9); asked before every
+     * send, so it costs nothing while nothing changes.
+     *
+     * @return false if the bit cannot be changed now: the datagram must not be sent
+     */
+    boolean dontFragment(boolean wanted);
+
     /** Closes the socket; whatever still waits in its queue is refused before this returns. */
     void close();
 

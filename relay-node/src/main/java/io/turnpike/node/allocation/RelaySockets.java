@@ -8,6 +8,9 @@ public interface RelaySockets {
     /** Whether this node relays on addresses of the family ({@link java.net.StandardProtocolFamily}). */
     boolean supports(ProtocolFamily family);
 
+    /** Whether the DF bit can be set on what its sockets send; DONT-FRAGMENT is unknown otherwise (RFC 8656 section 7.2). */
+    boolean canSetDontFragment();
+
     /**
      * Opens a socket on a port.
      *

@@ -56,6 +56,11 @@ public final class RelayedTransports {
         return sockets.supports(protocolFamily(family));
     }
 
+    /** Whether datagrams to peers can have the DF bit. */
+    boolean canSetDontFragment() {
+        return sockets.canSetDontFragment();
+    }
+
     /** Opens what the plan wants; {@link Opened#transports} is empty where the answer must be 508. */
     public Opened open(RelayPlan plan, String user, RelaySocket.Receiver receiver) {
         if (plan.reservation().isPresent()) {

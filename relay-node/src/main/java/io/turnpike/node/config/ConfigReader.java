@@ -7,10 +7,13 @@ import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import io.turnpike.node.config.RelayConfig.AdminConfig;
 import io.turnpike.node.config.RelayConfig.AllocationConfig;
+import io.turnpike.node.config.RelayConfig.AlternateAddress;
+import io.turnpike.node.config.RelayConfig.AlternateConfig;
 import io.turnpike.node.config.RelayConfig.AuthConfig;
 import io.turnpike.node.config.RelayConfig.BillableRule;
 import io.turnpike.node.config.RelayConfig.ChannelNumbers;
 import io.turnpike.node.config.RelayConfig.DefaultQuota;
+import io.turnpike.node.config.RelayConfig.DrainConfig;
 import io.turnpike.node.config.RelayConfig.KafkaConfig;
 import io.turnpike.node.config.RelayConfig.ListenerConfig;
 import io.turnpike.node.config.RelayConfig.ListenerTransport;
@@ -30,6 +33,7 @@ import io.turnpike.node.config.RelayConfig.UserConfig;
 import io.turnpike.node.config.TlsConfig.CertificateFiles;
 import io.turnpike.node.config.TlsConfig.NamedCertificate;
 import io.turnpike.node.config.TlsConfig.TlsProvider;
+import io.turnpike.node.event.ClientTransport;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +44,9 @@ import java.util.Set;
 /** Lays the environment over the file over the defaults, and reads the record tree from the result. */
 final class ConfigReader {
     private static final ConfigParseOptions MUST_EXIST = ConfigParseOptions.defaults().setAllowMissing(false);
-    private static final Set<String> LISTENER_KEYS = Set.of("transport", "host", "port", "proxy-protocol", "tenant");
+    private static final Set<String> LISTENER_KEYS = Set.of("transport", "host", "port", "proxy-protocol", "tenant",
+            "alternate-host", "alternate-port");
+    private static final Set<String> ALTERNATE_KEYS = Set.of("transport", "host", "port", "domain");
     private static final Set<String> CERTIFICATE_KEYS = Set.of("server-names", "certificate", "private-key");
     private static final Set<String> USER_KEYS = Set.of("tenant", "user", "password");
     private static final Set<String> TENANT_KEYS = Set.of("id", "channel-numbers", "billable-rule", "secrets");
@@ -94,13 +100,16 @@ final class ConfigReader {
                 new UsageConfig(root.duration("usage.active-interval"), root.duration("usage.idle-interval")),
                 new QuotaConfig(defaultQuota(), root.duration("quota.admission-timeout"),
                         root.duration("quota.report-interval")),
+                new DrainConfig(root.nodes("drain.alternates", ALTERNATE_KEYS, ConfigReader::alternate),
+                        root.duration("drain.deadline")),
                 new AdminConfig(root.text("admin.host"), root.integer("admin.port")));
     }
 
     private RelayAddressConfig relayAddresses() {
         return new RelayAddressConfig(root.optionalText("relay.ipv4"), root.optionalText("relay.ipv6"),
                 root.optionalText("relay.advertised-ipv4"), root.optionalText("relay.advertised-ipv6"),
-                root.integer("relay.port-min"), root.integer("relay.port-max"), root.duration("relay.port-rest"));
+                root.integer("relay.port-min"), root.integer("relay.port-max"), root.duration("relay.port-rest"),
+                root.integer("relay.dscp"));
     }
 
     private AuthConfig auth(String defaultTenant) {
@@ -128,7 +137,18 @@ final class ConfigReader {
     private static ListenerConfig listener(ConfigNode at) {
         return new ListenerConfig(at.constant("transport", ListenerTransport.class), at.text("host"),
                 at.integer("port"), at.isSet("proxy-protocol") && at.flag("proxy-protocol"),
-                at.optionalText("tenant"));
+                at.optionalText("tenant"), alternateAddress(at));
+    }
+
+    private static Optional<AlternateAddress> alternateAddress(ConfigNode at) {
+        return at.isSet("alternate-host") || at.isSet("alternate-port")
+                ? Optional.of(new AlternateAddress(at.text("alternate-host"), at.integer("alternate-port")))
+                : Optional.empty();
+    }
+
+    private static AlternateConfig alternate(ConfigNode at) {
+        return new AlternateConfig(at.optionalConstant("transport", ClientTransport.class), at.text("host"),
+                at.integer("port"), at.optionalText("domain"));
     }
 
     private TlsConfig tls() {

@@ -1,5 +1,9 @@
 package io.turnpike.node.config;
 
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,6 +18,16 @@ public record HostAndPort(String host, int port) {
     private static final Pattern TEXT = Pattern
             .compile(
                     "(?:[A-Za-z][A-Za-z0-9_+.-]*://)?(?:\\[(?<ipv6>[0-9A-Fa-f:.]+)]|(?<host>[^\\s:\\[\\]/]+)):(?<port>[0-9]{1,5})");
+
+    /** The address of a host that is an IP address. */
+    static InetSocketAddress literal(String address, int port) {
+        try {
+            return new InetSocketAddress(
+                    InetAddress.getByAddress(NetUtil.createByteArrayFromIpAddressString(address)), port);
+        } catch (UnknownHostException e) {
+            throw new InvalidConfigException(address + " is no IP address");
+        }
+    }
 
     static List<HostAndPort> parseAll(String key, List<String> texts) {
         return texts.stream().map(text -> parse(key, text.trim())).toList();

@@ -1,6 +1,8 @@
 package io.turnpike.node.config;
 
 import com.typesafe.config.Config;
+import io.turnpike.node.event.ClientTransport;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -24,12 +26,13 @@ import java.util.Set;
  * @param transport which socket implementation
  * @param listeners where clients are served, at least one
  * @param tenants tenants that exist without the control topics
+ * @param drain how the node goes out of service
  */
 public record RelayConfig(NodeConfig node, String realm, String defaultTenant, Optional<SecretText> clusterKey,
         int eventLoops, TransportKind transport, List<ListenerConfig> listeners, TlsConfig tls, StreamConfig stream,
         RelayAddressConfig relay,
         AllocationConfig allocation, AuthConfig auth, List<TenantConfig> tenants, PeersConfig peers, KafkaConfig kafka,
-        UsageConfig usage, QuotaConfig quota, AdminConfig admin) {
+        UsageConfig usage, QuotaConfig quota, DrainConfig drain, AdminConfig admin) {
     private static final int MAX_REALM_CHARACTERS = 127;
 
     /** Refuses what the keys alone cannot see. */
@@ -47,6 +50,10 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
         Rules.require(
                 tls.certificate().isPresent() || listeners.stream().noneMatch(each -> each.transport().isSecure()),
                 "tls.certificate", "and tls.private-key are required by a listener that speaks TLS or DTLS");
+        for (AlternateConfig alternate : drain.alternates()) {
+            Rules.require(listeners.stream().noneMatch(listener -> listener.isAt(alternate.address())),
+                    "drain.alternates", "names one of this node's own listeners: clients would come back");
+        }
         Set<String> ids = new HashSet<>();
         for (TenantConfig tenant : tenants) {
             Rules.require(ids.add(tenant.id()), "tenants", "names the tenant " + tenant.id() + " twice");
@@ -127,9 +134,10 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
      * @param port 1 to 65535; 0 takes a free one
      * @param proxyProtocol whether every connection begins with a PROXY header that names the client
      * @param tenant tenant of user names that name none, if not {@link RelayConfig#defaultTenant()}
+     * @param alternate the other address and port of NAT behaviour discovery, if it is served here
      */
     public record ListenerConfig(ListenerTransport transport, String host, int port, boolean proxyProtocol,
-            Optional<String> tenant) {
+            Optional<String> tenant, Optional<AlternateAddress> alternate) {
         /** Refuses what cannot be bound. */
         public ListenerConfig {
             Rules.ipAddress("listeners.host", host);
@@ -137,11 +145,41 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
             Rules.require(!proxyProtocol || !transport.isDatagram(), "listeners.proxy-protocol",
                     "is for tcp, tls and tcp+tls, not for " + transport.label());
             tenant.ifPresent(id -> Rules.tenantId("listeners.tenant", id));
+            Rules.require(alternate.isEmpty() || transport == ListenerTransport.UDP, "listeners.alternate-host",
+                    "is for udp listeners only (RFC 5780)");
+            alternate.ifPresent(other -> other.requireOther(host, port));
+        }
+
+        private boolean isAt(InetSocketAddress address) {
+            return HostAndPort.literal(host, port).equals(address);
         }
 
         /** A listener without a PROXY header and without a tenant of its own. */
         public ListenerConfig(ListenerTransport transport, String host, int port) {
-            this(transport, host, port, false, Optional.empty());
+            this(transport, host, port, false, Optional.empty(), Optional.empty());
+        }
+    }
+
+    /**
+     * A second address and port of a UDP listener, from which clients learn how their NAT behaves (RFC 5780 section 6).
+     *
+     * @param host another IP address of the listener's family
+     * @param port another port, 1 to 65535; 0 takes a free one
+     */
+    public record AlternateAddress(String host, int port) {
+        /** Refuses what cannot be bound. */
+        public AlternateAddress {
+            Rules.ipAddress("listeners.alternate-host", host);
+            Rules.range("listeners.alternate-port", port, 0, 65_535);
+        }
+
+        private void requireOther(String listenerHost, int listenerPort) {
+            Rules.require((host.indexOf(':') < 0) == (listenerHost.indexOf(':') < 0) && !host.equals(listenerHost),
+                    "listeners.alternate-host", "must be another address of the family of listeners.host");
+            Rules.require(!Rules.isWildcard(host) && !Rules.isWildcard(listenerHost), "listeners.alternate-host",
+                    "needs two addresses by name: a wildcard does not tell which one a request came to");
+            Rules.require(port == 0 || port != listenerPort, "listeners.alternate-port",
+                    "must be another port than listeners.port");
         }
     }
 
@@ -155,9 +193,10 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
      * @param portMin first relay port
      * @param portMax last relay port
      * @param portRest how long a freed port rests before another user gets it
+     * @param dscp differentiated services code point of the datagrams to peers and clients
      */
     public record RelayAddressConfig(Optional<String> ipv4, Optional<String> ipv6, Optional<String> advertisedIpv4,
-            Optional<String> advertisedIpv6, int portMin, int portMax, Duration portRest) {
+            Optional<String> advertisedIpv6, int portMin, int portMax, Duration portRest, int dscp) {
         /** Refuses addresses of the wrong family and empty port ranges. */
         public RelayAddressConfig {
             Rules.require(ipv4.isPresent() || ipv6.isPresent(), "relay.ipv4", "or relay.ipv6 is required");
@@ -168,6 +207,7 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
             Rules.range("relay.port-min", portMin, 1_024, 65_535);
             Rules.range("relay.port-max", portMax, portMin, 65_535);
             Rules.notNegative("relay.port-rest", portRest);
+            Rules.range("relay.dscp", dscp, 0, 63);
         }
     }
 
@@ -359,6 +399,46 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
         /** Refuses negative volumes. */
         public DefaultQuota {
             Rules.require(volumeBytes.orElse(0) >= 0, "quota.default.volume-bytes", "must not be negative");
+        }
+    }
+
+    /**
+     * How the node goes out of service (RFC 8489 section 10).
+     *
+     * @param alternates where new clients are sent meanwhile
+     * @param deadline how long SIGTERM waits for live allocations
+     */
+    public record DrainConfig(List<AlternateConfig> alternates, Duration deadline) {
+        /** Keeps the list from changing. */
+        public DrainConfig {
+            alternates = List.copyOf(alternates);
+            Rules.between("drain.deadline", deadline, Duration.ZERO, Duration.ofDays(1));
+        }
+    }
+
+    /**
+     * A server that takes clients while this one drains.
+     *
+     * @param transport whose clients it takes; empty for any
+     * @param host IP address
+     * @param port 1 to 65535
+     * @param domain name in its certificate, which TLS and DTLS clients check; empty if it is this node's
+     */
+    public record AlternateConfig(Optional<ClientTransport> transport, String host, int port,
+            Optional<String> domain) {
+        private static final int MAX_DOMAIN_CHARACTERS = 255;
+
+        /** Refuses what clients could not reach. */
+        public AlternateConfig {
+            Rules.ipAddress("drain.alternates.host", host);
+            Rules.range("drain.alternates.port", port, 1, 65_535);
+            Rules.require(domain.orElse("").length() <= MAX_DOMAIN_CHARACTERS, "drain.alternates.domain",
+                    "must have at most 255 characters");
+        }
+
+        /** Where it is. */
+        public InetSocketAddress address() {
+            return HostAndPort.literal(host, port);
         }
     }
 

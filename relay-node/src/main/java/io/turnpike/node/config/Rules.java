@@ -43,6 +43,16 @@ final class Rules {
                 "must be an IP address, not " + address);
     }
 
+    static boolean isWildcard(String address) {
+        byte[] bytes = NetUtil.createByteArrayFromIpAddressString(address);
+        for (byte each : bytes) {
+            if (each != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     static void ipv4(String key, String address) {
         require(NetUtil.isValidIpV4Address(address), key, "must be an IPv4 address, not " + address);
     }

@@ -21,21 +21,24 @@ import java.util.Set;
  * is dropped in silence and counted. Confined to its event loop.
  */
 public final class ClientToPeer {
-    private static final Set<AttributeType> UNDERSTOOD = EnumSet.of(AttributeType.XOR_PEER_ADDRESS, AttributeType.DATA);
-
     private static final int LARGEST_WASTE = 4;
     private static final int LEAST_KEPT_BYTES = 64;
 
     private final ChannelData channelData = new ChannelData();
     private final PeerPolicy peerPolicy;
+    private final Set<AttributeType> understood = EnumSet.of(AttributeType.XOR_PEER_ADDRESS, AttributeType.DATA);
 
     /**
      * Relays for one loop.
      *
      * @param peerPolicy which peers may be reached
+     * @param canSetDontFragment whether datagrams to peers can have the DF bit
      */
-    public ClientToPeer(PeerPolicy peerPolicy) {
+    public ClientToPeer(PeerPolicy peerPolicy, boolean canSetDontFragment) {
         this.peerPolicy = peerPolicy;
+        if (canSetDontFragment) {
+            understood.add(AttributeType.DONT_FRAGMENT);
+        }
     }
 
     /**
@@ -55,7 +58,7 @@ public final class ClientToPeer {
             return;
         }
         relay(allocation, channel.peer(), message, channelData.dataIndex(), channelData.dataBytes(),
-                channelData.wireBytes());
+                channelData.wireBytes(), false);
     }
 
     /**
@@ -66,8 +69,8 @@ public final class ClientToPeer {
      * @param message the buffer that {@code frame} reads; released by the caller
      */
     public void sendIndication(Allocation allocation, StunFrame frame, ByteBuf message) {
-        // RFC 8489 section 6.3.2: DONT-FRAGMENT is among the unknown ones, because the socket cannot set the bit.
-        if (!frame.unknownRequired(UNDERSTOOD).isEmpty()) {
+        // RFC 8489 section 6.3.2; DONT-FRAGMENT is among the unknown ones where the socket cannot set the bit.
+        if (!frame.unknownRequired(understood).isEmpty()) {
             allocation.drop(DropReason.UNKNOWN_ATTRIBUTE);
             return;
         }
@@ -80,11 +83,12 @@ public final class ClientToPeer {
             allocation.drop(DropReason.CLIENT_WITHOUT_PERMISSION);
             return;
         }
-        relay(allocation, peer, message, frame.dataIndex(), frame.dataBytes(), frame.messageBytes());
+        relay(allocation, peer, message, frame.dataIndex(), frame.dataBytes(), frame.messageBytes(),
+                frame.has(AttributeType.DONT_FRAGMENT));
     }
 
     private void relay(Allocation allocation, InetSocketAddress peer, ByteBuf message, int dataIndex, int dataBytes,
-            int wireBytes) {
+            int wireBytes, boolean dontFragment) {
         RelayedTransport transport = allocation.transport(AddressFamily.of(peer.getAddress()));
         if (transport == null) {
             allocation.drop(DropReason.PEER_FAMILY_MISMATCH);
@@ -103,6 +107,10 @@ public final class ClientToPeer {
             }
             // A stream waits instead; what was read already is still sent.
             allocation.client().pauseReading();
+        }
+        if (!socket.dontFragment(dontFragment)) {
+            allocation.drop(DropReason.PEER_QUEUE_FULL);
+            return;
         }
         if (!allocation.debitToPeer(wireBytes, dataBytes)) {
             allocation.drop(DropReason.QUOTA_EXHAUSTED);

@@ -13,8 +13,10 @@ import java.util.concurrent.TimeUnit;
 public final class RelayLoops implements AutoCloseable {
     private static final long QUIET_MILLIS = 0;
     private static final long CLOSE_SECONDS = 5;
+    private static final int ECN_BITS = 2;
 
     private final SocketEngine engine;
+    private final int trafficClass;
     private final EventLoopGroup group;
     private final List<RelayLoop> loops = new ArrayList<>();
 
@@ -24,9 +26,11 @@ public final class RelayLoops implements AutoCloseable {
      * @param engine how sockets are driven
      * @param count number of loops, at least 1
      * @param name prefix of the thread names
+     * @param dscp differentiated services code point of the datagrams that its sockets send, 0 to 63
      */
-    public RelayLoops(SocketEngine engine, int count, String name) {
+    public RelayLoops(SocketEngine engine, int count, String name, int dscp) {
         this.engine = engine;
+        trafficClass = dscp << ECN_BITS;
         group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory(name), engine.ioHandlers());
         for (EventExecutor executor : group) {
             loops.add(new RelayLoop(loops.size(), (EventLoop) executor));
@@ -36,6 +40,11 @@ public final class RelayLoops implements AutoCloseable {
     /** How the loops drive sockets. */
     public SocketEngine engine() {
         return engine;
+    }
+
+    /** The IP header's traffic class of datagrams: the code point, and no ECN, which the relay cannot answer for. */
+    public int trafficClass() {
+        return trafficClass;
     }
 
     /** All loops, by index. */

@@ -11,13 +11,16 @@ import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.Optional;
 
 /** How sockets are driven: native epoll on Linux, the JDK's selectors anywhere. */
 public enum SocketEngine {
@@ -41,8 +44,15 @@ public enum SocketEngine {
         @Override
         RelayChannel relayChannel(InetAddress address) {
             EpollDatagramChannel channel = new EpollDatagramChannel(familyOf(address));
+            IntegerUnixChannelOption discovery = address instanceof Inet6Address ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER;
             return new RelayChannel(channel, peer -> ((Socket) channel.fd()).sendTo(ByteBuffer.allocateDirect(0), 0, 0,
-                    peer.getAddress(), peer.getPort()));
+                    peer.getAddress(), peer.getPort()),
+                    forbidden -> channel.config().setOption(discovery, forbidden ? PMTUDISC_DO : PMTUDISC_DONT));
+        }
+
+        @Override
+        boolean canSetDontFragment() {
+            return true;
         }
 
         @Override
@@ -73,7 +83,21 @@ public enum SocketEngine {
             java.nio.channels.DatagramChannel channel = SelectorProvider.provider().openDatagramChannel(
                     address instanceof Inet6Address ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET);
             return new RelayChannel(new NioDatagramChannel(channel),
-                    peer -> channel.send(ByteBuffer.allocate(0), peer));
+                    peer -> channel.send(ByteBuffer.allocate(0), peer), forbidden -> {
+                        Optional<SocketOption<Boolean>> option = dontFragment(channel);
+                        if (option.isPresent()) {
+                            channel.setOption(option.get(), forbidden);
+                        }
+                    });
+        }
+
+        @Override
+        boolean canSetDontFragment() {
+            try (java.nio.channels.DatagramChannel channel = java.nio.channels.DatagramChannel.open()) {
+                return dontFragment(channel).isPresent();
+            } catch (IOException e) {
+                return false;
+            }
         }
 
         @Override
@@ -81,6 +105,14 @@ public enum SocketEngine {
             return false;
         }
     };
+
+    /** From linux/in.h and linux/in6.h, the same on every architecture. */
+    private static final IntegerUnixChannelOption IP_MTU_DISCOVER = new IntegerUnixChannelOption("IP_MTU_DISCOVER", 0,
+            10);
+    private static final IntegerUnixChannelOption IPV6_MTU_DISCOVER = new IntegerUnixChannelOption(
+            "IPV6_MTU_DISCOVER", 41, 23);
+    private static final int PMTUDISC_DONT = 0;
+    private static final int PMTUDISC_DO = 2;
 
     /**
      * Chooses the engine.
@@ -113,10 +145,21 @@ public enum SocketEngine {
     /** A channel for a relay socket; it fails where no socket can be had. */
     abstract RelayChannel relayChannel(InetAddress address) throws IOException;
 
+    /** Whether the DF bit of what a relay socket sends can be set. */
+    abstract boolean canSetDontFragment();
+
     abstract ServerSocketChannel serverChannel(InetAddress address);
 
     /** Whether several sockets may be bound to one port and the kernel keeps each flow on one of them. */
     abstract boolean sharesPorts();
+
+    /** The JDK's IP_DONTFRAGMENT, which exists since release 19: found among the options, so that 17 compiles and runs. */
+    @SuppressWarnings("unchecked")
+    private static Optional<SocketOption<Boolean>> dontFragment(java.nio.channels.DatagramChannel channel) {
+        return channel.supportedOptions().stream()
+                .filter(option -> option.name().equals("IP_DONTFRAGMENT") && option.type() == Boolean.class)
+                .map(option -> (SocketOption<Boolean>) option).findFirst();
+    }
 
     private static SocketProtocolFamily familyOf(InetAddress address) {
         return address instanceof Inet6Address ? SocketProtocolFamily.INET6 : SocketProtocolFamily.INET;

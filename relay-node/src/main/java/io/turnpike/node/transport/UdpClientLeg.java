@@ -5,6 +5,7 @@ import io.netty.channel.socket.DatagramPacket;
 import io.turnpike.node.allocation.ClientLeg;
 import io.turnpike.node.allocation.Delivery;
 import io.turnpike.node.allocation.FiveTuple;
+import io.turnpike.node.allocation.OtherSockets;
 import io.turnpike.node.usage.DropCounts;
 import io.turnpike.node.usage.DropReason;
 import java.util.Optional;
@@ -36,6 +37,11 @@ final class UdpClientLeg implements ClientLeg {
     @Override
     public boolean isStream() {
         return false;
+    }
+
+    @Override
+    public Optional<OtherSockets> otherSockets() {
+        return outlet.others(drops);
     }
 
     @Override

@@ -31,6 +31,19 @@ public final class UdpListener {
      * @param inbounds what each loop does with messages, by loop index
      */
     public static Listener open(RelayLoops loops, ListenerAddress address, List<ClientMessages> inbounds) {
+        return open(loops, address, inbounds, Optional.empty());
+    }
+
+    /**
+     * Opens a UDP listener that may be one of the four of NAT behaviour discovery.
+     *
+     * @param loops the node's loops
+     * @param address where to listen
+     * @param inbounds what each loop does with messages, by loop index
+     * @param place its place among the four
+     */
+    public static Listener open(RelayLoops loops, ListenerAddress address, List<ClientMessages> inbounds,
+            Optional<DiscoverySockets.Place> place) {
         boolean shared = loops.engine().sharesPorts();
         return Listener.open(loops, address, (loop, bindAddress) -> {
             List<RelayLoop> owners = shared ? List.of(loop) : loops.all();
@@ -40,7 +53,8 @@ public final class UdpListener {
                             new FixedRecvByteBufAllocator(UdpRelaySockets.DATAGRAM_BUFFER_BYTES))
                     .option(ChannelOption.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
                     .option(ChannelOption.WRITE_BUFFER_WATER_MARK, QUEUE)
-                    .handler(new Handler(loop, owners, inbounds, address.tenant()));
+                    .option(ChannelOption.IP_TOS, loops.trafficClass())
+                    .handler(new Handler(loop, owners, inbounds, address.tenant(), place));
             if (shared) {
                 bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
             }
@@ -53,13 +67,16 @@ public final class UdpListener {
         private final List<RelayLoop> owners;
         private final List<ClientMessages> inbounds;
         private final Optional<String> tenant;
+        private final Optional<DiscoverySockets.Place> place;
         private Flows[] flows;
 
-        Handler(RelayLoop home, List<RelayLoop> owners, List<ClientMessages> inbounds, Optional<String> tenant) {
+        Handler(RelayLoop home, List<RelayLoop> owners, List<ClientMessages> inbounds, Optional<String> tenant,
+                Optional<DiscoverySockets.Place> place) {
             this.home = home;
             this.owners = owners;
             this.inbounds = inbounds;
             this.tenant = tenant;
+            this.place = place;
         }
 
         @Override
@@ -68,7 +85,9 @@ public final class UdpListener {
             flows = new Flows[owners.size()];
             for (int i = 0; i < flows.length; i++) {
                 RelayLoop owner = owners.get(i);
-                flows[i] = new Flows(owner, inbounds.get(owner.index()), owner.outlet(ctx.channel()), server,
+                Outlet outlet = owner.outlet(ctx.channel());
+                place.ifPresent(one -> one.join(outlet, server));
+                flows[i] = new Flows(owner, inbounds.get(owner.index()), outlet, server,
                         tenant);
             }
         }

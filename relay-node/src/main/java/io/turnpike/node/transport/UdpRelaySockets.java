@@ -34,6 +34,8 @@ public final class UdpRelaySockets implements RelaySockets {
     private final Optional<RelayAddress> ipv4;
     private final Optional<RelayAddress> ipv6;
     private final RelayedAddresses live;
+    private final int trafficClass;
+    private final boolean canSetDontFragment;
 
     /**
      * Opens nothing yet.
@@ -43,15 +45,23 @@ public final class UdpRelaySockets implements RelaySockets {
      * @param ipv4 relay address, if IPv4 is relayed
      * @param ipv6 relay address, if IPv6 is relayed
      * @param live relayed transport addresses of this node, for translation where two relayed clients meet
+     * @param trafficClass the IP header's traffic class of what is sent
      */
     public UdpRelaySockets(SocketEngine engine, RelayLoop loop, Optional<RelayAddress> ipv4,
             Optional<RelayAddress> ipv6,
-            RelayedAddresses live) {
+            RelayedAddresses live, int trafficClass) {
         this.engine = engine;
+        this.trafficClass = trafficClass;
+        canSetDontFragment = engine.canSetDontFragment();
         this.loop = loop;
         this.ipv4 = ipv4;
         this.ipv6 = ipv6;
         this.live = live;
+    }
+
+    @Override
+    public boolean canSetDontFragment() {
+        return canSetDontFragment;
     }
 
     @Override
@@ -77,8 +87,9 @@ public final class UdpRelaySockets implements RelaySockets {
         channel.config().setOption(ChannelOption.RECVBUF_ALLOCATOR,
                 new FixedRecvByteBufAllocator(DATAGRAM_BUFFER_BYTES));
         channel.config().setWriteBufferWaterMark(QUEUE);
+        channel.config().setOption(ChannelOption.IP_TOS, trafficClass);
         InetSocketAddress relayed = new InetSocketAddress(address.advertised(), port);
-        Socket socket = new Socket(loop.outlet(channel), opened.empty(), address, relayed, receiver);
+        Socket socket = new Socket(loop.outlet(channel), opened, address, relayed, receiver);
         channel.pipeline().addLast(socket);
         // On their own loop, registration and bind are done when the calls return.
         ChannelFuture registered = loop.eventLoop().register(channel);
@@ -90,6 +101,7 @@ public final class UdpRelaySockets implements RelaySockets {
             channel.close();
             return Optional.empty();
         }
+        socket.allowFragments();
         return Optional.of(socket);
     }
 
@@ -107,15 +119,16 @@ public final class UdpRelaySockets implements RelaySockets {
 
     private final class Socket extends ChannelInboundHandlerAdapter implements RelaySocket {
         private final Outlet outlet;
-        private final RelayChannel.EmptyDatagrams empty;
+        private final RelayChannel opened;
         private final RelayAddress address;
         private final InetSocketAddress relayed;
         private final RelaySocket.Receiver receiver;
+        private boolean dontFragment;
 
-        Socket(Outlet outlet, RelayChannel.EmptyDatagrams empty, RelayAddress address, InetSocketAddress relayed,
+        Socket(Outlet outlet, RelayChannel opened, RelayAddress address, InetSocketAddress relayed,
                 RelaySocket.Receiver receiver) {
             this.outlet = outlet;
-            this.empty = empty;
+            this.opened = opened;
             this.address = address;
             this.relayed = relayed;
             this.receiver = receiver;
@@ -143,6 +156,34 @@ public final class UdpRelaySockets implements RelaySockets {
             outlet.write(new DatagramPacket(payload, toBound(peer)),
                     new DeliveryPromise(outlet, delivery, clientWireBytes,
                             payloadBytes, DropReason.PEER_SEND_FAILED));
+        }
+
+        /** RFC 8656 section 11.2: the DF bit is clear unless a client asks for it; Linux would set it on its own. */
+        void allowFragments() {
+            try {
+                opened.fragments().forbid(false);
+            } catch (IOException | ChannelException e) {
+                loop.errors().unexpected("relay socket", outlet.channel(), e);
+            }
+        }
+
+        /** What waits was given under the old setting and must leave under it. */
+        @Override
+        public boolean dontFragment(boolean wanted) {
+            if (wanted == dontFragment) {
+                return true;
+            }
+            outlet.flush();
+            if (!outlet.isDrained()) {
+                return false;
+            }
+            try {
+                opened.fragments().forbid(wanted);
+            } catch (IOException | ChannelException e) {
+                return false;
+            }
+            dontFragment = wanted;
+            return true;
         }
 
         @Override
@@ -176,7 +217,7 @@ public final class UdpRelaySockets implements RelaySockets {
         private void sendEmpty(InetSocketAddress peer, int clientWireBytes, Delivery delivery) {
             outlet.flush();
             try {
-                empty.send(peer);
+                opened.empty().send(peer);
                 delivery.delivered(clientWireBytes, 0);
             } catch (IOException e) {
                 delivery.refused(clientWireBytes, 0, DropReason.PEER_SEND_FAILED);

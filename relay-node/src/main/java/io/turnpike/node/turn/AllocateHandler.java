@@ -58,14 +58,17 @@ final class AllocateHandler {
     private final Admissions admissions;
     private final Lifetimes lifetimes;
     private final RequestLog log;
+    private final Drain drain;
     /** Who waits for the quota; by the reply itself, because another connection may have the same addresses later. */
     private final Map<FiveTuple, Reply> waiting = new HashMap<>();
 
-    AllocateHandler(AllocationTable allocations, Admissions admissions, Lifetimes lifetimes, RequestLog log) {
+    AllocateHandler(AllocationTable allocations, Admissions admissions, Lifetimes lifetimes, RequestLog log,
+            Drain drain) {
         this.allocations = allocations;
         this.admissions = admissions;
         this.lifetimes = lifetimes;
         this.log = log;
+        this.drain = drain;
     }
 
     void handle(Request request) {
@@ -82,6 +85,11 @@ final class AllocateHandler {
         Optional<ErrorCode> violation = request.firstViolation(checks);
         if (violation.isPresent()) {
             refuse(request.reply(), request.owner(), origin(request), violation.get());
+            return;
+        }
+        if (drain.isDraining() && !request.frame().has(AttributeType.RESERVATION_TOKEN)) {
+            // RFC 8656 section 7.2, RFC 8489 section 10; a held port is part of an allocation that lives here.
+            request.reply().error(drain.refusal(fiveTuple));
             return;
         }
         RelayPlan plan = plan(request);

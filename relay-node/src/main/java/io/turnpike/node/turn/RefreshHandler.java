@@ -22,10 +22,12 @@ final class RefreshHandler {
 
     private final AllocationTable allocations;
     private final Lifetimes lifetimes;
+    private final Drain drain;
 
-    RefreshHandler(AllocationTable allocations, Lifetimes lifetimes) {
+    RefreshHandler(AllocationTable allocations, Lifetimes lifetimes, Drain drain) {
         this.allocations = allocations;
         this.lifetimes = lifetimes;
+        this.drain = drain;
     }
 
     void handle(Request request) {
@@ -43,7 +45,7 @@ final class RefreshHandler {
             allocations.release(request.allocation(), family, EndReason.CLIENT_RELEASED);
             return;
         }
-        Duration lifetime = lifetimes.granted(asked);
+        Duration lifetime = drain.withinDeadline(lifetimes.granted(asked));
         allocations.refresh(request.allocation(), family, lifetime);
         request.reply().success(Lifetimes.attribute(lifetime));
     }

@@ -57,6 +57,11 @@ final class Reply {
         return new Reply(buffers, leg, method, transactionId, fingerprint, Optional.of(with));
     }
 
+    /** The same answer by another way. */
+    Reply through(ClientLeg other) {
+        return new Reply(buffers, other, method, transactionId, fingerprint, signature);
+    }
+
     ClientLeg leg() {
         return leg;
     }

@@ -30,16 +30,14 @@ import java.util.Set;
  * RFC 8656 section 5). Confined to its event loop.
  */
 public final class TurnServer {
-    /**
-     * Comprehension-required attributes that are acted on in some method. DONT-FRAGMENT is not among them: the relay's
-     * sockets cannot set the bit, and RFC 8656 section 7.2 asks for 420 then.
-     */
+    /** Comprehension-required attributes that are acted on in some method. */
     private static final Set<AttributeType> UNDERSTOOD = EnumSet.of(AttributeType.USERNAME, AttributeType.USERHASH,
             AttributeType.REALM, AttributeType.NONCE, AttributeType.MESSAGE_INTEGRITY,
             AttributeType.MESSAGE_INTEGRITY_SHA256, AttributeType.PASSWORD_ALGORITHM, AttributeType.CHANNEL_NUMBER,
             AttributeType.LIFETIME, AttributeType.XOR_PEER_ADDRESS, AttributeType.REQUESTED_ADDRESS_FAMILY,
             AttributeType.EVEN_PORT, AttributeType.REQUESTED_TRANSPORT, AttributeType.RESERVATION_TOKEN);
 
+    private final Set<AttributeType> understood = EnumSet.copyOf(UNDERSTOOD);
     private final LongTermCredentials credentials;
     private final ByteBufAllocator buffers;
     private final RequestLog log;
@@ -59,20 +57,25 @@ public final class TurnServer {
      * @param peerPolicy which peers may be reached
      * @param events tells denied peers
      * @param lifetimes of allocations
+     * @param drain whether new clients are taken
      * @param log counts and tells refusals
      * @param buffers makes the answers
      */
     public TurnServer(LongTermCredentials credentials, AllocationTable allocations, Admissions admissions,
             PeerPolicy peerPolicy, AllocationEvents events,
-            Lifetimes lifetimes, RequestLog log, ByteBufAllocator buffers) {
+            Lifetimes lifetimes, Drain drain, RequestLog log, ByteBufAllocator buffers) {
         this.credentials = credentials;
         this.buffers = buffers;
         this.log = log;
         this.allocations = allocations;
+        if (allocations.canSetDontFragment()) {
+            // RFC 8656 section 7.2: where the bit cannot be set, the attribute is unknown: 420.
+            understood.add(AttributeType.DONT_FRAGMENT);
+        }
         PeerGate peers = new PeerGate(peerPolicy, events);
         binding = new BindingHandler();
-        allocate = new AllocateHandler(allocations, admissions, lifetimes, log);
-        refresh = new RefreshHandler(allocations, lifetimes);
+        allocate = new AllocateHandler(allocations, admissions, lifetimes, log, drain);
+        refresh = new RefreshHandler(allocations, lifetimes, drain);
         createPermission = new CreatePermissionHandler(peers);
         channelBind = new ChannelBindHandler(peers);
     }
@@ -132,7 +135,7 @@ public final class TurnServer {
     private void serve(Request request) {
         StunFrame frame = request.frame();
         // RFC 8489 section 6.3.1: 420 names what was not understood, after authentication.
-        UnknownAttributes unknown = frame.unknownRequired(UNDERSTOOD);
+        UnknownAttributes unknown = frame.unknownRequired(understood);
         if (!unknown.isEmpty()) {
             request.reply().error(List.of(new ErrorCodeAttribute(ErrorCode.UNKNOWN_ATTRIBUTE), unknown));
             return;

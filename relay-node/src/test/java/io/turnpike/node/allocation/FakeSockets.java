@@ -26,12 +26,29 @@ public final class FakeSockets implements RelaySockets {
     private boolean refusing;
     private boolean full;
     private int largestBufferBytes;
+    private boolean canSetDontFragment;
+    private boolean dontFragmentStuck;
 
     /** A datagram that left for a peer. */
-    public record Sent(InetSocketAddress from, InetSocketAddress to, byte[] payload) {}
+    public record Sent(InetSocketAddress from, InetSocketAddress to, byte[] payload, boolean dontFragment) {}
 
     public void relayIpv6() {
         families.add(StandardProtocolFamily.INET6);
+    }
+
+    /** The operating system lets the DF bit be set. */
+    public void offerDontFragment() {
+        canSetDontFragment = true;
+    }
+
+    /** Queues that do not drain keep the DF bit from being changed. */
+    public void stickDontFragment(boolean stuck) {
+        dontFragmentStuck = stuck;
+    }
+
+    @Override
+    public boolean canSetDontFragment() {
+        return canSetDontFragment;
     }
 
     public void occupy(int port) {
@@ -103,6 +120,7 @@ public final class FakeSockets implements RelaySockets {
     public final class Socket implements RelaySocket {
         private final InetSocketAddress relayed;
         private final Receiver receiver;
+        private boolean dontFragment;
 
         private Socket(InetSocketAddress relayed, Receiver receiver) {
             this.relayed = relayed;
@@ -140,9 +158,18 @@ public final class FakeSockets implements RelaySockets {
             if (refusing) {
                 delivery.refused(clientWireBytes, bytes.length, DropReason.PEER_SEND_FAILED);
             } else {
-                sent.add(new Sent(relayed, peer, bytes));
+                sent.add(new Sent(relayed, peer, bytes, dontFragment));
                 delivery.delivered(clientWireBytes, bytes.length);
             }
+        }
+
+        @Override
+        public boolean dontFragment(boolean wanted) {
+            if (dontFragmentStuck && wanted != dontFragment) {
+                return false;
+            }
+            dontFragment = wanted;
+            return true;
         }
 
         @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueType;
+import io.turnpike.node.config.RelayConfig.AlternateConfig;
 import io.turnpike.node.config.RelayConfig.BillableRule;
 import io.turnpike.node.config.RelayConfig.ChannelNumbers;
 import io.turnpike.node.config.RelayConfig.ListenerConfig;
@@ -20,6 +21,7 @@ import io.turnpike.node.config.RelayConfig.UserConfig;
 import io.turnpike.node.config.TlsConfig.CertificateFiles;
 import io.turnpike.node.config.TlsConfig.NamedCertificate;
 import io.turnpike.node.config.TlsConfig.TlsProvider;
+import io.turnpike.node.event.ClientTransport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -124,7 +126,17 @@ class RelayConfigTest {
         "relay.ipv4 = \"::1\"", "relay.ipv6 = 127.0.0.1",
         "relay.ipv4 = null", "relay.advertised-ipv4 = example.org", "relay.advertised-ipv6 = 1.2.3.4",
         "relay.port-min = 80", "relay.port-max = 49151", "relay.port-max = 65536", "relay.port-rest = -1s",
-        "relay.port-rest = soon", "allocation.default-lifetime = 599s", "allocation.max-lifetime = 599s",
+        "relay.port-rest = soon", "relay.dscp = 64", "drain.deadline = -1s", "drain.deadline = 2d",
+        "drain.alternates = [{ host = b.example, port = 3478 }]", "drain.alternates = [{ host = 192.0.2.1, port = 0 }]",
+        "drain.alternates = [{ host = 127.0.0.1, port = 3478 }]",
+        "listeners = [{ transport = udp, host = 127.0.0.1, port = 1, alternate-host = 127.0.0.2 }]",
+        "listeners = [{ transport = udp, host = 127.0.0.1, port = 1, alternate-port = 2 }]",
+        "listeners = [{ transport = udp, host = 127.0.0.1, port = 1, alternate-host = 127.0.0.2, alternate-port = 1 }]",
+        "listeners = [{ transport = udp, host = 127.0.0.1, port = 1, alternate-host = 127.0.0.1, alternate-port = 2 }]",
+        "listeners = [{ transport = udp, host = 127.0.0.1, port = 1, alternate-host = \"::1\", alternate-port = 2 }]",
+        "listeners = [{ transport = udp, host = 0.0.0.0, port = 1, alternate-host = 127.0.0.2, alternate-port = 2 }]",
+        "listeners = [{ transport = tcp, host = 127.0.0.1, port = 1, alternate-host = 127.0.0.2, alternate-port = 2 }]",
+        "allocation.default-lifetime = 599s", "allocation.max-lifetime = 599s",
         "auth.nonce-keys = [x]", "auth.nonce-lifetime = 1s", "auth.users = [{ password = b }]",
         "auth.users = [{ user = a, password = \"\" }]", "auth.users = [{ user = a, tenant = A, password = b }]",
         "auth.users = [{ user = a, password = b }, { user = a, tenant = default, password = c }]",
@@ -215,6 +227,11 @@ class RelayConfigTest {
             override("relay.port-min", "50000", config -> config.relay().portMin(), 50_000),
             override("relay.port-max", "50100", config -> config.relay().portMax(), 50_100),
             override("relay.port-rest", "5s", config -> config.relay().portRest(), Duration.ofSeconds(5)),
+            override("relay.dscp", "46", config -> config.relay().dscp(), 46),
+            override("drain.alternates", "[{transport: tls, host: \"192.0.2.9\", port: 5349, domain: b.example}]",
+                    config -> config.drain().alternates(), List.of(new AlternateConfig(
+                            Optional.of(ClientTransport.TLS), "192.0.2.9", 5_349, Optional.of("b.example")))),
+            override("drain.deadline", "30s", config -> config.drain().deadline(), Duration.ofSeconds(30)),
             override("allocation.default-lifetime", "700s", config -> config.allocation().defaultLifetime(),
                     Duration.ofSeconds(700)),
             override("allocation.max-lifetime", "1h", config -> config.allocation().maxLifetime(), Duration.ofHours(1)),

@@ -62,6 +62,7 @@ public final class OneLoop {
     public final TurnServer turn;
     public final ClientToPeer clientToPeer;
     public final RequestLog requestLog;
+    public final Drain drain;
     private final NodeIdentity node = new NodeIdentity("n1", 7, 99);
     private Admissions admissions;
     private int nextClientPort = 40_000;
@@ -99,11 +100,12 @@ public final class OneLoop {
                 new RelayedTransports(pool, pool6, relayed, sockets), allocationEvents,
                 new AllocationTable.SampleIntervals(Duration.ofSeconds(10), Duration.ofSeconds(60)), drops,
                 new PeerToClient(peerPolicy, buffers, new Random(4)));
+        drain = new Drain(config.drain(), time::nanoTime);
         requestLog = new RequestLog(events::add, time, time::nanoTime, new SamplingGuard(), drops);
         turn = new TurnServer(LongTermCredentials.of(config, ConfiguredTenants.directory(config), time), allocations,
                 (owner, answer) -> admissions.admit(owner, answer), peerPolicy, allocationEvents,
-                new Lifetimes(Duration.ofSeconds(600), Duration.ofSeconds(3600)), requestLog, buffers);
-        clientToPeer = new ClientToPeer(peerPolicy);
+                new Lifetimes(Duration.ofSeconds(600), Duration.ofSeconds(3600)), drain, requestLog, buffers);
+        clientToPeer = new ClientToPeer(peerPolicy, sockets.canSetDontFragment());
     }
 
     private RelayPool pool(RelayPorts of) {
