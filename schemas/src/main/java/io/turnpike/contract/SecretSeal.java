@@ -82,6 +82,11 @@ public final class SecretSeal {
         return "tenant-secret|" + tenantId + '|' + secretId;
     }
 
+    /** The context of a key of a tenant's access tokens. */
+    public static String accessTokenKeyContext(String tenantId, String keyId) {
+        return "access-token-key|" + tenantId + '|' + keyId;
+    }
+
     private Cipher cipher(int mode, String context, byte[] nonce) throws GeneralSecurityException {
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
         cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));

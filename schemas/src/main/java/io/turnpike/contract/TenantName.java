@@ -11,11 +11,20 @@ public final class TenantName {
     /** Longest user id in UTF-8 bytes. */
     public static final int MAX_USER_BYTES = 128;
 
+    /** A host name of lower-case labels (RFC 1123 section 2.1); at most 253 characters. */
+    public static final Pattern SERVER_NAME = Pattern.compile(
+            "(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
+
     private TenantName() {}
 
     /** Whether the text may name a tenant. */
     public static boolean isTenantId(String text) {
         return TENANT_ID.matcher(text).matches();
+    }
+
+    /** Whether the text may be a TLS server name that selects a tenant. */
+    public static boolean isServerName(String text) {
+        return SERVER_NAME.matcher(text).matches();
     }
 
     /** Whether the text may name a user: 1 to {@value #MAX_USER_BYTES} bytes of UTF-8 without control characters. */

@@ -3,6 +3,7 @@ package io.turnpike.node.allocation;
 import io.turnpike.node.config.PeerRules;
 import io.turnpike.node.event.BillableRule;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.function.IntPredicate;
 
 /**
@@ -14,9 +15,10 @@ import java.util.function.IntPredicate;
  * @param channelNumbers which channel numbers the tenant's clients may bind
  * @param billing which of its bytes are billed
  * @param peerRules what the tenant adds to the peer policy
+ * @param credentialDeadline seconds since 1970 beyond which no lifetime may reach, and at which the allocation ends
  */
 public record AllocationOwner(String tenantId, String userId, String username, IntPredicate channelNumbers,
-        BillableRule billing, PeerRules peerRules) {
+        BillableRule billing, PeerRules peerRules, OptionalLong credentialDeadline) {
     /** Refuses missing parts. */
     public AllocationOwner {
         Objects.requireNonNull(tenantId, "tenantId");

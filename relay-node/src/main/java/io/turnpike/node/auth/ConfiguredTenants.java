@@ -3,6 +3,7 @@ package io.turnpike.node.auth;
 import io.turnpike.node.config.RelayConfig;
 import io.turnpike.node.config.RelayConfig.TenantConfig;
 import io.turnpike.node.config.RelayConfig.TenantSecretConfig;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,14 @@ public final class ConfiguredTenants {
                 }, switch (config.billableRule()) {
                     case BOTH_DIRECTIONS -> Tenant.BillableRule.BOTH_DIRECTIONS;
                     case EGRESS_ONLY -> Tenant.BillableRule.EGRESS_ONLY;
-                });
+                }, switch (config.credentialExpiry()) {
+                    case ALLOCATE -> CredentialExpiry.ALLOCATE;
+                    case REFRESH -> CredentialExpiry.REFRESH;
+                    case HARD_CUT -> CredentialExpiry.HARD_CUT;
+                }, config.accessTokenKeys().stream()
+                        .map(key -> new AccessTokenKey(key.id(), Base64.getDecoder().decode(key.key().reveal())))
+                        .toList(),
+                config.serverNames(), config.peers());
     }
 
     private static SharedSecret secret(TenantSecretConfig config) {

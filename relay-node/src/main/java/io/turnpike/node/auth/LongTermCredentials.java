@@ -105,8 +105,9 @@ public final class LongTermCredentials {
      *
      * @param request a well-formed request
      * @param source client address and port, as the server sees them
+     * @param legTenant tenant of names that name none, where the listener or the TLS server name says it
      */
-    public AuthResult check(StunFrame request, InetSocketAddress source) {
+    public AuthResult check(StunFrame request, InetSocketAddress source, Optional<String> legTenant) {
         if (!request.hasIntegrity()) {
             return challenge(AuthFailure.NO_CREDENTIALS, source, Optional.empty());
         }
@@ -121,7 +122,8 @@ public final class LongTermCredentials {
             return new AuthResult.BadRequest(AuthFailure.ALGORITHM_MISMATCH);
         }
         Optional<String> username = request.get(Username.class).map(Username::name);
-        Optional<TurnUsername> name = username.flatMap(text -> TurnUsername.parse(text, defaultTenant));
+        Optional<TurnUsername> name = username
+                .flatMap(text -> TurnUsername.parse(text, legTenant.orElse(defaultTenant)));
         if (name.isEmpty() || !requestRealm.get().name().equals(realm)) {
             return challenge(AuthFailure.MALFORMED_USERNAME, source, Optional.empty());
         }

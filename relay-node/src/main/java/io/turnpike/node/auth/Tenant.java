@@ -1,6 +1,7 @@
 package io.turnpike.node.auth;
 
 import io.turnpike.contract.TenantName;
+import io.turnpike.node.config.PeerRules;
 import java.util.List;
 
 /**
@@ -11,15 +12,29 @@ import java.util.List;
  * @param secrets TURN REST shared secrets; none leaves only static users
  * @param channelNumbers which channel numbers its clients may bind
  * @param billableRule which of its wire bytes are billed
+ * @param credentialExpiry what the end of a signed user name stops
+ * @param accessTokenKeys keys that open its access tokens (RFC 7635); none takes no tokens
+ * @param serverNames TLS server names that select it
+ * @param peers what it adds to the node's peer policy
  */
 public record Tenant(String id, boolean active, List<SharedSecret> secrets, ChannelNumbers channelNumbers,
-        BillableRule billableRule) {
+        BillableRule billableRule, CredentialExpiry credentialExpiry, List<AccessTokenKey> accessTokenKeys,
+        List<String> serverNames, PeerRules peers) {
     /** Refuses ids that no tenant can have. */
     public Tenant {
         if (!TenantName.isTenantId(id)) {
             throw new IllegalArgumentException("not a tenant id");
         }
         secrets = List.copyOf(secrets);
+        accessTokenKeys = List.copyOf(accessTokenKeys);
+        serverNames = List.copyOf(serverNames);
+    }
+
+    /** A tenant with the defaults of all that is not said. */
+    public Tenant(String id, boolean active, List<SharedSecret> secrets, ChannelNumbers channelNumbers,
+            BillableRule billableRule) {
+        this(id, active, secrets, channelNumbers, billableRule, CredentialExpiry.ALLOCATE, List.of(), List.of(),
+                PeerRules.NONE);
     }
 
     /** Ranges of channel numbers. */

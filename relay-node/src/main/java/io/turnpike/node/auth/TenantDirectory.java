@@ -1,9 +1,12 @@
 package io.turnpike.node.auth;
 
 import java.util.Collection;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -14,10 +17,13 @@ import java.util.stream.Collectors;
 public final class TenantDirectory {
     private final Map<String, Tenant> configured;
     private final Map<String, Tenant> controlled = new ConcurrentHashMap<>();
+    /** Ids of the tenants that claim a TLS server name; the first in order has it. */
+    private final Map<String, ConcurrentSkipListSet<String>> byServerName = new ConcurrentHashMap<>();
 
     /** @param configured tenants that exist without the control topics */
     public TenantDirectory(Collection<Tenant> configured) {
         this.configured = configured.stream().collect(Collectors.toUnmodifiableMap(Tenant::id, Function.identity()));
+        configured.forEach(this::claim);
     }
 
     /** The tenant, suspended ones included. */
@@ -28,12 +34,55 @@ public final class TenantDirectory {
 
     /** Takes a tenant record of the control topics. */
     public void put(Tenant tenant) {
+        find(tenant.id()).ifPresent(this::unclaim);
         controlled.put(tenant.id(), tenant);
+        claim(tenant);
     }
 
     /** Takes a deletion of the control topics; a configured tenant of this id shows again. */
     public void remove(String tenantId) {
+        find(tenantId).ifPresent(this::unclaim);
         controlled.remove(tenantId);
+        find(tenantId).ifPresent(this::claim);
+    }
+
+    /**
+     * The tenant that a TLS server name (SNI, RFC 6066 section 3) selects; suspended ones too, so that their clients do
+     * not become another tenant's. Of two tenants that claim a name, the one whose id comes first has it.
+     */
+    public Optional<Tenant> ofServerName(String serverName) {
+        ConcurrentSkipListSet<String> claims = byServerName.get(canonical(serverName));
+        for (String tenantId : claims == null ? Set.<String>of() : claims) {
+            Optional<Tenant> tenant = find(tenantId);
+            if (tenant.isPresent()) {
+                return tenant;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void claim(Tenant tenant) {
+        for (String name : tenant.serverNames()) {
+            byServerName.compute(canonical(name), (key, claims) -> {
+                ConcurrentSkipListSet<String> all = claims == null ? new ConcurrentSkipListSet<>() : claims;
+                all.add(tenant.id());
+                return all;
+            });
+        }
+    }
+
+    private void unclaim(Tenant tenant) {
+        for (String name : tenant.serverNames()) {
+            byServerName.computeIfPresent(canonical(name), (key, claims) -> {
+                claims.remove(tenant.id());
+                return claims.isEmpty() ? null : claims;
+            });
+        }
+    }
+
+    private static String canonical(String serverName) {
+        String lower = serverName.toLowerCase(Locale.ROOT);
+        return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
     }
 
     /** Number of tenants. */

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
+import io.turnpike.node.config.RelayConfig.AccessTokenKeyConfig;
 import io.turnpike.node.config.RelayConfig.AdminConfig;
 import io.turnpike.node.config.RelayConfig.AllocationConfig;
 import io.turnpike.node.config.RelayConfig.AlternateAddress;
@@ -12,6 +13,7 @@ import io.turnpike.node.config.RelayConfig.AlternateConfig;
 import io.turnpike.node.config.RelayConfig.AuthConfig;
 import io.turnpike.node.config.RelayConfig.BillableRule;
 import io.turnpike.node.config.RelayConfig.ChannelNumbers;
+import io.turnpike.node.config.RelayConfig.CredentialExpiry;
 import io.turnpike.node.config.RelayConfig.DefaultQuota;
 import io.turnpike.node.config.RelayConfig.DrainConfig;
 import io.turnpike.node.config.RelayConfig.KafkaConfig;
@@ -49,7 +51,9 @@ final class ConfigReader {
     private static final Set<String> ALTERNATE_KEYS = Set.of("transport", "host", "port", "domain");
     private static final Set<String> CERTIFICATE_KEYS = Set.of("server-names", "certificate", "private-key");
     private static final Set<String> USER_KEYS = Set.of("tenant", "user", "password");
-    private static final Set<String> TENANT_KEYS = Set.of("id", "channel-numbers", "billable-rule", "secrets");
+    private static final Set<String> TENANT_KEYS = Set.of("id", "channel-numbers", "billable-rule", "secrets",
+            "credential-expiry", "access-token-keys", "server-names", "peer-allow", "peer-deny");
+    private static final Set<String> TOKEN_KEY_KEYS = Set.of("id", "key");
     private static final Set<String> SECRET_KEYS = Set.of("id", "algorithm", "secret");
 
     private final ConfigNode root;
@@ -182,7 +186,21 @@ final class ConfigReader {
                 : List.of();
         return new TenantConfig(at.text("id"),
                 at.optionalConstant("channel-numbers", ChannelNumbers.class).orElse(ChannelNumbers.RFC8656),
-                at.optionalConstant("billable-rule", BillableRule.class).orElse(BillableRule.BOTH_DIRECTIONS), secrets);
+                at.optionalConstant("billable-rule", BillableRule.class).orElse(BillableRule.BOTH_DIRECTIONS), secrets,
+                at.optionalConstant("credential-expiry", CredentialExpiry.class).orElse(CredentialExpiry.ALLOCATE),
+                at.isSet("access-token-keys")
+                        ? at.nodes("access-token-keys", TOKEN_KEY_KEYS,
+                                key -> new AccessTokenKeyConfig(key.text("id"), SecretText.of(key.text("key"))))
+                        : List.of(),
+                at.isSet("server-names") ? at.texts("server-names") : List.of(), peerRules(at));
+    }
+
+    private static PeerRules peerRules(ConfigNode at) {
+        List<CidrBlock> allow = at.isSet("peer-allow") ? at.blocks("peer-allow") : List.of();
+        List<CidrBlock> deny = at.isSet("peer-deny") ? at.blocks("peer-deny") : List.of();
+        Rules.require(Math.max(allow.size(), deny.size()) <= PeerRules.MAX_BLOCKS, "tenants.peer-allow",
+                "and peer-deny may hold at most " + PeerRules.MAX_BLOCKS + " blocks each");
+        return new PeerRules(allow, deny);
     }
 
     private static TenantSecretConfig secret(ConfigNode at) {

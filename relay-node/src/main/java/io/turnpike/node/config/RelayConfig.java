@@ -1,6 +1,7 @@
 package io.turnpike.node.config;
 
 import com.typesafe.config.Config;
+import io.turnpike.contract.TenantName;
 import io.turnpike.node.event.ClientTransport;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -273,13 +274,34 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
         BOTH_DIRECTIONS, EGRESS_ONLY
     }
 
-    /** A tenant that exists without the control topics. */
+    /** What the end of a TURN REST credential stops. */
+    public enum CredentialExpiry {
+        ALLOCATE, REFRESH, HARD_CUT
+    }
+
+    /**
+     * A tenant that exists without the control topics.
+     *
+     * @param accessTokenKeys keys of its access tokens (RFC 7635)
+     * @param serverNames TLS server names that select it
+     * @param peers what it adds to the peer policy
+     */
     public record TenantConfig(String id, ChannelNumbers channelNumbers, BillableRule billableRule,
-            List<TenantSecretConfig> secrets) {
+            List<TenantSecretConfig> secrets, CredentialExpiry credentialExpiry,
+            List<AccessTokenKeyConfig> accessTokenKeys, List<String> serverNames, PeerRules peers) {
         /** Refuses ids that exist twice. */
         public TenantConfig {
             Rules.tenantId("tenants.id", id);
             secrets = List.copyOf(secrets);
+            accessTokenKeys = List.copyOf(accessTokenKeys);
+            serverNames = List.copyOf(serverNames);
+            serverNames.forEach(name -> Rules.require(TenantName.isServerName(name), "tenants.server-names",
+                    "must be host names such as turn.example.org, not " + name));
+            Set<String> keyIds = new HashSet<>();
+            for (AccessTokenKeyConfig key : accessTokenKeys) {
+                Rules.require(keyIds.add(key.id()), "tenants.access-token-keys",
+                        "of " + id + " names the key " + key.id() + " twice");
+            }
             Set<String> ids = new HashSet<>();
             for (TenantSecretConfig secret : secrets) {
                 Rules.require(ids.add(secret.id()), "tenants.secrets",
@@ -299,6 +321,20 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
         public TenantSecretConfig {
             Rules.require(!id.isBlank(), "tenants.secrets.id", "is empty");
             Rules.require(!secret.reveal().isEmpty(), "tenants.secrets.secret", "is empty");
+        }
+    }
+
+    /**
+     * A key that opens access tokens.
+     *
+     * @param id the kid of its tokens
+     * @param key 16 bytes (A128GCM) or 32 bytes (A256GCM) in base64
+     */
+    public record AccessTokenKeyConfig(String id, SecretText key) {
+        /** Refuses ids that no user name attribute can carry, and keys of other lengths. */
+        public AccessTokenKeyConfig {
+            Rules.userId("tenants.access-token-keys.id", id);
+            Rules.aesKey("tenants.access-token-keys.key", key);
         }
     }
 

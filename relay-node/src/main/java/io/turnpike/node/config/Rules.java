@@ -62,14 +62,22 @@ final class Rules {
     }
 
     static void base64Key(String key, SecretText text, int least, int most) {
-        int bytes;
-        try {
-            bytes = Base64.getDecoder().decode(text.reveal()).length;
-        } catch (IllegalArgumentException e) {
-            bytes = -1;
-        }
+        int bytes = decodedLength(text);
         String size = least == most ? least + " bytes" : "at least " + least + " bytes";
         require(bytes >= least && bytes <= most, key, "must be " + size + " in base64");
+    }
+
+    static void aesKey(String key, SecretText text) {
+        int bytes = decodedLength(text);
+        require(bytes == 16 || bytes == 32, key, "must be 16 or 32 bytes in base64");
+    }
+
+    private static int decodedLength(SecretText text) {
+        try {
+            return Base64.getDecoder().decode(text.reveal()).length;
+        } catch (IllegalArgumentException e) {
+            return -1;
+        }
     }
 
     private static String text(Duration duration) {

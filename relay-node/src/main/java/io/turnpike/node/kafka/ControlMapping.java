@@ -4,8 +4,12 @@ import io.turnpike.contract.SecretSeal;
 import io.turnpike.control.v1.TenantRecord;
 import io.turnpike.control.v1.TenantSecret;
 import io.turnpike.control.v1.TenantStatus;
+import io.turnpike.node.auth.AccessTokenKey;
+import io.turnpike.node.auth.CredentialExpiry;
 import io.turnpike.node.auth.SharedSecret;
 import io.turnpike.node.auth.Tenant;
+import io.turnpike.node.config.CidrBlock;
+import io.turnpike.node.config.PeerRules;
 import io.turnpike.node.quota.OnControlLoss;
 import io.turnpike.node.quota.PeriodKind;
 import io.turnpike.node.quota.QuotaGrant;
@@ -27,6 +31,8 @@ import org.slf4j.LoggerFactory;
 final class ControlMapping {
     private static final Logger LOG = LoggerFactory.getLogger(ControlMapping.class);
 
+    private static final List<String> EVERYTHING = List.of("0.0.0.0/0", "::/0");
+
     private final SecretSeal seal;
 
     ControlMapping(SecretSeal seal) {
@@ -46,7 +52,38 @@ final class ControlMapping {
                 }, switch (record.getBillableRule()) {
                     case EGRESS_ONLY -> Tenant.BillableRule.EGRESS_ONLY;
                     case BOTH_DIRECTIONS, UNKNOWN -> Tenant.BillableRule.BOTH_DIRECTIONS;
-                });
+                }, switch (record.getCredentialExpiry()) {
+                    case ALLOCATE -> CredentialExpiry.ALLOCATE;
+                    case REFRESH -> CredentialExpiry.REFRESH;
+                    case HARD_CUT, UNKNOWN -> CredentialExpiry.HARD_CUT;
+                }, record.getAccessTokenKeys().stream().flatMap(key -> tokenKey(record.getTenantId(), key).stream())
+                        .toList(),
+                record.getServerNames(), peers(record));
+    }
+
+    private Optional<AccessTokenKey> tokenKey(String tenantId, io.turnpike.control.v1.AccessTokenKey record) {
+        Optional<byte[]> opened = seal.open(SecretSeal.accessTokenKeyContext(tenantId, record.getId()),
+                bytes(record.getSealed())).filter(key -> AccessTokenKey.isKeyLength(key.length));
+        if (opened.isEmpty()) {
+            LOG.warn("an access token key cannot be used: wrong cluster-key tenant={} keyId={}", tenantId,
+                    record.getId());
+        }
+        return opened.map(key -> new AccessTokenKey(record.getId(), key));
+    }
+
+    /** What cannot be read allows nothing and denies everything. */
+    private static PeerRules peers(TenantRecord record) {
+        try {
+            return new PeerRules(blocks(record.getPeerAllow()), blocks(record.getPeerDeny()));
+        } catch (IllegalArgumentException e) {
+            LOG.warn("peer blocks cannot be read, so the tenant's clients reach no peer tenant={}",
+                    record.getTenantId());
+            return new PeerRules(List.of(), blocks(EVERYTHING));
+        }
+    }
+
+    private static List<CidrBlock> blocks(List<String> texts) {
+        return texts.stream().map(CidrBlock::parse).toList();
     }
 
     private Optional<SharedSecret> secret(String tenantId, TenantSecret record) {

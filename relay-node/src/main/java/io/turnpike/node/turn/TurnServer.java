@@ -8,7 +8,6 @@ import io.turnpike.node.allocation.AllocationTable;
 import io.turnpike.node.allocation.ClientLeg;
 import io.turnpike.node.allocation.FiveTuple;
 import io.turnpike.node.allocation.PeerPolicy;
-import io.turnpike.node.config.PeerRules;
 import io.turnpike.node.auth.AuthResult;
 import io.turnpike.node.auth.LongTermCredentials;
 import io.turnpike.node.auth.Tenant;
@@ -23,6 +22,8 @@ import io.turnpike.stun.StunMethod;
 import io.turnpike.stun.UnknownAttributes;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -116,7 +117,7 @@ public final class TurnServer {
     }
 
     private void authenticate(StunFrame frame, Reply unsigned, ClientLeg leg, Allocation allocation) {
-        AuthResult result = credentials.check(frame, leg.fiveTuple().client());
+        AuthResult result = credentials.check(frame, leg.fiveTuple().client(), Optional.empty());
         if (result instanceof AuthResult.Authenticated who) {
             Reply reply = unsigned.signed(new Reply.Signature(who.key(), who.integrity()));
             serve(new Request(frame, reply, owner(who), allocation));
@@ -166,7 +167,7 @@ public final class TurnServer {
                 switch (tenant.billableRule()) {
                     case BOTH_DIRECTIONS -> BillableRule.BOTH_DIRECTIONS;
                     case EGRESS_ONLY -> BillableRule.EGRESS_ONLY;
-                }, PeerRules.NONE);
+                }, tenant.peers(), OptionalLong.empty());
     }
 
     private static ErrorCode errorOf(int code) {

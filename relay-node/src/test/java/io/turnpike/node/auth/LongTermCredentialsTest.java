@@ -66,8 +66,9 @@ class LongTermCredentialsTest {
     void neverGivesOneNonceToTwoClients() {
         StunFrame request = Requests.unsigned(StunMethod.ALLOCATE);
 
-        assertThat(((AuthResult.Challenge) credentials.check(request, CLIENT)).nonce())
-                .isNotEqualTo(((AuthResult.Challenge) credentials.check(request, OTHER_CLIENT)).nonce());
+        assertThat(((AuthResult.Challenge) credentials.check(request, CLIENT, Optional.empty())).nonce())
+                .isNotEqualTo(
+                        ((AuthResult.Challenge) credentials.check(request, OTHER_CLIENT, Optional.empty())).nonce());
     }
 
     @Test
@@ -214,7 +215,8 @@ class LongTermCredentialsTest {
 
     @Test
     void callsAnotherClientsNonceAndAForeignNonceStale() {
-        Nonce others = ((AuthResult.Challenge) credentials.check(Requests.unsigned(StunMethod.ALLOCATE), OTHER_CLIENT))
+        Nonce others = ((AuthResult.Challenge) credentials.check(Requests.unsigned(StunMethod.ALLOCATE), OTHER_CLIENT,
+                Optional.empty()))
                 .nonce();
 
         assertThat(failure(signed(md5("demo", "demo"), new Username("demo"), realm(), others)))
@@ -384,19 +386,19 @@ class LongTermCredentialsTest {
     }
 
     private AuthResult.Authenticated authenticated(StunFrame request) {
-        AuthResult result = credentials.check(request, CLIENT);
+        AuthResult result = credentials.check(request, CLIENT, Optional.empty());
         assertThat(result).isInstanceOf(AuthResult.Authenticated.class);
         return (AuthResult.Authenticated) result;
     }
 
     private AuthResult.Challenge challenge(StunFrame request) {
-        AuthResult result = credentials.check(request, CLIENT);
+        AuthResult result = credentials.check(request, CLIENT, Optional.empty());
         assertThat(result).isInstanceOf(AuthResult.Challenge.class);
         return (AuthResult.Challenge) result;
     }
 
     private AuthFailure failure(StunFrame request) {
-        AuthResult result = credentials.check(request, CLIENT);
+        AuthResult result = credentials.check(request, CLIENT, Optional.empty());
         return result instanceof AuthResult.BadRequest bad ? bad.failure() : challenge(request).failure();
     }
 }

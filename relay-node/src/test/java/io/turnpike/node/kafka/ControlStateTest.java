@@ -34,6 +34,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ControlStateTest {
+    static {
+        RecordCodec.prepareAvro(); // a builder copies the defaults of enums through Avro's class filter
+    }
+
     private final SecretSeal seal = SecretSeal.withKey(SecretSeal.newKey());
     private final TenantDirectory tenants = new TenantDirectory(List.of());
     private final QuotaTable quotas = new QuotaTable(new NodeIdentity("n1", 7, 99),
