@@ -43,7 +43,7 @@ class LongTermCredentialsTest {
             auth.users = [{ user = demo, password = demo }, { tenant = acme, user = al, password = "sesame" }]
             tenants = [
               { id = demo, secrets = [{ id = s1, secret = demo-secret }] }
-              { id = rest, secrets = [{ id = k1, secret = first }
+              { id = rest, secrets = [{ id = k1, secret = eldest }
                                       { id = k2, algorithm = HMAC-SHA256, secret = second }] }
             ]"""));
 
@@ -110,7 +110,7 @@ class LongTermCredentialsTest {
     void authenticatesASignedNameUnderAnySecretOfItsTenant() {
         String name = TurnUsername.rest(clock.instant().plusSeconds(3_600), "rest", "al");
 
-        assertThat(authenticated(signIn(name, TurnUsername.restPassword("HmacSHA1", bytes("first"), name))).userId())
+        assertThat(authenticated(signIn(name, TurnUsername.restPassword("HmacSHA1", bytes("eldest"), name))).userId())
                 .isEqualTo("al");
         assertThat(authenticated(signIn(name, TurnUsername.restPassword("HmacSHA256", bytes("second"), name))).tenant()
                 .id()).isEqualTo("rest");
@@ -134,7 +134,7 @@ class LongTermCredentialsTest {
     void refusesAnotherTenantsSecret() {
         String name = TurnUsername.rest(clock.instant().plusSeconds(60), "demo", "al");
 
-        assertThat(failure(signIn(name, TurnUsername.restPassword("HmacSHA1", bytes("first"), name))))
+        assertThat(failure(signIn(name, TurnUsername.restPassword("HmacSHA1", bytes("eldest"), name))))
                 .isEqualTo(AuthFailure.WRONG_PASSWORD);
     }
 
@@ -191,7 +191,7 @@ class LongTermCredentialsTest {
     @Test
     void forgetsAKeyWhoseSecretWasRotatedAway() {
         String name = TurnUsername.rest(clock.instant().plusSeconds(600), "rest", "al");
-        String password = TurnUsername.restPassword("HmacSHA1", bytes("first"), name);
+        String password = TurnUsername.restPassword("HmacSHA1", bytes("eldest"), name);
         authenticated(signIn(name, password));
         Tenant tenant = tenants.find("rest").orElseThrow();
 
@@ -332,7 +332,7 @@ class LongTermCredentialsTest {
         AuthResult.Challenge challenge = challenge(signIn("acme/al", "wrong"));
 
         assertThat(List.of(who, challenge, tenants.find("rest").orElseThrow(), CONFIG).toString())
-                .doesNotContain("sesame", "first", "second", "demo-secret", challenge.nonce().value(),
+                .doesNotContain("sesame", "eldest", "second", "demo-secret", challenge.nonce().value(),
                         "password=demo");
     }
 
