@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The real programs in this process on free ports, each of which can be stopped and started again on its folder. Confined
@@ -86,7 +87,11 @@ final class EmbeddedCluster implements TurnpikeCluster {
 
     void startTelemetry() {
         telemetry = TelemetryApp.start(
-                TelemetryConfig.load(settings.telemetry(dataDir.resolve("telemetry"), apiPort, List.of())));
+                TelemetryConfig.load(settings.telemetry(dataDir.resolve("telemetry"), apiPort, iceUrls())));
+    }
+
+    private List<String> iceUrls() {
+        return IntStream.of(turnPorts).mapToObj(port -> "turn:127.0.0.1:" + port).toList();
     }
 
     void stopTelemetry() {

@@ -2,7 +2,6 @@ package io.turnpike.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.turnpike.telemetry.dashboard.Chromium;
 import io.turnpike.telemetry.dashboard.DashboardPage;
@@ -23,8 +22,8 @@ class LiveDashboardIT {
 
     @Test
     void followsTheTrafficByItselfAndEndsWithTheFiguresOfTheApi() throws Exception {
-        Uclient.assumeInstalled("LiveDashboardIT");
-        assumeChromium();
+        Uclient.require("LiveDashboardIT");
+        ForeignTools.require("LiveDashboardIT", "chromium", Chromium.installed().isPresent());
         Path screenshots = Files.createDirectories(Path.of("target", "screenshots"));
         try (TurnpikeCluster cluster = EmbeddedCluster.start(dataDir, 2); Chromium browser = Chromium.start()) {
             browser.resize(1400, 1100);
@@ -60,13 +59,5 @@ class LiveDashboardIT {
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private static void assumeChromium() {
-        boolean here = Chromium.installed().isPresent();
-        if (!here) {
-            System.out.println("SKIPPED LiveDashboardIT: Debian's chromium is not installed");
-        }
-        assumeTrue(here, "Debian's chromium is not installed");
     }
 }

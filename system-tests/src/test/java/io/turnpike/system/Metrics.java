@@ -44,4 +44,10 @@ final class Metrics {
     double value(String name) {
         return series.getOrDefault(name, 0.0);
     }
+
+    /** The sum over all labels of a metric. */
+    double sum(String metric) {
+        return series.entrySet().stream().filter(each -> each.getKey().startsWith(metric + "{"))
+                .mapToDouble(Map.Entry::getValue).sum();
+    }
 }

@@ -56,6 +56,14 @@ final class TurnpikeApi {
                 """.formatted(tenant, secret, channelNumbers)));
     }
 
+    /** A WebRTC ICE server of a user, as the API hands it to a web application. */
+    JsonNode credential(String tenant, String user) {
+        Reply reply = send(request("v1/tenants/" + tenant + "/credentials").header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"user\":\"%s\",\"ttlSeconds\":3600}".formatted(user))));
+        require(reply);
+        return reply.body().get("iceServers").get(0);
+    }
+
     /** Gives a tenant a hard monthly volume. */
     void putHardQuota(String tenant, long volumeBytes) {
         require(put("v1/tenants/" + tenant + "/quota", """

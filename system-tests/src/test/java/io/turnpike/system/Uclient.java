@@ -1,9 +1,7 @@
 package io.turnpike.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.File;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -37,14 +35,9 @@ final class Uclient {
         }
     }
 
-    /** Skips the test, and says so, where the client is not installed. */
-    static void assumeInstalled(String test) {
-        boolean here = List.of(System.getenv("PATH").split(File.pathSeparator)).stream()
-                .anyMatch(folder -> Files.isExecutable(Path.of(folder, "turnutils_uclient")));
-        if (!here) {
-            System.out.println("SKIPPED " + test + ": turnutils_uclient (Debian: coturn) is not on the PATH");
-        }
-        assumeTrue(here, "turnutils_uclient (Debian: coturn) is not on the PATH");
+    /** Needs the client for a test. */
+    static void require(String test) {
+        ForeignTools.require(test, "coturn", Path.of("/usr/bin/turnutils_uclient"));
     }
 
     /** Makes four calls as the user demo, and fails if they lose a packet. */

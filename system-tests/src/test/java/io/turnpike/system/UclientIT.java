@@ -18,7 +18,7 @@ class UclientIT {
 
     @Test
     void coturnsClientLosesNothingAndTheApiShowsItsCounters() throws Exception {
-        Uclient.assumeInstalled("UclientIT");
+        Uclient.require("UclientIT");
         try (TurnpikeCluster cluster = EmbeddedCluster.start(dataDir, 2)) {
             TurnpikeApi api = new TurnpikeApi(cluster.api());
             Uclient.Totals sum = new Uclient.Totals(0, 0, 0, 0);

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
@@ -69,15 +70,19 @@ public final class Chromium implements AutoCloseable {
     /**
      * Starts one.
      *
+     * @param options of its command line, besides those that every one here has
      * @throws IllegalStateException if it is not installed or does not start
      */
-    public static Chromium start() throws IOException {
+    public static Chromium start(String... options) throws IOException {
         Path program = installed().orElseThrow(() -> new IllegalStateException("chromium is not installed"));
         Path profile = Files.createTempDirectory("chromium-profile");
-        Process process = new ProcessBuilder(program.toString(), "--headless", "--no-sandbox", "--disable-gpu",
-                "--disable-quic", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
-                "--disable-component-update", "--disable-sync", "--remote-debugging-port=0",
-                "--user-data-dir=" + profile, "about:blank").redirectErrorStream(true).start();
+        List<String> command = new ArrayList<>(List.of(program.toString(), "--headless", "--no-sandbox",
+                "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                "--remote-debugging-port=0", "--user-data-dir=" + profile));
+        command.addAll(List.of(options));
+        command.add("about:blank");
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         return new Chromium(process, profile, address(process));
     }
 
