@@ -46,8 +46,8 @@ final class NodeListeners implements AutoCloseable {
         }
         return switch (address.transport()) {
             case UDP -> UdpListener.open(loops, address, pipelines.messages());
-            case TCP -> TcpListener.open(loops, address, pipelines.messages(), pipelines.connections());
-            case TLS, TCP_TLS, DTLS, UDP_DTLS -> throw unsupported(address, address.transport().label());
+            case TCP, TLS, TCP_TLS -> TcpListener.open(loops, address, pipelines.messages(), pipelines.streams());
+            case DTLS, UDP_DTLS -> throw unsupported(address, address.transport().label());
         };
     }
 

@@ -2,9 +2,9 @@ package io.turnpike.node;
 
 import io.turnpike.node.event.EndReason;
 import io.turnpike.node.transport.ClientMessages;
-import io.turnpike.node.transport.Connections;
 import io.turnpike.node.transport.RelayLoop;
 import io.turnpike.node.transport.RelayLoops;
+import io.turnpike.node.transport.StreamService;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -13,10 +13,11 @@ import java.util.function.Consumer;
 /** The pipelines of a node, one for each event loop, with the tick that runs out their deadlines. */
 final class NodePipelines implements AutoCloseable {
     private final List<ClientPipeline> pipelines = new ArrayList<>();
-    private final Connections connections = new Connections();
+    private final StreamService streams;
     private final List<LoopLag> lags = new ArrayList<>();
 
-    NodePipelines(RelayLoops loops, NodeServices services) {
+    NodePipelines(RelayLoops loops, NodeServices services, StreamService streams) {
+        this.streams = streams;
         RelayAddresses relay = RelayAddresses.of(services.config().relay());
         LoopSiblings siblings = new LoopSiblings(loops.all().size());
         for (RelayLoop loop : loops.all()) {
@@ -43,8 +44,8 @@ final class NodePipelines implements AutoCloseable {
         return lags.stream().mapToDouble(LoopLag::takeWorstSeconds).max().orElse(0);
     }
 
-    Connections connections() {
-        return connections;
+    StreamService streams() {
+        return streams;
     }
 
     int allocations() {
@@ -54,7 +55,7 @@ final class NodePipelines implements AutoCloseable {
     /** Ends every allocation and hands its final figures over; clients' connections are closed. */
     void endAll() {
         onEach(pipeline -> pipeline.allocations().endAll(EndReason.SHUTDOWN));
-        connections.close();
+        streams.connections().close();
         onEach(pipeline -> {
             pipeline.allocations().endAll(EndReason.SHUTDOWN);
             pipeline.allocations().finishUnsettled();

@@ -15,6 +15,8 @@ import io.turnpike.node.quota.QuotaTable;
 import io.turnpike.node.transport.ListenerAddress;
 import io.turnpike.node.transport.RelayLoops;
 import io.turnpike.node.transport.SocketEngine;
+import io.turnpike.node.transport.StreamService;
+import io.turnpike.node.transport.tls.TlsService;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -22,6 +24,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -62,16 +65,22 @@ public final class RelayNode implements AutoCloseable {
             // The control plane: who is a tenant, what was granted, where events go.
             ControlPlane control = resources.add(ControlPlane.start(config, identity, events, tenants, quota));
 
+            // What streams are made of: certificates, bounds.
+            Optional<TlsService> tls = NodeTls.of(config.tls(), name -> Optional.empty());
+            tls.ifPresent(resources::add);
+            StreamService streams = new StreamService(config.stream(), tls);
+
             // The loops, each with its own pipeline.
             RelayLoops loops = resources
                     .add(new RelayLoops(engine, loopCount, "relay-" + identity.nodeId(), config.relay().dscp()));
-            pipelines = resources.add(new NodePipelines(loops, services));
+            pipelines = resources.add(new NodePipelines(loops, services, streams));
 
             // What clients and operators reach, and what clients must not.
             ClusterServices.deny(services.peerPolicy(), config);
             listeners = resources.add(new NodeListeners(loops, pipelines, config.listeners(), services.peerPolicy()));
             NodeObservation observation = new NodeObservation(pipelines);
             observation.bind(metrics);
+            NodeTls.bind(metrics, streams);
             resources.add(new NodeHeartbeat(observation, listeners, sink, clock, startedAt));
             HealthChecks health = new HealthChecks();
             control.bind(metrics, health, events, quota);

@@ -35,6 +35,17 @@ public enum NodeMetric {
     AUTH_FAILURES("turn_relay_auth_failures_total", Kind.COUNTER,
             "Requests answered 400, 401 or 438 before authentication; the first 401 of every client is routine.",
             "code"),
+    /** TCP and TLS connections that have carried no allocation yet. */
+    STREAM_NEWCOMERS("turn_relay_stream_newcomers", Kind.GAUGE,
+            "TCP and TLS connections that have carried no allocation yet."),
+    /** TLS handshakes that are under way. */
+    TLS_HANDSHAKES("turn_relay_tls_handshakes", Kind.GAUGE, "TLS handshakes that are under way."),
+    /** When the first of the certificates runs out. */
+    TLS_CERTIFICATE_EXPIRY("turn_relay_tls_certificate_expiry_timestamp_seconds", Kind.GAUGE,
+            "When the first of the certificates runs out, in Unix time; 0 without TLS."),
+    /** Changed certificate files, by what became of them. */
+    TLS_CERTIFICATE_RELOADS("turn_relay_tls_certificate_reloads_total", Kind.COUNTER,
+            "Changed certificate files, taken (success) or unusable (error).", "result"),
     /** How late the event loops run. */
     EVENT_LOOP_LAG("turn_relay_event_loop_lag_seconds", Kind.GAUGE,
             "Largest delay of an event loop since the scrape before."),
@@ -107,13 +118,15 @@ public enum NodeMetric {
         return switch (this) {
             case BYTES, PACKETS -> List.of(List.of("client", "rx"), List.of("client", "tx"), List.of("peer", "rx"),
                     List.of("peer", "tx"));
-            case ALLOCATIONS -> List.of(List.of("udp"), List.of("tcp"));
+            case ALLOCATIONS -> List.of(List.of("udp"), List.of("tcp"), List.of("tls"), List.of("dtls"));
             case ALLOCATION_REQUESTS -> Stream
                     .concat(Stream.of(List.of("success", "0")),
                             ALLOCATE_ERRORS.stream().map(code -> List.of("error", code)))
                     .toList();
             case AUTH_FAILURES -> List.of(List.of("400"), List.of("401"), List.of("438"));
-            case PERMISSIONS, CHANNELS, EVENT_LOOP_LAG, TELEMETRY_QUEUE, TELEMETRY_SPOOL, QUOTA_CONTROL_CONNECTED,
+            case TLS_CERTIFICATE_RELOADS -> List.of(List.of("success"), List.of("error"));
+            case STREAM_NEWCOMERS, TLS_HANDSHAKES, TLS_CERTIFICATE_EXPIRY, PERMISSIONS, CHANNELS, EVENT_LOOP_LAG,
+                    TELEMETRY_QUEUE, TELEMETRY_SPOOL, QUOTA_CONTROL_CONNECTED,
                     QUOTA_GRANT_AGE ->
                 List.of(List.of());
             case DROPPED_PACKETS, TELEMETRY_DROPPED, QUOTA_REMAINING, QUOTA_THROTTLED, QUOTA_REJECTED,

@@ -3,6 +3,8 @@ package io.turnpike.node.transport;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.AbstractScheduledEventExecutor;
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -20,6 +22,7 @@ public final class RelayLoop implements Executor {
 
     private final int index;
     private final EventLoop eventLoop;
+    private final Ticker clock;
     private final Queue<Outlet> unflushed = new ArrayDeque<>();
     private final Runnable flushAll = this::flushAll;
     private final SocketErrors errors = new SocketErrors(System::nanoTime);
@@ -27,6 +30,9 @@ public final class RelayLoop implements Executor {
     RelayLoop(int index, EventLoop eventLoop) {
         this.index = index;
         this.eventLoop = eventLoop;
+        clock = eventLoop instanceof AbstractScheduledEventExecutor scheduled
+                ? scheduled.ticker()
+                : Ticker.systemTicker();
     }
 
     /** The loop's number, from 0. */
@@ -56,6 +62,11 @@ public final class RelayLoop implements Executor {
         } catch (RuntimeException e) {
             LOG.error("periodic task failed loop={}", index, e);
         }
+    }
+
+    /** The loop's monotonic clock, which its schedule follows. */
+    long nanoTime() {
+        return clock.nanoTime();
     }
 
     EventLoop eventLoop() {

@@ -1,7 +1,9 @@
 package io.turnpike.node.transport;
 
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -29,6 +31,11 @@ public enum SocketEngine {
         @Override
         IoHandlerFactory ioHandlers() {
             return EpollIoHandler.newFactory();
+        }
+
+        @Override
+        void boundUnsentBytes(ServerBootstrap bootstrap, int bytes) {
+            bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, (long) bytes);
         }
 
         @Override
@@ -66,6 +73,11 @@ public enum SocketEngine {
         @Override
         IoHandlerFactory ioHandlers() {
             return NioIoHandler.newFactory();
+        }
+
+        @Override
+        void boundUnsentBytes(ServerBootstrap bootstrap, int bytes) {
+            // The JDK has no such option; the kernel's send buffer decides how much waits there.
         }
 
         @Override
@@ -139,6 +151,9 @@ public enum SocketEngine {
     }
 
     abstract IoHandlerFactory ioHandlers();
+
+    /** Keeps the operating system from hoarding unsent bytes of accepted connections, where it can be told. */
+    abstract void boundUnsentBytes(ServerBootstrap bootstrap, int bytes);
 
     abstract DatagramChannel datagramChannel(InetAddress address);
 

@@ -1,30 +1,46 @@
 package io.turnpike.node.transport;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.turnpike.node.allocation.ClientLeg;
 import io.turnpike.node.allocation.Delivery;
 import io.turnpike.node.allocation.FiveTuple;
+import io.turnpike.node.config.StreamConfig;
 import io.turnpike.node.usage.DropReason;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
- * A client on a stream. Data for a client that reads slowly waits in a bounded queue; what does not fit is dropped, as a
- * datagram would be (RFC 8656 section 3.1).
+ * A client on a stream, over TCP or TLS. Data for a client that reads slowly waits in a {@link ClientQueue}; what waits
+ * too long is dropped, as a datagram would be (RFC 8656 section 3.1). Answers are never dropped, and pass waiting data:
+ * instead, a client that leaves its answers unread is not read either. Confined to its event loop.
  */
 final class TcpClientLeg implements ClientLeg {
+    private static final int MOST_ANSWER_BYTES = 64 * 1024;
+
     private final FiveTuple fiveTuple;
     private final Outlet outlet;
+    private final Optional<String> tenant;
+    private final ClientQueue queue;
+    private int unsentAnswerBytes;
     private boolean peerFull;
-    private boolean answersFull;
+    private boolean expiryScheduled;
+    private boolean closed;
 
-    TcpClientLeg(FiveTuple fiveTuple, Outlet outlet) {
+    TcpClientLeg(FiveTuple fiveTuple, Outlet outlet, Optional<String> tenant, StreamConfig config) {
         this.fiveTuple = fiveTuple;
         this.outlet = outlet;
+        this.tenant = tenant;
+        queue = new ClientQueue(config.queueTime().toNanos(), config.queueBytes());
     }
 
     @Override
     public FiveTuple fiveTuple() {
         return fiveTuple;
+    }
+
+    @Override
+    public Optional<String> defaultTenant() {
+        return tenant;
     }
 
     @Override
@@ -34,23 +50,65 @@ final class TcpClientLeg implements ClientLeg {
 
     @Override
     public void sendControl(ByteBuf message) {
-        outlet.write(message, outlet.channel().newPromise());
-        if (!outlet.isWritable()) {
-            answersFull = true;
+        int bytes = message.readableBytes();
+        unsentAnswerBytes += bytes;
+        outlet.write(message, outlet.channel().newPromise().addListener(sent -> {
+            unsentAnswerBytes -= bytes;
             updateReading();
-        }
+        }));
+        updateReading();
     }
 
     @Override
     public void sendData(ByteBuf message, int payloadBytes, Delivery delivery) {
-        int wireBytes = message.readableBytes();
-        if (!outlet.isWritable()) {
+        if (closed) {
+            int wireBytes = message.readableBytes();
             message.release();
-            delivery.refused(wireBytes, payloadBytes, DropReason.CLIENT_QUEUE_FULL);
-            return;
+            delivery.refused(wireBytes, payloadBytes, DropReason.CLIENT_SEND_FAILED);
+        } else if (queue.isEmpty() && outlet.isWritable()) {
+            write(message, payloadBytes, delivery);
+        } else {
+            queue.add(message, payloadBytes, delivery, outlet.loop().nanoTime());
+            scheduleExpiry();
         }
+    }
+
+    private void write(ByteBuf message, int payloadBytes, Delivery delivery) {
+        int wireBytes = message.readableBytes();
         outlet.write(message,
                 new DeliveryPromise(outlet, delivery, wireBytes, payloadBytes, DropReason.CLIENT_SEND_FAILED));
+    }
+
+    /** A stalled client is found out also when no more data comes for it. */
+    private void scheduleExpiry() {
+        if (!expiryScheduled && !queue.isEmpty()) {
+            expiryScheduled = true;
+            outlet.loop().eventLoop().schedule(() -> {
+                expiryScheduled = false;
+                queue.dropStale(outlet.loop().nanoTime());
+                scheduleExpiry();
+            }, queue.nanosLeft(outlet.loop().nanoTime()), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** The connection takes bytes again. */
+    void writableAgain() {
+        queue.dropStale(outlet.loop().nanoTime());
+        boolean written = false;
+        while (!queue.isEmpty() && outlet.channel().isWritable()) {
+            ClientQueue.Waiting next = queue.take();
+            write(next.message(), next.payloadBytes(), next.delivery());
+            written = true;
+        }
+        if (written) {
+            outlet.flush();
+        }
+    }
+
+    /** The connection is gone. */
+    void closed() {
+        closed = true;
+        queue.dropAll();
     }
 
     @Override
@@ -65,16 +123,10 @@ final class TcpClientLeg implements ClientLeg {
         updateReading();
     }
 
-    /** The client's own queue has drained. */
-    void writableAgain() {
-        answersFull = false;
-        updateReading();
-    }
-
     /** Reads while neither the peer's side is full nor the client leaves its answers unread. */
     private void updateReading() {
         if (outlet.channel().isActive()) {
-            outlet.channel().config().setAutoRead(!peerFull && !answersFull);
+            outlet.channel().config().setAutoRead(!peerFull && unsentAnswerBytes < MOST_ANSWER_BYTES);
         }
     }
 

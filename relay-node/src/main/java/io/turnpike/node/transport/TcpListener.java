@@ -11,23 +11,25 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.unix.UnixChannelOption;
 import java.util.List;
 
-/** Accepts clients' TCP connections; each stays on the event loop that accepted it. */
+/** Accepts clients' TCP connections, with TLS or without; each stays on the event loop that accepted it. */
 public final class TcpListener {
-    private static final WriteBufferWaterMark QUEUE = new WriteBufferWaterMark(128 * 1024, 256 * 1024);
+    /** Bytes given to a connection cannot be taken back, so few are: the rest waits in the {@link ClientQueue}. */
+    private static final int GIVEN_BYTES = 64 * 1024;
+    private static final WriteBufferWaterMark GIVEN = new WriteBufferWaterMark(GIVEN_BYTES / 2, GIVEN_BYTES);
     private static final int BACKLOG = 1024;
 
     private TcpListener() {}
 
     /**
-     * Opens a TCP listener.
+     * Opens a listener for TCP, TLS or both.
      *
      * @param loops the node's loops
      * @param address where to listen
      * @param inbounds what each loop does with messages, by loop index
-     * @param connections where open connections are noted, for the node's stop
+     * @param streams what the stream listeners of the node share
      */
     public static Listener open(RelayLoops loops, ListenerAddress address, List<ClientMessages> inbounds,
-            Connections connections) {
+            StreamService streams) {
         boolean shared = loops.engine().sharesPorts();
         return Listener.open(loops, address, (loop, bindAddress) -> {
             ChannelFactory<ServerChannel> factory = () -> loops.engine().serverChannel(bindAddress.getAddress());
@@ -35,16 +37,17 @@ public final class TcpListener {
             ServerBootstrap bootstrap = new ServerBootstrap().group(loop.eventLoop(), children).channelFactory(factory)
                     .option(ChannelOption.SO_BACKLOG, BACKLOG).option(ChannelOption.SO_REUSEADDR, true)
                     .childOption(ChannelOption.TCP_NODELAY, true).childOption(ChannelOption.SO_KEEPALIVE, true)
-                    .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, QUEUE)
+                    .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, GIVEN)
                     .childHandler(new ChannelInitializer<Channel>() {
                         @Override
                         protected void initChannel(Channel channel) {
                             RelayLoop owner = loops.of(channel.eventLoop());
-                            connections.add(channel);
-                            channel.pipeline().addLast(new TcpConnection(owner, inbounds.get(owner.index()),
-                                    connections.newcomers()));
+                            streams.connections().add(channel);
+                            channel.pipeline().addLast(
+                                    new TcpConnection(owner, inbounds.get(owner.index()), streams, address));
                         }
                     });
+            loops.engine().boundUnsentBytes(bootstrap, GIVEN_BYTES);
             if (shared) {
                 bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
             }

@@ -44,6 +44,8 @@ public enum DropReason {
     QUOTA_EXHAUSTED,
     /** The client, or the network to it, takes too slowly: the bounded queue is full. */
     CLIENT_QUEUE_FULL,
+    /** Data waited longer than a client on a stream may make it wait; the oldest goes first. */
+    CLIENT_QUEUE_STALE,
     /** The relay socket's bounded queue is full. */
     PEER_QUEUE_FULL,
     /** The operating system refused to send to the client. */
@@ -55,7 +57,13 @@ public enum DropReason {
     /** The event loop that owns the flow has too many datagrams waiting. */
     LOOP_BUSY,
     /** A connection closed at once, because too many without an allocation are open, here or from its network. */
-    TOO_MANY_CONNECTIONS;
+    TOO_MANY_CONNECTIONS,
+    /** A connection closed because its first message, or its allocation, did not come in time. */
+    CONNECTION_TIMEOUT,
+    /** A connection closed because too many TLS handshakes are under way, here or with its network. */
+    TOO_MANY_HANDSHAKES,
+    /** A TLS handshake that failed, or did not end in time. */
+    TLS_HANDSHAKE_FAILED;
 
     private final String label = name().toLowerCase(Locale.ROOT);
 

@@ -9,6 +9,8 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.turnpike.node.allocation.FakeLeg;
 import io.turnpike.node.allocation.FakeSockets;
 import io.turnpike.node.allocation.FiveTuple;
+import io.turnpike.node.config.RelayConfig.ListenerTransport;
+import io.turnpike.node.config.StreamConfig;
 import io.turnpike.node.event.ClientTransport;
 import io.turnpike.node.event.EndReason;
 import io.turnpike.node.turn.OneLoop;
@@ -20,6 +22,8 @@ import io.turnpike.stun.StunMethod;
 import io.turnpike.stun.TransactionId;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -27,7 +31,9 @@ import org.junit.jupiter.api.Test;
 class TcpConnectionTest {
     private final OneLoop loop = new OneLoop();
     private final TestClient client = loop.streamClient("al");
-    private final Newcomers newcomers = new Newcomers(2, 2);
+    private final StreamService streams = new StreamService(new StreamConfig(2, 2, Duration.ofSeconds(10),
+            Duration.ofSeconds(60), Duration.ofMillis(400), 262_144), Optional.empty());
+    private final NetworkCap newcomers = streams.newcomers();
     private final Connection connection = open(client.leg());
 
     @AfterEach
@@ -49,8 +55,22 @@ class TcpConnectionTest {
     }
 
     @Test
+    void closesWhoeverTricklesItsFirstMessageForTenSeconds() {
+        byte[] binding = binding();
+        for (int second = 0; second < 9; second++) {
+            connection.writeInbound(Unpooled.wrappedBuffer(new byte[]{binding[second]}));
+            connection.pass(1);
+            assertThat(connection.isActive()).isTrue();
+        }
+        connection.pass(1);
+        assertThat(connection.isActive()).isFalse();
+        assertThat(loop.dropped(DropReason.CONNECTION_TIMEOUT)).isOne();
+    }
+
+    @Test
     void closesWhoeverTricklesBytesForAMinute() {
         byte[] binding = binding();
+        connection.writeInbound(Unpooled.wrappedBuffer(binding));
         for (int second = 0; second < 59; second++) {
             connection.writeInbound(Unpooled.wrappedBuffer(new byte[]{binding[second % binding.length]}));
             connection.releaseOutbound();
@@ -59,6 +79,7 @@ class TcpConnectionTest {
         }
         connection.pass(1);
         assertThat(connection.isActive()).isFalse();
+        assertThat(loop.dropped(DropReason.CONNECTION_TIMEOUT)).isOne();
     }
 
     @Test
@@ -124,7 +145,7 @@ class TcpConnectionTest {
     private Connection open(FakeLeg leg) {
         FiveTuple fiveTuple = leg.fiveTuple();
         assertThat(fiveTuple.transport()).isEqualTo(ClientTransport.TCP);
-        return Connection.open(fiveTuple, loop, newcomers);
+        return Connection.open(fiveTuple, loop, streams);
     }
 
     private static byte[] binding() {
@@ -144,7 +165,7 @@ class TcpConnectionTest {
             server = fiveTuple.server();
         }
 
-        static Connection open(FiveTuple fiveTuple, OneLoop loop, Newcomers newcomers) {
+        static Connection open(FiveTuple fiveTuple, OneLoop loop, StreamService streams) {
             Connection connection = new Connection(fiveTuple);
             try {
                 connection.register();
@@ -153,7 +174,9 @@ class TcpConnectionTest {
             }
             connection.freezeTime();
             connection.pipeline().addLast(new TcpConnection(new RelayLoop(0, connection.eventLoop()),
-                    new ClientMessages(loop.allocations, loop.turn, loop.clientToPeer, loop.drops), newcomers));
+                    new ClientMessages(loop.allocations, loop.turn, loop.clientToPeer, loop.drops), streams,
+                    new ListenerAddress("listeners[0]", ListenerTransport.TCP, fiveTuple.server(), false,
+                            Optional.empty())));
             connection.pipeline().fireChannelActive();
             return connection;
         }

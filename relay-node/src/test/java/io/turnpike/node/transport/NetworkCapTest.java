@@ -6,8 +6,8 @@ import io.turnpike.node.allocation.FakeSockets;
 import java.net.InetAddress;
 import org.junit.jupiter.api.Test;
 
-class NewcomersTest {
-    private final Newcomers newcomers = new Newcomers(5, 2);
+class NetworkCapTest {
+    private final NetworkCap newcomers = new NetworkCap(5, 2);
 
     @Test
     void boundsANetworkNotAnAddress() {

@@ -6,31 +6,29 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Counts the connections that have carried no allocation yet, in total and by the client's network (/24 of IPv4, /48 of
- * IPv6), so that strangers can hold only so much of the node. Thread-safe; asked once for each connection.
+ * Bounds how many of something strangers hold at once, in total and for each client network (/24 of IPv4, /48 of IPv6):
+ * connections without an allocation, TLS handshakes. What it keeps is one number for each network that holds something
+ * now. Thread-safe; asked once for each connection or handshake.
  */
-final class Newcomers {
-    /** Most newcomers of a node. */
-    static final int MOST = 16_384;
-    /** Most newcomers of one network. */
-    static final int MOST_OF_NETWORK = 2_048;
-
+public final class NetworkCap {
     private final int most;
     private final int mostOfNetwork;
     private final Map<String, Integer> byNetwork = new HashMap<>();
     private int total;
 
-    Newcomers() {
-        this(MOST, MOST_OF_NETWORK);
-    }
-
-    Newcomers(int most, int mostOfNetwork) {
+    /**
+     * Bounds something.
+     *
+     * @param most in total
+     * @param mostOfNetwork of one client network
+     */
+    public NetworkCap(int most, int mostOfNetwork) {
         this.most = most;
         this.mostOfNetwork = mostOfNetwork;
     }
 
     /** Counts one more, unless there are too many. */
-    synchronized boolean admit(InetAddress client) {
+    public synchronized boolean admit(InetAddress client) {
         String network = ClientPrefix.of(client);
         if (total >= most || byNetwork.getOrDefault(network, 0) >= mostOfNetwork) {
             return false;
@@ -40,14 +38,14 @@ final class Newcomers {
         return true;
     }
 
-    /** One that was admitted has an allocation, or is gone. */
-    synchronized void leave(InetAddress client) {
+    /** One that was admitted counts no longer. */
+    public synchronized void leave(InetAddress client) {
         byNetwork.computeIfPresent(ClientPrefix.of(client), (network, count) -> count == 1 ? null : count - 1);
         total--;
     }
 
-    /** Newcomers now. */
-    synchronized int size() {
+    /** How many there are now. */
+    public synchronized int size() {
         return total;
     }
 }
