@@ -2,6 +2,7 @@ package io.turnpike.node;
 
 import io.turnpike.node.auth.ConfiguredTenants;
 import io.turnpike.node.auth.LongTermCredentials;
+import io.turnpike.node.auth.Tenant;
 import io.turnpike.node.auth.TenantDirectory;
 import io.turnpike.node.config.RelayConfig;
 import io.turnpike.node.event.EventBuffer;
@@ -66,7 +67,8 @@ public final class RelayNode implements AutoCloseable {
             ControlPlane control = resources.add(ControlPlane.start(config, identity, events, tenants, quota));
 
             // What streams are made of: certificates, bounds.
-            Optional<TlsService> tls = NodeTls.of(config.tls(), name -> Optional.empty());
+            Optional<TlsService> tls = NodeTls.of(config.tls(),
+                    name -> tenants.ofServerName(name).map(Tenant::id));
             tls.ifPresent(resources::add);
             StreamService streams = new StreamService(config.stream(), tls);
 
