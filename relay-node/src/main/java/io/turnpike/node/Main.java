@@ -29,7 +29,7 @@ public final class Main {
         }
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            node.close();
+            node.drainAndClose();
             stopped.countDown();
         }, "relay-stop"));
         node.listeners().forEach(listener -> System.out.println("listening " + listener.transport().label() + " "

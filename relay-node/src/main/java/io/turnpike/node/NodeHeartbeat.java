@@ -18,6 +18,7 @@ final class NodeHeartbeat implements AutoCloseable {
 
     private final NodeObservation observation;
     private final NodeListeners listeners;
+    private final NodeDrain drain;
     private final EventSink events;
     private final Clock clock;
     private final Instant startedAt;
@@ -27,14 +28,16 @@ final class NodeHeartbeat implements AutoCloseable {
         return thread;
     });
 
-    NodeHeartbeat(NodeObservation observation, NodeListeners listeners, EventSink events, Clock clock,
+    NodeHeartbeat(NodeObservation observation, NodeListeners listeners, NodeDrain drain, EventSink events, Clock clock,
             Instant startedAt) {
         this.observation = observation;
         this.listeners = listeners;
+        this.drain = drain;
         this.events = events;
         this.clock = clock;
         this.startedAt = startedAt;
-        timer.scheduleAtFixedRate(() -> report(NodeState.SERVING), 0, PERIOD_SECONDS, TimeUnit.SECONDS);
+        timer.scheduleAtFixedRate(() -> report(drain.isDraining() ? NodeState.DRAINING : NodeState.SERVING), 0,
+                PERIOD_SECONDS, TimeUnit.SECONDS);
     }
 
     private void report(NodeState state) {

@@ -5,6 +5,7 @@ import io.turnpike.node.transport.ClientMessages;
 import io.turnpike.node.transport.RelayLoop;
 import io.turnpike.node.transport.RelayLoops;
 import io.turnpike.node.transport.StreamService;
+import io.turnpike.node.turn.Drain;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -25,9 +26,16 @@ final class NodePipelines implements AutoCloseable {
             siblings.join(loop.index(), loop, pipeline.allocations());
             pipelines.add(pipeline);
             loop.every(ClientPipeline.TICK, pipeline.allocations()::advance);
+            loop.every(ClientPipeline.TICK, () -> endOverdue(pipeline, services.drain()));
             LoopLag lag = new LoopLag(services.nanoClock(), ClientPipeline.TICK.toNanos());
             lags.add(lag);
             loop.every(ClientPipeline.TICK, lag);
+        }
+    }
+
+    private static void endOverdue(ClientPipeline pipeline, Drain drain) {
+        if (drain.isOver()) {
+            pipeline.allocations().endLive(EndReason.SHUTDOWN);
         }
     }
 

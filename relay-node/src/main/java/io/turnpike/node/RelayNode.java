@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -39,10 +40,13 @@ public final class RelayNode implements AutoCloseable {
     private final QuotaTable quota;
     private final NodePipelines pipelines;
     private final NodeListeners listeners;
+    private final NodeDrain drain;
+    private final Duration drainDeadline;
     private final AdminServer admin;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private RelayNode(RelayConfig config) throws IOException {
+        drainDeadline = config.drain().deadline();
         try {
             Clock clock = Clock.systemUTC();
             Instant startedAt = clock.instant();
@@ -80,13 +84,15 @@ public final class RelayNode implements AutoCloseable {
             // What clients and operators reach, and what clients must not.
             ClusterServices.deny(services.peerPolicy(), config);
             listeners = resources.add(new NodeListeners(loops, pipelines, config.listeners(), services.peerPolicy()));
+            drain = new NodeDrain(services.drain(), pipelines);
             NodeObservation observation = new NodeObservation(pipelines);
             observation.bind(metrics);
             NodeTls.bind(metrics, streams);
-            resources.add(new NodeHeartbeat(observation, listeners, sink, clock, startedAt));
+            resources.add(new NodeHeartbeat(observation, listeners, drain, sink, clock, startedAt));
             HealthChecks health = new HealthChecks();
             control.bind(metrics, health, events, quota);
-            admin = resources.add(AdminServer.start(config.admin(), health, metrics));
+            drain.bind(metrics, health);
+            admin = resources.add(AdminServer.start(config.admin(), health, metrics, drain));
             ClusterServices.denyBound(services.peerPolicy(), config, listeners.bound(), admin.address());
         } catch (RuntimeException | IOException e) {
             resources.close();
@@ -122,6 +128,19 @@ public final class RelayNode implements AutoCloseable {
     /** Live allocations. */
     public int allocations() {
         return pipelines.allocations();
+    }
+
+    /**
+     * Stops as an operator wishes: sends new clients away and lets live allocations go on for {@code drain.deadline},
+     * then closes.
+     */
+    public void drainAndClose() {
+        try {
+            drain.drainFor(drainDeadline);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        close();
     }
 
     /** Stops: no new clients, then final figures of every allocation, then what carries them away. Once is enough. */

@@ -14,22 +14,28 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import io.turnpike.node.ops.HealthChecks.Health;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Answers one admin connection; a request that is no HTTP closes it. */
 final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     private static final String TEXT = "text/plain; charset=utf-8";
+    private static final String JSON = "application/json";
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
     private final HealthChecks health;
     private final NodeMetrics metrics;
+    private final DrainControl drain;
 
-    AdminHandler(HealthChecks health, NodeMetrics metrics) {
+    AdminHandler(HealthChecks health, NodeMetrics metrics, DrainControl drain) {
         this.health = health;
         this.metrics = metrics;
+        this.drain = drain;
     }
 
     @Override
@@ -52,18 +58,57 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             return response(HttpResponseStatus.BAD_REQUEST, TEXT, "bad request\n");
         }
         String path = path(request.uri());
+        if (path.equals("/drain")) {
+            return drain(request);
+        }
         if (!path.equals("/health/live") && !path.equals("/health/ready") && !path.equals("/metrics")) {
             return response(HttpResponseStatus.NOT_FOUND, TEXT, "not found\n");
         }
         if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
-            FullHttpResponse refused = response(HttpResponseStatus.METHOD_NOT_ALLOWED, TEXT, "method not allowed\n");
-            refused.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
-            return refused;
+            return methodNotAllowed("GET, HEAD");
         }
         if (path.equals("/metrics")) {
             return response(HttpResponseStatus.OK, PROMETHEUS, metrics.scrape());
         }
         return health(path.equals("/health/live") ? health.live() : health.ready());
+    }
+
+    private FullHttpResponse drain(FullHttpRequest request) {
+        HttpMethod method = request.method();
+        if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)) {
+            return status();
+        }
+        if (!method.equals(HttpMethod.POST) && !method.equals(HttpMethod.DELETE)) {
+            return methodNotAllowed("GET, HEAD, POST, DELETE");
+        }
+        if (request.headers().contains(HttpHeaderNames.ORIGIN)) {
+            // Browsers name the page that asks: no page on an operator's machine may stop a relay.
+            return response(HttpResponseStatus.FORBIDDEN, TEXT, "not from a web page\n");
+        }
+        if (method.equals(HttpMethod.DELETE)) {
+            drain.end();
+            return status();
+        }
+        List<String> deadline = new QueryStringDecoder(request.uri()).parameters().getOrDefault("deadlineSeconds",
+                List.of());
+        if (deadline.size() > 1 || !deadline.stream().allMatch(text -> text.matches("[0-9]{1,5}"))) {
+            return response(HttpResponseStatus.BAD_REQUEST, TEXT, "deadlineSeconds must be 0 to 99999\n");
+        }
+        drain.begin(deadline.stream().findFirst().map(text -> Duration.ofSeconds(Long.parseLong(text))));
+        return status();
+    }
+
+    private FullHttpResponse status() {
+        DrainControl.Status status = drain.status();
+        return response(HttpResponseStatus.OK, JSON, "{\"draining\":" + status.draining() + ",\"remainingSeconds\":"
+                + status.remaining().map(left -> Long.toString(left.toSeconds())).orElse("null") + ",\"allocations\":"
+                + status.allocations() + "}\n");
+    }
+
+    private static FullHttpResponse methodNotAllowed(String allowed) {
+        FullHttpResponse refused = response(HttpResponseStatus.METHOD_NOT_ALLOWED, TEXT, "method not allowed\n");
+        refused.headers().set(HttpHeaderNames.ALLOW, allowed);
+        return refused;
     }
 
     private static String path(String uri) {
@@ -77,7 +122,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
                 check -> "{\"name\":" + json(check.getKey()) + ",\"healthy\":" + check.getValue().healthy()
                         + ",\"detail\":" + json(check.getValue().detail()) + '}')
                 .collect(Collectors.joining(","));
-        return response(healthy ? HttpResponseStatus.OK : HttpResponseStatus.SERVICE_UNAVAILABLE, "application/json",
+        return response(healthy ? HttpResponseStatus.OK : HttpResponseStatus.SERVICE_UNAVAILABLE, JSON,
                 "{\"healthy\":" + healthy + ",\"checks\":[" + checks + "]}\n");
     }
 

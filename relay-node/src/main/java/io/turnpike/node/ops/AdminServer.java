@@ -21,8 +21,8 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Serves {@code GET /health/live}, {@code GET /health/ready} and {@code GET /metrics} on its own thread, away from the
- * event loops that relay. No authentication: it belongs on loopback or a closed network.
+ * Serves {@code GET /health/live}, {@code GET /health/ready}, {@code GET /metrics} and {@code GET|POST|DELETE /drain} on
+ * its own thread, away from the event loops that relay. No authentication: it belongs on loopback or a closed network.
  */
 public final class AdminServer implements AutoCloseable {
     private static final int MAX_HEADER_BYTES = 8 * 1024;
@@ -43,7 +43,8 @@ public final class AdminServer implements AutoCloseable {
      *
      * @throws IOException if the address cannot be bound; the message names the keys
      */
-    public static AdminServer start(AdminConfig config, HealthChecks health, NodeMetrics metrics) throws IOException {
+    public static AdminServer start(AdminConfig config, HealthChecks health, NodeMetrics metrics,
+            DrainControl drain) throws IOException {
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("relay-admin", true),
                 NioIoHandler.newFactory());
         ChannelFuture bound = new ServerBootstrap().group(group).channel(NioServerSocketChannel.class)
@@ -55,7 +56,7 @@ public final class AdminServer implements AutoCloseable {
                                 .addLast(new HttpServerCodec(new HttpDecoderConfig().setMaxHeaderSize(MAX_HEADER_BYTES)
                                         .setMaxInitialLineLength(MAX_BODY_BYTES)))
                                 .addLast(new HttpObjectAggregator(MAX_BODY_BYTES))
-                                .addLast(new AdminHandler(health, metrics));
+                                .addLast(new AdminHandler(health, metrics, drain));
                     }
                 }).bind(new InetSocketAddress(config.host(), config.port())).awaitUninterruptibly();
         if (!bound.isSuccess()) {

@@ -22,6 +22,11 @@ public enum NodeMetric {
     ALLOCATION_REQUESTS("turn_relay_allocation_requests_total", Kind.COUNTER,
             "Allocate requests of authenticated users.",
             "result", "code"),
+    /** Clients sent to another server while this one drains. */
+    REDIRECTED("turn_relay_redirected_clients_total", Kind.COUNTER,
+            "Allocate requests answered 300 while the node drains."),
+    /** Whether new clients are sent away. */
+    DRAINING("turn_relay_draining", Kind.GAUGE, "1 while the node drains, else 0."),
     /** Live permissions. */
     PERMISSIONS("turn_relay_permissions", Kind.GAUGE, "Live permissions."),
     /** Live channel bindings. */
@@ -125,7 +130,8 @@ public enum NodeMetric {
                     .toList();
             case AUTH_FAILURES -> List.of(List.of("400"), List.of("401"), List.of("438"));
             case TLS_CERTIFICATE_RELOADS -> List.of(List.of("success"), List.of("error"));
-            case STREAM_NEWCOMERS, TLS_HANDSHAKES, TLS_CERTIFICATE_EXPIRY, PERMISSIONS, CHANNELS, EVENT_LOOP_LAG,
+            case STREAM_NEWCOMERS, TLS_HANDSHAKES, TLS_CERTIFICATE_EXPIRY, PERMISSIONS, CHANNELS, REDIRECTED, DRAINING,
+                    EVENT_LOOP_LAG,
                     TELEMETRY_QUEUE, TELEMETRY_SPOOL, QUOTA_CONTROL_CONNECTED,
                     QUOTA_GRANT_AGE ->
                 List.of(List.of());

@@ -82,6 +82,12 @@ public final class Drain {
                 : Optional.empty();
     }
 
+    /** Whether the deadline is past: live allocations are to be ended. */
+    public boolean isOver() {
+        State now = state;
+        return now.bounded && nanoClock.getAsLong() - now.deadlineNanos >= 0;
+    }
+
     /** Clients that were sent to another server so far. */
     public long redirected() {
         return redirected.sum();

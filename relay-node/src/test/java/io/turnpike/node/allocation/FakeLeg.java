@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /** A client's leg without a socket: keeps what was sent, and can be told to refuse or to hold it back. */
 public final class FakeLeg implements ClientLeg {
@@ -18,6 +19,7 @@ public final class FakeLeg implements ClientLeg {
     private DropReason refusal;
     private boolean holding;
     private boolean paused;
+    private OtherSockets others;
 
     public FakeLeg(FiveTuple fiveTuple, boolean stream) {
         this.fiveTuple = fiveTuple;
@@ -32,6 +34,16 @@ public final class FakeLeg implements ClientLeg {
     @Override
     public boolean isStream() {
         return stream;
+    }
+
+    @Override
+    public Optional<OtherSockets> otherSockets() {
+        return Optional.ofNullable(others);
+    }
+
+    /** Its listener has other sockets from now on. */
+    public void serveDiscovery(OtherSockets sockets) {
+        others = sockets;
     }
 
     @Override

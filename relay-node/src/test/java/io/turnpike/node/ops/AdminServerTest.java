@@ -14,6 +14,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,11 +27,12 @@ class AdminServerTest {
     private final HealthChecks health = new HealthChecks();
     private final NodeMetrics metrics = new NodeMetrics();
     private final HttpClient client = HttpClient.newHttpClient();
+    private final RecordedDrain drain = new RecordedDrain();
     private AdminServer server;
 
     @BeforeEach
     void start() throws IOException {
-        server = AdminServer.start(ANY_PORT, health, metrics);
+        server = AdminServer.start(ANY_PORT, health, metrics, drain);
     }
 
     @AfterEach
@@ -93,6 +96,40 @@ class AdminServerTest {
     }
 
     @Test
+    void drainsAndServesAgain() throws Exception {
+        assertThat(get("/drain").body())
+                .isEqualTo("{\"draining\":false,\"remainingSeconds\":null,\"allocations\":3}\n");
+
+        HttpResponse<String> begun = send(request("/drain").POST(BodyPublishers.noBody()));
+        assertThat(begun.statusCode()).isEqualTo(200);
+        assertThat(begun.body())
+                .isEqualTo("{\"draining\":true,\"remainingSeconds\":null,\"allocations\":3}\n");
+        assertThat(send(request("/drain?deadlineSeconds=30").POST(BodyPublishers.noBody())).body())
+                .isEqualTo("{\"draining\":true,\"remainingSeconds\":30,\"allocations\":3}\n");
+
+        assertThat(send(request("/drain").DELETE()).body()).startsWith("{\"draining\":false");
+    }
+
+    @Test
+    void refusesADrainThatNobodyCanMean() throws Exception {
+        assertThat(send(request("/drain?deadlineSeconds=-1").POST(BodyPublishers.noBody())).statusCode())
+                .isEqualTo(400);
+        assertThat(send(request("/drain?deadlineSeconds=soon").POST(BodyPublishers.noBody())).statusCode())
+                .isEqualTo(400);
+        HttpResponse<String> put = send(request("/drain").PUT(BodyPublishers.noBody()));
+        assertThat(put.statusCode()).isEqualTo(405);
+        assertThat(put.headers().firstValue("allow")).contains("GET, HEAD, POST, DELETE");
+        assertThat(drain.status().draining()).isFalse();
+    }
+
+    @Test
+    void letsNoWebPageDrainTheNode() throws Exception {
+        assertThat(send(request("/drain").header("Origin", "https://example.org").POST(BodyPublishers.noBody()))
+                .statusCode()).isEqualTo(403);
+        assertThat(drain.status().draining()).isFalse();
+    }
+
+    @Test
     void answersHeadWithoutABody() throws Exception {
         HttpResponse<String> head = client.send(
                 request("/metrics").method("HEAD", BodyPublishers.noBody()).build(), BodyHandlers.ofString());
@@ -122,7 +159,7 @@ class AdminServerTest {
     void saysWhichKeysNameATakenPort() {
         AdminConfig taken = new AdminConfig("127.0.0.1", server.address().getPort());
 
-        assertThatThrownBy(() -> AdminServer.start(taken, health, metrics)).isInstanceOf(IOException.class)
+        assertThatThrownBy(() -> AdminServer.start(taken, health, metrics, drain)).isInstanceOf(IOException.class)
                 .hasMessageContaining("admin.port").hasMessageContaining(String.valueOf(taken.port()));
     }
 
@@ -136,11 +173,34 @@ class AdminServerTest {
         }
     }
 
+    private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return client.send(request.build(), BodyHandlers.ofString());
+    }
+
     private HttpResponse<String> get(String path) throws IOException, InterruptedException {
         return client.send(request(path.replace("[]", "%5B%5D")).GET().build(), BodyHandlers.ofString());
     }
 
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.address().getPort() + path));
+    }
+
+    private static final class RecordedDrain implements DrainControl {
+        private volatile Status status = new Status(false, Optional.empty(), 3);
+
+        @Override
+        public void begin(Optional<Duration> deadline) {
+            status = new Status(true, deadline, 3);
+        }
+
+        @Override
+        public void end() {
+            status = new Status(false, Optional.empty(), 3);
+        }
+
+        @Override
+        public Status status() {
+            return status;
+        }
     }
 }

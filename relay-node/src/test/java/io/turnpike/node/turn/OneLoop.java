@@ -1,5 +1,6 @@
 package io.turnpike.node.turn;
 
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -51,7 +52,7 @@ public final class OneLoop {
     private static final InetSocketAddress SERVER = FakeSockets.address("198.41.0.4", 3478);
 
     public final ManualTime time = new ManualTime();
-    public final FakeSockets sockets = new FakeSockets();
+    public final FakeSockets sockets;
     public final List<RelayEvent> events = new ArrayList<>();
     public final DropCounts drops = new DropCounts();
     public final RelayedAddresses relayed = new RelayedAddresses();
@@ -72,7 +73,22 @@ public final class OneLoop {
     }
 
     public OneLoop(QuotaPolicy policy, int portMin, int portMax) {
-        RelayConfig config = RelayConfig.load(ConfigFactory.parseString("""
+        this(policy, portMin, portMax, ConfigFactory.empty(), new FakeSockets());
+    }
+
+    /** With keys of the configuration. */
+    public OneLoop(Config overrides) {
+        this(QuotaPolicy.OFF, 50_000, 50_099, overrides, new FakeSockets());
+    }
+
+    /** Over prepared sockets. */
+    public OneLoop(FakeSockets sockets) {
+        this(QuotaPolicy.OFF, 50_000, 50_099, ConfigFactory.empty(), sockets);
+    }
+
+    private OneLoop(QuotaPolicy policy, int portMin, int portMax, Config overrides, FakeSockets sockets) {
+        this.sockets = sockets;
+        RelayConfig config = RelayConfig.load(overrides.withFallback(ConfigFactory.parseString("""
                 node { id = n1 }
                 default-tenant = demo
                 kafka.enabled = false
@@ -84,7 +100,7 @@ public final class OneLoop {
                   { tenant = old, user = cy, password = secret },
                 ]
                 tenants = [{ id = old, channel-numbers = RFC5766, secrets = [] }]
-                """));
+                """)));
         quota = new QuotaTable(node, QuotaSettings.standard(policy, 1), time::nanoTime, time, events::add);
         quota.controlCaughtUp();
         admissions = (owner, answer) -> quota.admit(owner.tenantId(), owner.userId(), 0, Runnable::run, answer);
