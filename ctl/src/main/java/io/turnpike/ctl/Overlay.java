@@ -3,6 +3,7 @@ package io.turnpike.ctl;
 import java.util.List;
 import java.util.Optional;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** A body for a PUT: the fields as they are now, with those that the operator gave laid over them. */
@@ -20,6 +21,15 @@ final class Overlay {
     Overlay with(String field, String value) {
         if (value != null) {
             body.put(field, value);
+        }
+        return this;
+    }
+
+    /** Sets a field to a list without its empty texts, unless the value is null. */
+    Overlay with(String field, List<String> values) {
+        if (values != null) {
+            ArrayNode list = body.putArray(field);
+            values.stream().filter(value -> !value.isEmpty()).forEach(list::add);
         }
         return this;
     }

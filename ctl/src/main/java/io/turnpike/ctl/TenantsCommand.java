@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "tenants", description = "List, show, make, change and delete tenants.")
 final class TenantsCommand {
 
-    private static final List<String> FIELDS = List.of("displayName", "status", "channelNumbers", "billableRule");
+    private static final List<String> FIELDS = List.of("displayName", "status", "channelNumbers", "billableRule",
+            "credentialExpiry", "serverNames", "peerAllow", "peerDeny");
 
     @Command(description = "List the tenants.")
     void list(@Mixin Session session,
@@ -34,20 +35,32 @@ final class TenantsCommand {
     }
 
     @Command(description = {"Make a tenant, or change one: what is not given stays as it is.",
-        "A secret is ID=TEXT, or ID=@FILE to keep it off the command line; given secrets replace all."})
+        "A secret is ID=TEXT, or ID=@FILE to keep it off the command line; given secrets replace all.",
+        "A token key is ID=BASE64 or ID=@FILE. A list that is given replaces the list; '' empties it."})
     void put(@Mixin Session session, @Parameters(paramLabel = "TENANT") String tenant,
             @Option(names = "--display-name", paramLabel = "TEXT") String displayName,
             @Option(names = "--status", paramLabel = "ACTIVE|SUSPENDED") String status,
             @Option(names = "--channel-numbers", paramLabel = "RFC8656|RFC5766") String channelNumbers,
             @Option(names = "--billable-rule", paramLabel = "BOTH_DIRECTIONS|EGRESS_ONLY") String billableRule,
-            @Option(names = "--secret", paramLabel = "ID=SECRET") Map<String, String> secrets) {
+            @Option(names = "--credential-expiry", paramLabel = "ALLOCATE|REFRESH|HARD_CUT") String credentialExpiry,
+            @Option(names = "--secret", paramLabel = "ID=SECRET") Map<String, String> secrets,
+            @Option(names = "--token-key", paramLabel = "ID=KEY") Map<String, String> tokenKeys,
+            @Option(names = "--server-name", paramLabel = "NAME") List<String> serverNames,
+            @Option(names = "--peer-allow", paramLabel = "CIDR") List<String> peerAllow,
+            @Option(names = "--peer-deny", paramLabel = "CIDR") List<String> peerDeny) {
         Path path = Path.of("tenants", tenant);
         Optional<Answer> before = session.api().find(path);
         Overlay overlay = new Overlay(before, FIELDS).with("displayName", displayName).with("status", status)
-                .with("channelNumbers", channelNumbers).with("billableRule", billableRule);
+                .with("channelNumbers", channelNumbers).with("billableRule", billableRule)
+                .with("credentialExpiry", credentialExpiry).with("serverNames", serverNames)
+                .with("peerAllow", peerAllow).with("peerDeny", peerDeny);
         if (secrets != null) {
             ArrayNode list = overlay.body().putArray("secrets");
             secrets.forEach((id, secret) -> list.addObject().put("id", id).put("secret", read(id, secret)));
+        }
+        if (tokenKeys != null) {
+            ArrayNode list = overlay.body().putArray("accessTokenKeys");
+            tokenKeys.forEach((id, key) -> list.addObject().put("id", id).put("key", read(id, key)));
         }
         session.print(session.api().put(path, overlay.body(), before).body(), answer -> table(List.of(answer)));
     }

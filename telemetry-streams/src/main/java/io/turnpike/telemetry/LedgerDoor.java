@@ -3,6 +3,7 @@ package io.turnpike.telemetry;
 import io.turnpike.contract.SecretSeal;
 import io.turnpike.contract.Topic;
 import io.turnpike.control.v1.BillableRule;
+import io.turnpike.control.v1.CredentialExpiry;
 import io.turnpike.control.v1.PutTenant;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.TenantCommand;
@@ -87,7 +88,8 @@ final class LedgerDoor implements AutoCloseable {
                 .build()).toList();
         PutTenant action = PutTenant.newBuilder().setDisplayName(tenant.displayName()).setStatus(TenantStatus.ACTIVE)
                 .setSecrets(secrets).setChannelNumbers(tenant.channelNumbers())
-                .setBillableRule(BillableRule.BOTH_DIRECTIONS).build();
+                .setBillableRule(BillableRule.BOTH_DIRECTIONS).setCredentialExpiry(CredentialExpiry.ALLOCATE)
+                .setServerNames(List.of()).setPeerAllow(List.of()).setPeerDeny(List.of()).build();
         return TenantCommand.newBuilder().setCommandId(UUID.randomUUID().toString()).setTenantId(tenant.id())
                 .setActor(CONFIGURATION).setIssuedAt(clock.instant()).setIfMatch(0L).setAction(action).build();
     }

@@ -15,6 +15,8 @@ import io.turnpike.control.v1.SecretAlgorithm;
 import io.turnpike.control.v1.TenantRecord;
 import io.turnpike.control.v1.TenantSecret;
 import io.turnpike.control.v1.TenantStatus;
+import io.turnpike.node.auth.AccessTokenKey;
+import io.turnpike.node.auth.CredentialExpiry;
 import io.turnpike.node.auth.SharedSecret;
 import io.turnpike.node.auth.Tenant;
 import io.turnpike.node.auth.TenantDirectory;
@@ -57,6 +59,40 @@ class ControlStateTest {
                 .containsExactly(new SharedSecret("k1", SharedSecret.Algorithm.HMAC_SHA256, "s3cret"));
         assertThat(tenant.channelNumbers()).isEqualTo(Tenant.ChannelNumbers.RFC5766);
         assertThat(tenant.billableRule()).isEqualTo(Tenant.BillableRule.EGRESS_ONLY);
+    }
+
+    @Test
+    void opensAccessTokenKeysAndReadsTheRulesOfATenant() {
+        byte[] key = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+        byte[] sealed = seal.seal(SecretSeal.accessTokenKeyContext("acme", "t1"), key);
+        byte[] moved = seal.seal(SecretSeal.accessTokenKeyContext("other", "t2"), key);
+        state.apply(Topic.TENANT, "acme", RecordCodec.encode(record("acme", TenantStatus.ACTIVE, seal)
+                .setCredentialExpiry(io.turnpike.control.v1.CredentialExpiry.REFRESH)
+                .setAccessTokenKeys(
+                        List.of(new io.turnpike.control.v1.AccessTokenKey("t1", ByteBuffer.wrap(sealed)),
+                                new io.turnpike.control.v1.AccessTokenKey("t2", ByteBuffer.wrap(moved))))
+                .setServerNames(List.of("turn.acme.example")).setPeerAllow(List.of("10.0.0.0/8"))
+                .setPeerDeny(List.of("fc00::/7")).build()));
+
+        Tenant tenant = tenants.find("acme").orElseThrow();
+        assertThat(tenant.credentialExpiry()).isEqualTo(CredentialExpiry.REFRESH);
+        assertThat(tenant.accessTokenKeys()).containsExactly(new AccessTokenKey("t1", key));
+        assertThat(tenants.ofServerName("TURN.acme.example.")).contains(tenant);
+        assertThat(tenant.peers().allows(10 << 24)).isTrue();
+        assertThat(tenant.peers().denies(0xfc00_0000_0000_0000L, 1)).isTrue();
+    }
+
+    @Test
+    void readsWhatItDoesNotKnowAsTheStricterRule() {
+        state.apply(Topic.TENANT, "acme", RecordCodec.encode(record("acme", TenantStatus.ACTIVE, seal)
+                .setCredentialExpiry(io.turnpike.control.v1.CredentialExpiry.UNKNOWN)
+                .setPeerAllow(List.of("10.0.0.0/8", "a newer notation")).build()));
+
+        Tenant tenant = tenants.find("acme").orElseThrow();
+        assertThat(tenant.credentialExpiry()).isEqualTo(CredentialExpiry.HARD_CUT);
+        assertThat(tenant.peers().allows(10 << 24)).isFalse();
+        assertThat(tenant.peers().denies(0x0808_0808)).isTrue();
+        assertThat(tenant.peers().denies(0x2a00_0000_0000_0000L, 1)).isTrue();
     }
 
     @Test
@@ -145,12 +181,16 @@ class ControlStateTest {
     }
 
     static byte[] tenant(String id, TenantStatus status, SecretSeal seal) {
+        return RecordCodec.encode(record(id, status, seal).build());
+    }
+
+    private static TenantRecord.Builder record(String id, TenantStatus status, SecretSeal seal) {
         byte[] sealed = seal.seal(SecretSeal.tenantSecretContext(id, "k1"), "s3cret".getBytes(StandardCharsets.UTF_8));
-        return RecordCodec.encode(TenantRecord.newBuilder().setTenantId(id).setVersion(1).setDisplayName(id)
+        return TenantRecord.newBuilder().setTenantId(id).setVersion(1).setDisplayName(id)
                 .setStatus(status)
                 .setSecrets(List.of(new TenantSecret("k1", SecretAlgorithm.HMAC_SHA256, ByteBuffer.wrap(sealed))))
                 .setChannelNumbers(ChannelNumbers.RFC5766).setBillableRule(BillableRule.EGRESS_ONLY)
-                .setUpdatedAt(SampleEvents.NOW).build());
+                .setUpdatedAt(SampleEvents.NOW);
     }
 
     static byte[] policy(String tenantId, QuotaMode mode, String zone) {

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -122,6 +123,23 @@ final class Body {
             }
             return objects;
         });
+    }
+
+    /** Texts of an array that the rule takes, in order; none if the field is absent or null. */
+    List<String> texts(String field, int most, Predicate<String> rule, String expected) {
+        return value(field).map(value -> {
+            if (!value.isArray() || value.size() > most) {
+                throw problem(field, "an array of at most " + most + " strings is expected");
+            }
+            List<String> texts = new ArrayList<>();
+            for (int i = 0; i < value.size(); i++) {
+                if (!value.get(i).isTextual() || !rule.test(value.get(i).textValue())) {
+                    throw problem(field + "[" + i + "]", expected);
+                }
+                texts.add(value.get(i).textValue());
+            }
+            return texts;
+        }).orElse(List.of());
     }
 
     /** A problem with a field of this object. */

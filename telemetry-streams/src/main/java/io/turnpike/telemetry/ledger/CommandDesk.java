@@ -77,8 +77,13 @@ public final class CommandDesk {
                 .setSecrets(put.getSecrets() != null
                         ? put.getSecrets()
                         : existing.map(TenantRecord::getSecrets).orElse(List.of()))
-                .setChannelNumbers(put.getChannelNumbers()).setBillableRule(put.getBillableRule()).setUpdatedAt(now)
-                .build();
+                .setChannelNumbers(put.getChannelNumbers()).setBillableRule(put.getBillableRule())
+                .setCredentialExpiry(put.getCredentialExpiry())
+                .setAccessTokenKeys(put.getAccessTokenKeys() != null
+                        ? put.getAccessTokenKeys()
+                        : existing.map(TenantRecord::getAccessTokenKeys).orElse(List.of()))
+                .setServerNames(put.getServerNames()).setPeerAllow(put.getPeerAllow())
+                .setPeerDeny(put.getPeerDeny()).setUpdatedAt(now).build();
         store.put(tenant);
         QuotaAudit audit = applied(command, now, tenant.getVersion(), "tenant " + put.getStatus())
                 .setCreated(existing.isEmpty()).build();
@@ -95,7 +100,8 @@ public final class CommandDesk {
             return mismatch(command, now, existing.get().getVersion());
         }
         TenantRecord deleted = TenantRecord.newBuilder(existing.get()).setVersion(nextVersion(command.getTenantId()))
-                .setStatus(TenantStatus.DELETED).setSecrets(List.of()).setUpdatedAt(now).build();
+                .setStatus(TenantStatus.DELETED).setSecrets(List.of()).setAccessTokenKeys(List.of())
+                .setServerNames(List.of()).setUpdatedAt(now).build();
         store.put(deleted);
         QuotaAudit audit = applied(command, now, deleted.getVersion(), "tenant deleted").build();
         return new CommandDecision(audit, Optional.of(deleted), Optional.empty(), Optional.empty(), false);

@@ -1,8 +1,10 @@
 package io.turnpike.telemetry.ledger;
 
 import io.turnpike.contract.TenantName;
+import io.turnpike.control.v1.AccessTokenKey;
 import io.turnpike.control.v1.BillableRule;
 import io.turnpike.control.v1.ChannelNumbers;
+import io.turnpike.control.v1.CredentialExpiry;
 import io.turnpike.control.v1.OnControlLoss;
 import io.turnpike.control.v1.PutTenant;
 import io.turnpike.control.v1.QuotaMode;
@@ -17,7 +19,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What a command must fulfil by itself. The API checks too, for better messages; this is the last door, since a record
@@ -26,6 +30,7 @@ import java.util.regex.Pattern;
 final class CommandRules {
     private static final Pattern SECRET_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final int MOST_SECRETS = 16;
+    private static final int MOST_SERVER_NAMES = 64;
     private static final int LONGEST_DISPLAY_NAME = 256;
     private static final int SHORTEST_SEAL = 12 + 16;
     private static final int LONGEST_SEAL = 4_096;
@@ -49,10 +54,53 @@ final class CommandRules {
         if (tenant.getBillableRule() == BillableRule.UNKNOWN) {
             return fault("billableRule", "must be BOTH_DIRECTIONS or EGRESS_ONLY");
         }
-        return tenant.getSecrets() == null ? Optional.empty() : check(tenant.getSecrets());
+        if (tenant.getCredentialExpiry() == CredentialExpiry.UNKNOWN) {
+            return fault("credentialExpiry", "must be ALLOCATE, REFRESH or HARD_CUT");
+        }
+        return Stream.<Supplier<Optional<Fault>>>of(() -> check(tenant.getSecrets()),
+                () -> checkKeys(tenant.getAccessTokenKeys()), () -> checkServerNames(tenant.getServerNames()),
+                () -> checkBlocks("peerAllow", tenant.getPeerAllow()),
+                () -> checkBlocks("peerDeny", tenant.getPeerDeny())).map(Supplier::get).flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    private static Optional<Fault> checkKeys(List<AccessTokenKey> keys) {
+        if (keys == null) {
+            return Optional.empty();
+        }
+        Set<String> ids = new HashSet<>();
+        for (AccessTokenKey key : keys) {
+            if (!SECRET_ID.matcher(key.getId()).matches() || !ids.add(key.getId())) {
+                return fault("accessTokenKeys", "ids must be different and match " + SECRET_ID.pattern());
+            }
+            int sealed = key.getSealed().remaining() - SHORTEST_SEAL;
+            if (sealed != 16 && sealed != 32) {
+                return fault("accessTokenKeys", "key " + key.getId() + " is not a sealed key of 16 or 32 bytes");
+            }
+        }
+        return keys.size() > MOST_SECRETS
+                ? fault("accessTokenKeys", "must be at most " + MOST_SECRETS)
+                : Optional.empty();
+    }
+
+    private static Optional<Fault> checkServerNames(List<String> names) {
+        if (names.size() > MOST_SERVER_NAMES || !names.stream().allMatch(TenantName::isServerName)) {
+            return fault("serverNames", "must be at most " + MOST_SERVER_NAMES
+                    + " lower-case host names such as turn.example.org");
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Fault> checkBlocks(String field, List<String> blocks) {
+        return blocks.size() > AddressBlockText.MOST || !blocks.stream().allMatch(AddressBlockText::isBlock)
+                ? fault(field, AddressBlockText.RULE)
+                : Optional.empty();
     }
 
     private static Optional<Fault> check(List<TenantSecret> secrets) {
+        if (secrets == null) {
+            return Optional.empty();
+        }
         if (secrets.size() > MOST_SECRETS) {
             return fault("secrets", "must be at most " + MOST_SECRETS);
         }

@@ -1,5 +1,6 @@
 package io.turnpike.telemetry.query;
 
+import io.turnpike.control.v1.AccessTokenKey;
 import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.TenantRecord;
@@ -236,7 +237,9 @@ public final class StoredTenantQueries implements TenantQueries {
     private static Tenant view(TenantRecord tenant) {
         return new Tenant(tenant.getTenantId(), tenant.getVersion(), tenant.getDisplayName(), tenant.getStatus(),
                 tenant.getSecrets().stream().map(TenantSecret::getId).toList(), tenant.getChannelNumbers(),
-                tenant.getBillableRule(), tenant.getUpdatedAt());
+                tenant.getBillableRule(), tenant.getCredentialExpiry(),
+                tenant.getAccessTokenKeys().stream().map(AccessTokenKey::getId).toList(), tenant.getServerNames(),
+                tenant.getPeerAllow(), tenant.getPeerDeny(), tenant.getUpdatedAt());
     }
 
     private static Quota view(QuotaPolicy policy) {

@@ -1,6 +1,7 @@
 package io.turnpike.telemetry.api;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.turnpike.control.v1.AccessTokenKey;
 import io.turnpike.control.v1.AuditKind;
 import io.turnpike.control.v1.DeleteTenant;
 import io.turnpike.control.v1.OnControlLoss;
@@ -340,9 +341,14 @@ final class FakeTelemetry
             if (put.getSecrets() != null) {
                 secrets.put(id, put.getSecrets());
             }
+            List<String> kept = before == null ? List.of() : before.accessTokenKeyIds();
+            List<String> keyIds = put.getAccessTokenKeys() == null
+                    ? kept
+                    : put.getAccessTokenKeys().stream().map(AccessTokenKey::getId).toList();
             tenants.put(id, new Tenant(id, version + 1, put.getDisplayName(), put.getStatus(),
                     secrets.getOrDefault(id, List.of()).stream().map(TenantSecret::getId).toList(),
-                    put.getChannelNumbers(), put.getBillableRule(), command.getIssuedAt()));
+                    put.getChannelNumbers(), put.getBillableRule(), put.getCredentialExpiry(), keyIds,
+                    put.getServerNames(), put.getPeerAllow(), put.getPeerDeny(), command.getIssuedAt()));
             return new CommandOutcome.Applied(version + 1, before == null);
         }
         if (before == null) {

@@ -71,6 +71,29 @@ class TenantApiTest {
     }
 
     @Test
+    void sealsAccessTokenKeysForThisTenantAndNeverShowsThem() {
+        String key = "MDEyMzQ1Njc4OWFiY2RlZg==";
+        RunningApi.Answer put = api.put("/v1/tenants/acme",
+                """
+                        {"accessTokenKeys":[{"id":"t1","key":"%s"}],"credentialExpiry":"HARD_CUT",
+                         "serverNames":["turn.acme.example"],"peerAllow":["10.0.0.0/8"],"peerDeny":["10.9.0.0/16","fc00::/7"]}"""
+                        .formatted(key));
+        PutTenant action = (PutTenant) api.telemetry.commands().get(0).getAction();
+
+        assertThat(put.status()).isEqualTo(201);
+        byte[] sealed = action.getAccessTokenKeys().get(0).getSealed().array();
+        assertThat(api.seal.open(SecretSeal.accessTokenKeyContext("acme", "t1"), sealed))
+                .contains("0123456789abcdef".getBytes(StandardCharsets.UTF_8));
+        assertThat(api.seal.open(SecretSeal.accessTokenKeyContext("other", "t1"), sealed)).isEmpty();
+        for (RunningApi.Answer answer : List.of(put, api.get("/v1/tenants/acme"))) {
+            assertThat(answer.raw().body()).contains("\"t1\"", "\"HARD_CUT\"", "[\"turn.acme.example\"]",
+                    "[\"10.0.0.0/8\"]", "[\"10.9.0.0/16\",\"fc00::/7\"]").doesNotContain(key);
+        }
+        assertThat(api.put("/v1/tenants/acme", "{}").json().at("/accessTokenKeys/0/id").textValue()).as("kept")
+                .isEqualTo("t1");
+    }
+
+    @Test
     void saysWhoAskedInTheCommand() {
         api.put("/v1/tenants/acme", ACME);
 
@@ -140,6 +163,12 @@ class TenantApiTest {
         assertField("secrets[0].algorithm", "{\"secrets\":[{\"id\":\"a\",\"secret\":\"x\",\"algorithm\":\"MD5\"}]}");
         assertField("secrets[0].hint", "{\"secrets\":[{\"id\":\"a\",\"secret\":\"x\",\"hint\":\"y\"}]}");
         assertField("channelNumbers", "{\"channelNumbers\":\"\"}");
+        assertField("credentialExpiry", "{\"credentialExpiry\":\"NEVER\"}");
+        assertField("accessTokenKeys[0].key", "{\"accessTokenKeys\":[{\"id\":\"t\",\"key\":\"s3cret\"}]}");
+        assertField("accessTokenKeys[0].key", "{\"accessTokenKeys\":[{\"id\":\"t\",\"key\":\"*\"}]}");
+        assertField("serverNames[1]", "{\"serverNames\":[\"turn.example.org\",\"Turn.example.org\"]}");
+        assertField("peerAllow[0]", "{\"peerAllow\":[\"10.1.0.0/8\"]}");
+        assertField("peerDeny", "{\"peerDeny\":\"10.0.0.0/8\"}");
         assertThat(api.telemetry.commands()).isEmpty();
     }
 

@@ -3,10 +3,12 @@ package io.turnpike.telemetry.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turnpike.contract.RecordCodec;
+import io.turnpike.control.v1.AccessTokenKey;
 import io.turnpike.control.v1.AuditKind;
 import io.turnpike.control.v1.BillableRule;
 import io.turnpike.control.v1.ChannelNumbers;
 import io.turnpike.control.v1.CommandRefusal;
+import io.turnpike.control.v1.CredentialExpiry;
 import io.turnpike.control.v1.DeleteTenant;
 import io.turnpike.control.v1.OnControlLoss;
 import io.turnpike.control.v1.PutQuota;
@@ -98,6 +100,50 @@ class CommandDeskTest {
         assertThat(kept.getSecrets()).containsExactly(SECRET);
         assertThat(kept.getVersion()).isEqualTo(2);
         assertThat(decide(tenant(List.of()), null).tenant().orElseThrow().getSecrets()).isEmpty();
+    }
+
+    @Test
+    void nullAccessTokenKeysKeepThoseThatTheTenantHasAndTheListsAreReplaced() {
+        AccessTokenKey key = new AccessTokenKey("t1", ByteBuffer.wrap(new byte[28 + 32]));
+        decide(PutTenant.newBuilder(tenant(null)).setCredentialExpiry(CredentialExpiry.HARD_CUT)
+                .setAccessTokenKeys(List.of(key)).setServerNames(List.of("turn.acme.example"))
+                .setPeerAllow(List.of("10.0.0.0/8")).setPeerDeny(List.of("fc00::/7", "192.0.2.1")).build(), null);
+        TenantRecord first = store.tenant("acme").orElseThrow();
+        assertThat(first.getCredentialExpiry()).isEqualTo(CredentialExpiry.HARD_CUT);
+        assertThat(first.getServerNames()).containsExactly("turn.acme.example");
+        assertThat(first.getPeerAllow()).containsExactly("10.0.0.0/8");
+        assertThat(first.getPeerDeny()).containsExactly("fc00::/7", "192.0.2.1");
+
+        TenantRecord second = decide(tenant(null), null).tenant().orElseThrow();
+        assertThat(second.getAccessTokenKeys()).containsExactly(key);
+        assertThat(second.getCredentialExpiry()).isEqualTo(CredentialExpiry.ALLOCATE);
+        assertThat(second.getServerNames()).isEmpty();
+        assertThat(decide(new DeleteTenant(), null).tenant().orElseThrow().getAccessTokenKeys()).isEmpty();
+    }
+
+    @Test
+    void refusesTokenKeysNamesAndBlocksThatNoRelayCouldUse() {
+        PutTenant plain = tenant(null);
+        AccessTokenKey shorter = new AccessTokenKey("t1", ByteBuffer.wrap(new byte[28 + 24]));
+        AccessTokenKey good = new AccessTokenKey("t1", ByteBuffer.wrap(new byte[28 + 16]));
+        assertRefused(decide(PutTenant.newBuilder(plain).setAccessTokenKeys(List.of(shorter)).build(), null),
+                CommandRefusal.INVALID, "accessTokenKeys");
+        assertRefused(decide(PutTenant.newBuilder(plain).setAccessTokenKeys(List.of(good, good)).build(), null),
+                CommandRefusal.INVALID, "accessTokenKeys");
+        assertRefused(decide(PutTenant.newBuilder(plain).setCredentialExpiry(CredentialExpiry.UNKNOWN).build(), null),
+                CommandRefusal.INVALID, "credentialExpiry");
+        for (String name : List.of("", "Turn.example", "a..b", "-a", "a_b", "a".repeat(64), "a.".repeat(127) + "a")) {
+            assertRefused(decide(PutTenant.newBuilder(plain).setServerNames(List.of(name)).build(), null),
+                    CommandRefusal.INVALID, "serverNames");
+        }
+        for (String block : List.of("", "10.0.0.0/33", "10.1.0.0/8", "fc00::/129", "fe80::1%eth0",
+                "::ffff:10.0.0.0/104",
+                "example.org", "10.0.0.0/-1", "10.0.0.0/", "10.0.0.0/+8")) {
+            assertRefused(decide(PutTenant.newBuilder(plain).setPeerAllow(List.of(block)).build(), null),
+                    CommandRefusal.INVALID, "peerAllow");
+            assertRefused(decide(PutTenant.newBuilder(plain).setPeerDeny(List.of("0.0.0.0/0", block)).build(), null),
+                    CommandRefusal.INVALID, "peerDeny");
+        }
     }
 
     @Test
