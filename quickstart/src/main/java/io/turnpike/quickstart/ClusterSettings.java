@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigFactory;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -30,7 +31,13 @@ public record ClusterSettings(String bootstrapServers, String clusterKey) {
         List<Map<String, Object>> listeners = new ArrayList<>();
         for (InetAddress address : Demo.relayAddresses()) {
             for (String transport : List.of("udp", "tcp")) {
-                listeners.add(Map.of("transport", transport, "host", address.getHostAddress(), "port", turnPort));
+                Map<String, Object> listener = new HashMap<>(
+                        Map.of("transport", transport, "host", address.getHostAddress(), "port", turnPort));
+                if (transport.equals("udp") && address.equals(Demo.IPV4) && Demo.hasAlternate()) {
+                    listener.put("alternate-host", Demo.ALTERNATE.getHostAddress());
+                    listener.put("alternate-port", turnPort == 0 ? 0 : Ports.alternate(turnPort));
+                }
+                listeners.add(listener);
             }
         }
         int portMin = RELAY_PORTS_BEGIN + (index - 1) % 8 * RELAY_PORTS_EACH;

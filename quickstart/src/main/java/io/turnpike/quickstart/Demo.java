@@ -18,12 +18,19 @@ final class Demo {
     static final String REALM = "turnpike";
     static final InetAddress IPV4 = loopback("127.0.0.1");
     static final InetAddress IPV6 = loopback("::1");
+    /** Second address of IPv4 for NAT behaviour discovery; Linux serves all of 127.0.0.0/8. */
+    static final InetAddress ALTERNATE = loopback("127.0.0.2");
 
     private Demo() {}
 
     /** Where relays listen: 127.0.0.1, and ::1 unless this machine has no IPv6. */
     static List<InetAddress> relayAddresses() {
         return hasIpv6() ? List.of(IPV4, IPV6) : List.of(IPV4);
+    }
+
+    /** Whether this machine has the second address. */
+    static boolean hasAlternate() {
+        return Loopback.udpIsFree(ALTERNATE, 0);
     }
 
     private static boolean hasIpv6() {

@@ -25,6 +25,12 @@ final class PortCheck {
                 check.udp(ports.relay(relay), "relay " + relay, "--relay-port", address);
                 check.tcp(ports.relay(relay), "relay " + relay, "--relay-port", address);
             }
+            if (Demo.hasAlternate()) {
+                int alternate = Ports.alternate(ports.relay(relay));
+                check.udp(alternate, "relay " + relay, "--relay-port", Demo.IPV4);
+                check.udp(ports.relay(relay), "relay " + relay, "--relay-port", Demo.ALTERNATE);
+                check.udp(alternate, "relay " + relay, "--relay-port", Demo.ALTERNATE);
+            }
             check.tcp(ports.admin(relay), "the admin endpoint of relay " + relay, "--admin-port", Demo.IPV4);
         }
         return check.taken;

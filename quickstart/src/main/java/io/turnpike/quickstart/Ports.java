@@ -34,6 +34,11 @@ public record Ports(int relay, int admin, int api, int kafka) {
         return requirePort(relay + RELAY_STEP * (index - 1));
     }
 
+    /** The other port of NAT behaviour discovery (RFC 5780), beside a relay's own. */
+    static int alternate(int relayPort) {
+        return relayPort + 1;
+    }
+
     /** Admin port of a relay, from 1. */
     public int admin(int index) {
         return requirePort(admin + index - 1);
@@ -46,6 +51,9 @@ public record Ports(int relay, int admin, int api, int kafka) {
             services.add("127.0.0.1:" + admin(index));
             services.add("127.0.0.1:" + relay(index));
             services.add("[::1]:" + relay(index));
+            services.add("127.0.0.1:" + alternate(relay(index)));
+            services.add("127.0.0.2:" + relay(index));
+            services.add("127.0.0.2:" + alternate(relay(index)));
         }
         return ConfigFactory.parseMap(Map.of("peers.services", services));
     }
