@@ -1,5 +1,6 @@
 package io.turnpike.telemetry.ledger;
 
+import io.turnpike.contract.AddressBlockText;
 import io.turnpike.contract.TenantName;
 import io.turnpike.control.v1.AccessTokenKey;
 import io.turnpike.control.v1.BillableRule;
