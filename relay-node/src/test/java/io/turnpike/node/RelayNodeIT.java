@@ -10,9 +10,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.turnpike.client.Allocation;
 import io.turnpike.client.ClientTransport;
+import io.turnpike.client.ConnectionSecurity;
 import io.turnpike.client.EchoPeer;
 import io.turnpike.client.StunErrorException;
 import io.turnpike.client.Traffic;
+import io.turnpike.client.TlsSecurity;
 import io.turnpike.client.TurnClient;
 import io.turnpike.node.config.RelayConfig;
 import io.turnpike.node.transport.ListenerAddress;
@@ -22,6 +24,7 @@ import io.turnpike.stun.AddressFamily;
 import io.turnpike.stun.EvenPort;
 import io.turnpike.stun.RequestedAddressFamily;
 import io.turnpike.stun.ReservationToken;
+import io.turnpike.testing.TestAuthority;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.DatagramPacket;
@@ -44,6 +47,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -58,6 +62,14 @@ class RelayNodeIT {
     @TempDir
     private Path dataDir;
     private final List<AutoCloseable> open = new ArrayList<>();
+    private TestAuthority authority;
+    private TestAuthority.PemFiles certificate;
+
+    @BeforeEach
+    void makeCertificate() throws IOException {
+        authority = new TestAuthority(dataDir);
+        certificate = authority.issue("relay", "127.0.0.1", "::1");
+    }
 
     @AfterEach
     void closeAll() throws Exception {
@@ -302,8 +314,12 @@ class RelayNodeIT {
                   { transport = tcp, host = "127.0.0.1", port = 0 }
                   { transport = udp, host = "::1", port = 0 }
                   { transport = tcp, host = "::1", port = 0 }
+                  { transport = tls, host = "127.0.0.1", port = 0 }
+                  { transport = tls, host = "::1", port = 0 }
                 ]
-                """.formatted(dataDir.resolve("node" + open.size()), engine)));
+                tls { certificate = "%s", private-key = "%s" }
+                """.formatted(dataDir.resolve("node" + open.size()), engine, certificate.certificate(),
+                certificate.privateKey())));
         return RelayConfig.load(config);
     }
 
@@ -318,7 +334,10 @@ class RelayNodeIT {
 
     private TurnClient client(RelayNode node, ClientTransport transport, String host, AtomicInteger received)
             throws Exception {
-        return opened(get(TurnClient.to(listener(node, transport, host)).transport(transport)
+        ConnectionSecurity security = transport == ClientTransport.TLS
+                ? TlsSecurity.trusting(authority.file())
+                : ConnectionSecurity.NONE;
+        return opened(get(TurnClient.to(listener(node, transport, host)).transport(transport).security(security)
                 .credentials("al", "secret").onData((peer, data) -> received.incrementAndGet()).connect()));
     }
 

@@ -1,11 +1,11 @@
 package io.turnpike.client;
 
-/** How the client reaches the server (RFC 8656 section 3.1); TLS is TCP with a {@link ConnectionSecurity}. */
+/** How the client reaches the server (RFC 8656 section 3.1). */
 public enum ClientTransport {
-    UDP, TCP;
+    UDP, TCP, TLS;
 
     /** Whether messages are cut out of a byte stream and ChannelData is padded. */
     public boolean isStream() {
-        return this == TCP;
+        return this != UDP;
     }
 }

@@ -34,7 +34,7 @@ public final class TurnClientBuilder {
     private boolean legacy;
     private Duration rto = DEFAULT_RTO;
     private DataListener listener = DataListener.NONE;
-    private ConnectionSecurity security = ConnectionSecurity.NONE;
+    private ConnectionSecurity chosenSecurity;
     private InetSocketAddress local;
     private EventLoopGroup group;
 
@@ -78,9 +78,9 @@ public final class TurnClientBuilder {
         return this;
     }
 
-    /** Puts encryption under the protocol. */
+    /** Puts encryption under the protocol; TLS is {@link TlsSecurity#system()} unless said otherwise. */
     public TurnClientBuilder security(ConnectionSecurity value) {
-        security = value;
+        chosenSecurity = value;
         return this;
     }
 
@@ -100,31 +100,48 @@ public final class TurnClientBuilder {
     public CompletableFuture<TurnClient> connect() {
         EventLoopGroup loops = group != null ? group : new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         Runnable onClose = group != null ? () -> {} : () -> loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        ConnectionSecurity security = security();
         ClientConnection connection = new ClientConnection(transport.isStream(), rto, listener);
         Bootstrap bootstrap = bootstrap(loops).handler(new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
-                security.install(channel);
+                security.install(channel, server);
                 channel.pipeline().addLast(
                         transport.isStream() ? new StreamFrameHandler() : new DatagramUnwrapHandler(), connection);
             }
         });
         CompletableFuture<TurnClient> connected = new CompletableFuture<>();
         bootstrap.connect(server, local).addListener((ChannelFutureListener) future -> {
-            if (future.isSuccess()) {
-                connected.complete(new TurnClient(future.channel(), connection, transport,
-                        new LongTermSession(credentials, onlyHash, legacy), this::connectAgain, onClose));
-            } else {
+            if (!future.isSuccess()) {
                 onClose.run();
                 connected.completeExceptionally(future.cause());
+                return;
             }
+            Channel channel = future.channel();
+            security.established(channel).addListener(established -> {
+                if (established.isSuccess()) {
+                    connected.complete(new TurnClient(channel, connection, transport,
+                            new LongTermSession(credentials, onlyHash, legacy), this::connectAgain, onClose));
+                } else {
+                    channel.close();
+                    onClose.run();
+                    connected.completeExceptionally(established.cause());
+                }
+            });
         });
         return connected;
     }
 
+    private ConnectionSecurity security() {
+        if (chosenSecurity != null) {
+            return chosenSecurity;
+        }
+        return transport == ClientTransport.TLS ? TlsSecurity.system() : ConnectionSecurity.NONE;
+    }
+
     /** A connection of its own for the data of a TCP peer: from another port, on loops of its own unless they are shared. */
     private CompletableFuture<TurnClient> connectAgain() {
-        TurnClientBuilder again = new TurnClientBuilder(server).transport(transport).rto(rto).security(security);
+        TurnClientBuilder again = new TurnClientBuilder(server).transport(transport).rto(rto).security(security());
         again.credentials = credentials;
         again.onlyHash = onlyHash;
         again.legacy = legacy;
