@@ -2,10 +2,12 @@ package io.turnpike.node;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.turnpike.node.allocation.AllocationEvents;
+import io.turnpike.node.allocation.AllocationLimits;
 import io.turnpike.node.allocation.AllocationTable;
 import io.turnpike.node.allocation.ExpiryWheel;
 import io.turnpike.node.allocation.RelayedTransports;
 import io.turnpike.node.allocation.Siblings;
+import io.turnpike.node.config.PeerRules;
 import io.turnpike.node.config.RelayConfig;
 import io.turnpike.node.relay.ClientToPeer;
 import io.turnpike.node.relay.PeerToClient;
@@ -31,14 +33,16 @@ final class ClientPipeline {
 
     private final RelayLoop loop;
     private final DropCounts drops;
+    private final AllocationEvents events;
     private final AllocationTable allocations;
     private final RequestLog requestLog;
     private final ClientMessages messages;
 
-    private ClientPipeline(RelayLoop loop, DropCounts drops, AllocationTable allocations, RequestLog requestLog,
-            ClientMessages messages) {
+    private ClientPipeline(RelayLoop loop, DropCounts drops, AllocationEvents events, AllocationTable allocations,
+            RequestLog requestLog, ClientMessages messages) {
         this.loop = loop;
         this.drops = drops;
+        this.events = events;
         this.allocations = allocations;
         this.requestLog = requestLog;
         this.messages = messages;
@@ -60,9 +64,11 @@ final class ClientPipeline {
         // State: allocations, their deadlines, what is told of them.
         ExpiryWheel wheel = new ExpiryWheel(TICK, WHEEL_SLOTS, node.nanoClock().getAsLong());
         AllocationEvents events = new AllocationEvents(node.events(), node.wallClock(),
-                peer -> node.peerPolicy().checkHost(peer).peerClass());
+                peer -> node.peerPolicy().checkHost(peer, PeerRules.NONE).peerClass());
         AllocationTable allocations = new AllocationTable(node.ids(), wheel, node.nanoClock(), transports, events,
                 new AllocationTable.SampleIntervals(config.usage().activeInterval(), config.usage().idleInterval()),
+                new AllocationLimits(config.allocation().maxPermissions(), config.allocation().maxChannels(),
+                        config.allocation().newPeersPerSecond()),
                 drops, peerToClient);
 
         // Clients: requests are answered, data is relayed.
@@ -70,14 +76,18 @@ final class ClientPipeline {
         Lifetimes lifetimes = new Lifetimes(config.allocation().defaultLifetime(), config.allocation().maxLifetime());
         TurnServer turn = new TurnServer(node.credentials(), allocations,
                 (owner, answer) -> node.quota().admit(owner.tenantId(), owner.userId(), loop.index(), loop, answer),
-                node.peerPolicy(), events, lifetimes, node.drain(), requestLog, buffers);
+                node.peerPolicy(), events, lifetimes, node.drain(), requestLog, node.answers(), buffers);
         ClientToPeer clientToPeer = new ClientToPeer(node.peerPolicy(), sockets.canSetDontFragment());
-        return new ClientPipeline(loop, drops, allocations, requestLog,
+        return new ClientPipeline(loop, drops, events, allocations, requestLog,
                 new ClientMessages(allocations, turn, clientToPeer, drops));
     }
 
     RelayLoop loop() {
         return loop;
+    }
+
+    AllocationEvents events() {
+        return events;
     }
 
     DropCounts drops() {

@@ -2,6 +2,7 @@ package io.turnpike.node;
 
 import io.turnpike.contract.SecretSeal;
 import io.turnpike.node.auth.TenantDirectory;
+import io.turnpike.node.config.HostAndPort;
 import io.turnpike.node.config.RelayConfig;
 import io.turnpike.node.event.EventBuffer;
 import io.turnpike.node.event.EventPriority;
@@ -15,6 +16,7 @@ import io.turnpike.node.quota.QuotaReporter;
 import io.turnpike.node.quota.QuotaTable;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -72,6 +74,11 @@ final class ControlPlane implements AutoCloseable {
                     () -> link.map(kafka -> kafka.droppedRecords(priority)).orElse(0L),
                     priority.name().toLowerCase(Locale.ROOT));
         }
+    }
+
+    /** The brokers that Kafka has now; none if there is no Kafka or it does not answer. */
+    List<HostAndPort> announcedBrokers() {
+        return link.map(KafkaLink::announcedBrokers).orElse(List.of());
     }
 
     private Health health(KafkaLink kafka) {

@@ -1,6 +1,5 @@
 package io.turnpike.node;
 
-import io.turnpike.node.allocation.PeerPolicy;
 import io.turnpike.node.config.RelayConfig.AlternateAddress;
 import io.turnpike.node.config.RelayConfig.ListenerConfig;
 import io.turnpike.node.transport.DiscoverySockets;
@@ -22,7 +21,8 @@ final class NodeListeners implements AutoCloseable {
     /** What NAT behaviour discovery needs beside them: clients are not told of these, but find them in OTHER-ADDRESS. */
     private final List<Listener> alternates = new ArrayList<>();
 
-    NodeListeners(RelayLoops loops, NodePipelines pipelines, List<ListenerConfig> configured, PeerPolicy peerPolicy) {
+    NodeListeners(RelayLoops loops, NodePipelines pipelines, List<ListenerConfig> configured,
+            ClusterServices cluster) {
         try {
             for (int i = 0; i < configured.size(); i++) {
                 ListenerAddress address = address("listeners[" + i + "]", configured.get(i));
@@ -33,7 +33,7 @@ final class NodeListeners implements AutoCloseable {
                     open.add(open(loops, pipelines, address));
                 }
             }
-            bound().forEach(peerPolicy::denyService);
+            bound().forEach(cluster::addListener);
         } catch (RuntimeException e) {
             close();
             throw e;

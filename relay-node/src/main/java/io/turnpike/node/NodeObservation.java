@@ -32,6 +32,7 @@ final class NodeObservation {
             metrics.observe(NodeMetric.AUTH_FAILURES, () -> pipeline.requestLog().unauthenticated(failure),
                     String.valueOf(failure.errorCode()));
         }
+        metrics.observe(NodeMetric.TELEMETRY_LEFT_OUT, () -> pipeline.events().leftOut(), "allocation_step");
         metrics.observe(NodeMetric.PERMISSIONS, () -> pipeline.allocations().permissions());
         metrics.observe(NodeMetric.CHANNELS, () -> pipeline.allocations().channels());
         var totals = pipeline.allocations().totals();

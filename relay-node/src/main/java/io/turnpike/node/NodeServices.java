@@ -13,6 +13,7 @@ import io.turnpike.node.config.RelayConfig.RelayAddressConfig;
 import io.turnpike.node.event.EventSink;
 import io.turnpike.node.event.NodeIdentity;
 import io.turnpike.node.quota.QuotaTable;
+import io.turnpike.node.turn.AnswerBudget;
 import io.turnpike.node.turn.Drain;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -28,7 +29,9 @@ import java.util.function.LongSupplier;
  * @param quota admission and credit
  * @param credentials who is asking
  * @param guard bounds the events of failed authentications
- * @param relayed live relayed transport addresses
+ * @param answers bounds what strangers are answered
+ * @param relayed live UDP relayed transport addresses
+ * @param relayedTcp live TCP relayed transport addresses (RFC 6062)
  * @param peerPolicy which peers may be reached
  * @param ipv4 relay ports of IPv4
  * @param ipv6 relay ports of IPv6
@@ -37,18 +40,20 @@ import java.util.function.LongSupplier;
  * @param nanoClock monotonic clock
  */
 record NodeServices(RelayConfig config, AllocationIds ids, EventSink events, QuotaTable quota,
-        LongTermCredentials credentials, SamplingGuard guard, RelayedAddresses relayed, PeerPolicy peerPolicy,
-        RelayPool ipv4, RelayPool ipv6, Drain drain, Clock wallClock, LongSupplier nanoClock) {
+        LongTermCredentials credentials, SamplingGuard guard, AnswerBudget answers, RelayedAddresses relayed,
+        RelayedAddresses relayedTcp, PeerPolicy peerPolicy, RelayPool ipv4, RelayPool ipv6, Drain drain,
+        Clock wallClock, LongSupplier nanoClock) {
     /** RFC 8656 section 7.2 asks for at least 30 s. */
     private static final Duration RESERVATION_LIFETIME = Duration.ofSeconds(30);
 
     static NodeServices of(RelayConfig config, NodeIdentity node, EventSink events, QuotaTable quota,
             LongTermCredentials credentials) {
         RelayedAddresses relayed = new RelayedAddresses();
+        RelayedAddresses relayedTcp = new RelayedAddresses();
         LongSupplier nanoClock = System::nanoTime;
         return new NodeServices(config, new AllocationIds(node), events, quota, credentials, new SamplingGuard(),
-                relayed,
-                new PeerPolicy(config.peers(), relayed), pool(config.relay(), nanoClock),
+                new AnswerBudget(config.answers(), nanoClock), relayed, relayedTcp,
+                new PeerPolicy(config.peers(), relayed, relayedTcp), pool(config.relay(), nanoClock),
                 pool(config.relay(), nanoClock), new Drain(config.drain(), nanoClock), Clock.systemUTC(), nanoClock);
     }
 

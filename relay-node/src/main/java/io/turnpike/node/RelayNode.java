@@ -11,6 +11,7 @@ import io.turnpike.node.event.NodeIdentity;
 import io.turnpike.node.kafka.NodeEpoch;
 import io.turnpike.node.ops.AdminServer;
 import io.turnpike.node.ops.HealthChecks;
+import io.turnpike.node.ops.NodeMetric;
 import io.turnpike.node.ops.NodeMetrics;
 import io.turnpike.node.quota.QuotaTable;
 import io.turnpike.node.transport.ListenerAddress;
@@ -18,6 +19,7 @@ import io.turnpike.node.transport.RelayLoops;
 import io.turnpike.node.transport.SocketEngine;
 import io.turnpike.node.transport.StreamService;
 import io.turnpike.node.transport.tls.TlsService;
+import io.turnpike.node.turn.RejectionSampling;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -57,7 +59,9 @@ public final class RelayNode implements AutoCloseable {
             // What is told and what may be spent.
             events = new EventBuffer(config.kafka().ringSlots());
             NodeMetrics metrics = resources.add(new NodeMetrics());
-            EventSink sink = new MeteredEvents(config.kafka().enabled() ? events : event -> {}, metrics);
+            RejectionSampling rejections = new RejectionSampling(System::nanoTime);
+            EventSink sink = new MeteredEvents(
+                    config.kafka().enabled() ? new SampledRejections(events, rejections) : event -> {}, metrics);
             int loopCount = RelayLoops.count(config.eventLoops());
             quota = new QuotaTable(identity, QuotaConfiguration.settings(config.quota(), loopCount), System::nanoTime,
                     clock, sink);
@@ -82,18 +86,20 @@ public final class RelayNode implements AutoCloseable {
             pipelines = resources.add(new NodePipelines(loops, services, streams));
 
             // What clients and operators reach, and what clients must not.
-            ClusterServices.deny(services.peerPolicy(), config);
-            listeners = resources.add(new NodeListeners(loops, pipelines, config.listeners(), services.peerPolicy()));
+            ClusterServices cluster = resources
+                    .add(ClusterServices.watch(services.peerPolicy(), config, control::announcedBrokers));
+            listeners = resources.add(new NodeListeners(loops, pipelines, config.listeners(), cluster));
             drain = new NodeDrain(services.drain(), pipelines);
             NodeObservation observation = new NodeObservation(pipelines);
             observation.bind(metrics);
+            metrics.observe(NodeMetric.TELEMETRY_LEFT_OUT, rejections::leftOut, "allocation_rejected");
             NodeTls.bind(metrics, streams);
             resources.add(new NodeHeartbeat(observation, listeners, drain, sink, clock, startedAt));
             HealthChecks health = new HealthChecks();
             control.bind(metrics, health, events, quota);
             drain.bind(metrics, health);
             admin = resources.add(AdminServer.start(config.admin(), health, metrics, drain));
-            ClusterServices.denyBound(services.peerPolicy(), config, listeners.bound(), admin.address());
+            cluster.addBound(admin.address());
         } catch (RuntimeException | IOException e) {
             resources.close();
             throw e;

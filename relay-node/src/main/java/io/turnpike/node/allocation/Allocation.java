@@ -8,12 +8,14 @@ import io.turnpike.node.event.Milestone;
 import io.turnpike.node.event.RelayFamily;
 import io.turnpike.node.quota.Allowance;
 import io.turnpike.node.usage.DropReason;
+import io.turnpike.node.usage.TokenBucket;
 import io.turnpike.node.usage.UsageMeter;
 import io.turnpike.stun.AddressFamily;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,10 +26,8 @@ import java.util.Optional;
  * and 5). Confined to the event loop of its five-tuple, from creation to the last figure.
  */
 public final class Allocation implements RelaySocket.Receiver {
-    /** What a peer's address may cost in memory is bounded: 508 beyond. */
-    public static final int MAX_PERMISSIONS = 1024;
-    /** Channels of one allocation: 508 beyond. */
-    public static final int MAX_CHANNELS = 1024;
+    private static final int TOLD_PER_SECOND = 5;
+    private static final int TOLD_AT_ONCE = 20;
 
     private final String id;
     private final AllocationOwner owner;
@@ -43,6 +43,8 @@ public final class Allocation implements RelaySocket.Receiver {
     private final Map<InetSocketAddress, Channel> channelsByPeer = new HashMap<>();
     private final Delivery toPeer = new ToPeer();
     private final Delivery toClient = new ToClient();
+    private final TokenBucket newPeers;
+    private final TokenBucket tellings;
     private AllocationGrant grant;
     private int eventSeq;
     private int undelivered;
@@ -60,6 +62,8 @@ public final class Allocation implements RelaySocket.Receiver {
         this.origin = origin;
         this.table = table;
         this.createdNanos = createdNanos;
+        newPeers = new TokenBucket(table.limits().newPeersPerSecond(), table.limits().newPeersAtOnce(), createdNanos);
+        tellings = new TokenBucket(TOLD_PER_SECOND, TOLD_AT_ONCE, createdNanos);
     }
 
     void open(AllocationGrant answered, List<RelayedTransport> opened) {
@@ -126,9 +130,29 @@ public final class Allocation implements RelaySocket.Receiver {
         return permission != null && permission.isLive(table.nanoTime());
     }
 
-    /** Whether one more of these peers can be remembered. */
-    public boolean hasRoomFor(InetAddress peer) {
-        return permissions.size() < MAX_PERMISSIONS || permissions.containsKey(peer);
+    /**
+     * Whether permissions for these peers can be remembered; new ones are taken off what the allocation may add, so ask
+     * last.
+     */
+    public boolean admits(Collection<InetAddress> peers) {
+        int added = 0;
+        for (InetAddress peer : peers) {
+            if (!permits(peer)) {
+                added++;
+            }
+        }
+        return added == 0 || permissions.size() + added <= table.limits().permissions()
+                && newPeers.take(added, table.nanoTime());
+    }
+
+    /** Whether so many permissions could ever be remembered. */
+    public boolean couldHold(int peers) {
+        return peers <= table.limits().permissions();
+    }
+
+    /** Whether another event of what the client repeats at will may be told. */
+    boolean mayBeTold() {
+        return tellings.take(table.nanoTime());
     }
 
     /** Makes or refreshes a permission for 300 seconds. */
@@ -162,7 +186,7 @@ public final class Allocation implements RelaySocket.Receiver {
 
     /** Whether one more channel can be bound. */
     public boolean hasRoomForChannel(int number) {
-        return channelsByNumber.size() < MAX_CHANNELS || channelsByNumber.containsKey(number);
+        return channelsByNumber.size() < table.limits().channels() || channelsByNumber.containsKey(number);
     }
 
     /**

@@ -17,10 +17,12 @@ import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 
 /** Tells what happens in the life of allocations: the step from state to immutable events. Thread-safe. */
 public final class AllocationEvents {
+    private final LongAdder leftOut = new LongAdder();
     private final EventSink sink;
     private final Clock wallClock;
     private final Function<InetAddress, PeerClass> peerClasses;
@@ -46,6 +48,9 @@ public final class AllocationEvents {
     }
 
     void refreshed(Allocation allocation, Duration lifetime) {
+        if (isLeftOut(allocation)) {
+            return;
+        }
         sink.offer(new AllocationRefreshed(now(), reference(allocation), allocation.nextEventSeq(),
                 allocation.client().fiveTuple().transport(), allocation.relayFamily(), lifetime));
     }
@@ -65,8 +70,11 @@ public final class AllocationEvents {
                 peerClasses.apply(channel.peer().getAddress()), channel.number()));
     }
 
-    /** The peer policy refused a permission or a channel with the error code. */
+    /** The peer policy refused a permission or a channel with the error code; told so often and no oftener. */
     public void peerDenied(Allocation allocation, InetAddress peer, int errorCode) {
+        if (isLeftOut(allocation)) {
+            return;
+        }
         sink.offer(new PeerDenied(now(), reference(allocation), allocation.nextEventSeq(), peerClasses.apply(peer),
                 errorCode));
     }
@@ -85,6 +93,19 @@ public final class AllocationEvents {
                 allocation.owner().billing(),
                 usage.drops().byLabel(), allocation.permissionCount(), finalSample));
         return now;
+    }
+
+    /** Events that were left out, because a client repeated what it may ask at will. */
+    public long leftOut() {
+        return leftOut.sum();
+    }
+
+    private boolean isLeftOut(Allocation allocation) {
+        if (allocation.mayBeTold()) {
+            return false;
+        }
+        leftOut.increment();
+        return true;
     }
 
     Instant now() {

@@ -38,6 +38,7 @@ public final class AllocationTable {
     private final RelayedTransports relayedTransports;
     private final AllocationEvents events;
     private final SampleIntervals intervals;
+    private final AllocationLimits limits;
     private final DropCounts drops;
     private final PeerData peerData;
     private final UsageTotals totals = new UsageTotals();
@@ -65,18 +66,20 @@ public final class AllocationTable {
      * @param relayedTransports opens relay sockets on this loop
      * @param events tells what happens
      * @param intervals how often usage is sampled
+     * @param limits what one allocation may hold
      * @param drops this loop's drop counters
      * @param peerData takes what peers send
      */
     public AllocationTable(AllocationIds ids, ExpiryWheel wheel, LongSupplier nanoClock,
-            RelayedTransports relayedTransports, AllocationEvents events, SampleIntervals intervals, DropCounts drops,
-            PeerData peerData) {
+            RelayedTransports relayedTransports, AllocationEvents events, SampleIntervals intervals,
+            AllocationLimits limits, DropCounts drops, PeerData peerData) {
         this.ids = ids;
         this.wheel = wheel;
         this.nanoClock = nanoClock;
         this.relayedTransports = relayedTransports;
         this.events = events;
         this.intervals = intervals;
+        this.limits = limits;
         this.drops = drops;
         this.peerData = peerData;
     }
@@ -260,6 +263,10 @@ public final class AllocationTable {
     /** What this loop relayed; may be read from any thread. */
     public UsageTotals totals() {
         return totals;
+    }
+
+    AllocationLimits limits() {
+        return limits;
     }
 
     DropCounts drops() {

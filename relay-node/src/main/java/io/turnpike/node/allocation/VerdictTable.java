@@ -110,9 +110,10 @@ final class VerdictTable {
         }
 
         private static Verdict verdict(PeerClass peerClass, boolean allowed, boolean denied) {
-            return !denied && (allowed || peerClass == PeerClass.PUBLIC)
-                    ? Verdict.allowed(peerClass)
-                    : Verdict.denied(peerClass);
+            if (denied) {
+                return Verdict.forbidden(peerClass);
+            }
+            return allowed || peerClass == PeerClass.PUBLIC ? Verdict.allowed(peerClass) : Verdict.denied(peerClass);
         }
     }
 }

@@ -10,6 +10,7 @@ import io.turnpike.node.config.RelayConfig.AdminConfig;
 import io.turnpike.node.config.RelayConfig.AllocationConfig;
 import io.turnpike.node.config.RelayConfig.AlternateAddress;
 import io.turnpike.node.config.RelayConfig.AlternateConfig;
+import io.turnpike.node.config.RelayConfig.AnswersConfig;
 import io.turnpike.node.config.RelayConfig.AuthConfig;
 import io.turnpike.node.config.RelayConfig.BillableRule;
 import io.turnpike.node.config.RelayConfig.ChannelNumbers;
@@ -96,10 +97,13 @@ final class ConfigReader {
                 root.integer("event-loops"), root.constant("transport", TransportKind.class),
                 root.nodes("listeners", LISTENER_KEYS, ConfigReader::listener), tls(), stream(), relayAddresses(),
                 new AllocationConfig(root.duration("allocation.default-lifetime"),
-                        root.duration("allocation.max-lifetime")),
+                        root.duration("allocation.max-lifetime"), root.integer("allocation.max-permissions"),
+                        root.integer("allocation.max-channels"), root.integer("allocation.new-peers-per-second")),
+                answers(),
                 auth(defaultTenant), root.nodes("tenants", TENANT_KEYS, ConfigReader::tenant),
                 new PeersConfig(root.blocks("peers.allow"), root.blocks("peers.deny"),
-                        HostAndPort.parseAll("peers.services", root.texts("peers.services"))),
+                        HostAndPort.parseAll("peers.services", root.texts("peers.services")),
+                        root.duration("peers.refresh-interval")),
                 kafka(),
                 new UsageConfig(root.duration("usage.active-interval"), root.duration("usage.idle-interval")),
                 new QuotaConfig(defaultQuota(), root.duration("quota.admission-timeout"),
@@ -114,6 +118,13 @@ final class ConfigReader {
                 root.optionalText("relay.advertised-ipv4"), root.optionalText("relay.advertised-ipv6"),
                 root.integer("relay.port-min"), root.integer("relay.port-max"), root.duration("relay.port-rest"),
                 root.integer("relay.dscp"));
+    }
+
+    private AnswersConfig answers() {
+        return new AnswersConfig(root.integer("answers.challenges-per-prefix"),
+                root.integer("answers.challenges-total"), root.integer("answers.bindings-per-prefix"),
+                root.integer("answers.bindings-total"), root.integer("answers.ipv4-prefix-length"),
+                root.integer("answers.ipv6-prefix-length"));
     }
 
     private AuthConfig auth(String defaultTenant) {

@@ -32,8 +32,9 @@ import java.util.Set;
 public record RelayConfig(NodeConfig node, String realm, String defaultTenant, Optional<SecretText> clusterKey,
         int eventLoops, TransportKind transport, List<ListenerConfig> listeners, TlsConfig tls, StreamConfig stream,
         RelayAddressConfig relay,
-        AllocationConfig allocation, AuthConfig auth, List<TenantConfig> tenants, PeersConfig peers, KafkaConfig kafka,
-        UsageConfig usage, QuotaConfig quota, DrainConfig drain, AdminConfig admin) {
+        AllocationConfig allocation, AnswersConfig answers, AuthConfig auth, List<TenantConfig> tenants,
+        PeersConfig peers, KafkaConfig kafka, UsageConfig usage, QuotaConfig quota, DrainConfig drain,
+        AdminConfig admin) {
     private static final int MAX_REALM_CHARACTERS = 127;
 
     /** Refuses what the keys alone cannot see. */
@@ -213,12 +214,16 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
     }
 
     /**
-     * Lifetimes (RFC 8656 sections 7.2 and 8.2).
+     * Lifetimes (RFC 8656 sections 7.2 and 8.2), and what one allocation may hold (RFC 8656 section 21).
      *
      * @param defaultLifetime granted at least, at least 600 s
      * @param maxLifetime granted at most
+     * @param maxPermissions permissions of one allocation
+     * @param maxChannels channels of one allocation
+     * @param newPeersPerSecond peers that one allocation may add each second, in the long run
      */
-    public record AllocationConfig(Duration defaultLifetime, Duration maxLifetime) {
+    public record AllocationConfig(Duration defaultLifetime, Duration maxLifetime, int maxPermissions, int maxChannels,
+            int newPeersPerSecond) {
         private static final Duration LEAST = Duration.ofSeconds(600);
 
         /** Refuses lifetimes that RFC 8656 refuses. */
@@ -228,6 +233,34 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
             Rules.require(maxLifetime.compareTo(defaultLifetime) >= 0, "allocation.max-lifetime",
                     "must be at least allocation.default-lifetime");
             Rules.require(maxLifetime.toSeconds() <= Integer.MAX_VALUE, "allocation.max-lifetime", "is too long");
+            Rules.range("allocation.max-permissions", maxPermissions, 1, 65_536);
+            Rules.range("allocation.max-channels", maxChannels, 1, 16_384);
+            Rules.range("allocation.new-peers-per-second", newPeersPerSecond, 1, 65_536);
+        }
+    }
+
+    /**
+     * How many answers a second UDP sources get that have not shown who they are.
+     *
+     * @param challengesPerPrefix answers 400 and 401 to one network
+     * @param challengesTotal the same to all networks
+     * @param bindingsPerPrefix answers to Binding requests to one network
+     * @param bindingsTotal the same to all networks
+     * @param ipv4PrefixLength what a network is in IPv4
+     * @param ipv6PrefixLength what a network is in IPv6
+     */
+    public record AnswersConfig(int challengesPerPrefix, int challengesTotal, int bindingsPerPrefix,
+            int bindingsTotal, int ipv4PrefixLength, int ipv6PrefixLength) {
+        private static final int MOST = 100_000_000;
+
+        /** Refuses totals that one network could use up. */
+        public AnswersConfig {
+            Rules.range("answers.challenges-per-prefix", challengesPerPrefix, 1, MOST);
+            Rules.range("answers.challenges-total", challengesTotal, challengesPerPrefix, MOST);
+            Rules.range("answers.bindings-per-prefix", bindingsPerPrefix, 1, MOST);
+            Rules.range("answers.bindings-total", bindingsTotal, bindingsPerPrefix, MOST);
+            Rules.range("answers.ipv4-prefix-length", ipv4PrefixLength, 8, 32);
+            Rules.range("answers.ipv6-prefix-length", ipv6PrefixLength, 16, 64);
         }
     }
 
@@ -344,13 +377,16 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
      * @param allow blocks that are allowed although special-purpose
      * @param deny blocks that are denied, also where allowed
      * @param services the cluster's services, denied also where allowed
+     * @param refreshInterval how often the names of services are looked up again
      */
-    public record PeersConfig(List<CidrBlock> allow, List<CidrBlock> deny, List<HostAndPort> services) {
+    public record PeersConfig(List<CidrBlock> allow, List<CidrBlock> deny, List<HostAndPort> services,
+            Duration refreshInterval) {
         /** Keeps the lists from changing. */
         public PeersConfig {
             allow = List.copyOf(allow);
             deny = List.copyOf(deny);
             services = List.copyOf(services);
+            Rules.between("peers.refresh-interval", refreshInterval, Duration.ofSeconds(1), Duration.ofHours(1));
         }
     }
 

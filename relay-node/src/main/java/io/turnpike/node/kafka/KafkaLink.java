@@ -2,6 +2,7 @@ package io.turnpike.node.kafka;
 
 import io.turnpike.contract.SecretSeal;
 import io.turnpike.node.auth.TenantDirectory;
+import io.turnpike.node.config.HostAndPort;
 import io.turnpike.node.config.RelayConfig.KafkaConfig;
 import io.turnpike.node.event.EventBuffer;
 import io.turnpike.node.event.EventPriority;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongConsumer;
@@ -30,6 +32,7 @@ public final class KafkaLink implements AutoCloseable {
     private final EventPublisher publisher;
     private final ControlConsumer control;
     private final ControlState state;
+    private final AnnouncedBrokers brokers;
 
     /**
      * What the link works on.
@@ -45,6 +48,7 @@ public final class KafkaLink implements AutoCloseable {
             QuotaTable quotas) {}
 
     private KafkaLink(KafkaConfig config, Parts parts) throws IOException {
+        brokers = new AnnouncedBrokers(clientSettings(config, parts.node()));
         topics = new TopicSetup(clientSettings(config, parts.node()), config.maxPartitions(),
                 config.replicationFactor());
         Spool spool = Spool.open(parts.dataDir().resolve(SPOOL_DIR), config.spoolMaxBytes());
@@ -116,6 +120,11 @@ public final class KafkaLink implements AutoCloseable {
             }
         }
         return dropped;
+    }
+
+    /** Asks Kafka for its brokers; none if it does not answer in five seconds. */
+    public List<HostAndPort> announcedBrokers() {
+        return brokers.ask();
     }
 
     /** Control records that could not be read. */

@@ -58,6 +58,9 @@ public enum NodeMetric {
     TELEMETRY_QUEUE("turn_telemetry_queue_records", Kind.GAUGE, "Events that wait for the publisher."),
     /** Telemetry records lost, by kind. */
     TELEMETRY_DROPPED("turn_telemetry_dropped_records_total", Kind.COUNTER, "Telemetry records lost.", "kind"),
+    /** Events that a client can cause at will, left out beyond a few a second, by kind. */
+    TELEMETRY_LEFT_OUT("turn_telemetry_left_out_records_total", Kind.COUNTER,
+            "Events of repeated refresh or refused requests that were left out.", "kind"),
     /** Final records that wait on disk. */
     TELEMETRY_SPOOL("turn_telemetry_spool_bytes", Kind.GAUGE, "Final records that wait on disk."),
     /** From send to acknowledgement by Kafka. */
@@ -128,6 +131,7 @@ public enum NodeMetric {
                     .concat(Stream.of(List.of("success", "0")),
                             ALLOCATE_ERRORS.stream().map(code -> List.of("error", code)))
                     .toList();
+            case TELEMETRY_LEFT_OUT -> List.of(List.of("allocation_rejected"), List.of("allocation_step"));
             case AUTH_FAILURES -> List.of(List.of("400"), List.of("401"), List.of("438"));
             case TLS_CERTIFICATE_RELOADS -> List.of(List.of("success"), List.of("error"));
             case STREAM_NEWCOMERS, TLS_HANDSHAKES, TLS_CERTIFICATE_EXPIRY, PERMISSIONS, CHANNELS, REDIRECTED, DRAINING,

@@ -95,7 +95,7 @@ public final class ClientToPeer {
             return;
         }
         // Asked again for the port: a permission was given for the address alone (RFC 8656 section 21.4).
-        if (!peerPolicy.check(peer).allowed()) {
+        if (!peerPolicy.check(peer, allocation.owner().peerRules()).allowed()) {
             allocation.drop(DropReason.PEER_DENIED);
             return;
         }

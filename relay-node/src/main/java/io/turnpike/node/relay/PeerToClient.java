@@ -53,7 +53,7 @@ public final class PeerToClient implements PeerData {
             allocation.drop(DropReason.PEER_WITHOUT_PERMISSION);
             return;
         }
-        if (!peerPolicy.check(peer).allowed()) {
+        if (!peerPolicy.check(peer, allocation.owner().peerRules()).allowed()) {
             allocation.drop(DropReason.PEER_DENIED);
             return;
         }

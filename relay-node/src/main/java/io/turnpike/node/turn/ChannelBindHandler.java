@@ -28,7 +28,7 @@ final class ChannelBindHandler {
             ChannelBindHandler::familyIsAllocated,
             // RFC 8656 section 12.2: 403 for a peer that the administrator forbids.
             this::peerIsAllowed,
-            // RFC 8656 section 12.2: 508 when no more can be remembered.
+            // RFC 8656 section 12.2: 508 when no more can be remembered, or too many are new at once.
             ChannelBindHandler::thereIsRoom);
 
     private final PeerGate peers;
@@ -87,7 +87,7 @@ final class ChannelBindHandler {
     private static Optional<ErrorCode> thereIsRoom(Request request) {
         return Request.unless(
                 request.allocation().hasRoomForChannel(number(request))
-                        && request.allocation().hasRoomFor(peer(request).getAddress()),
+                        && request.allocation().admits(List.of(peer(request).getAddress())),
                 ErrorCode.INSUFFICIENT_CAPACITY);
     }
 }

@@ -1,6 +1,5 @@
 package io.turnpike.node.turn;
 
-import io.turnpike.node.allocation.Allocation;
 import io.turnpike.stun.AddressFamily;
 import io.turnpike.stun.ErrorCode;
 import io.turnpike.stun.XorPeerAddress;
@@ -25,7 +24,7 @@ final class CreatePermissionHandler {
             CreatePermissionHandler::familiesAreAllocated,
             // RFC 8656 section 10.2: 403 for a peer that the administrator forbids.
             this::peersAreAllowed,
-            // RFC 8656 section 10.2: 508 when no more can be remembered.
+            // RFC 8656 section 10.2: 508 when no more can be remembered, or too many are new at once.
             CreatePermissionHandler::thereIsRoom);
 
     private final PeerGate peers;
@@ -58,7 +57,7 @@ final class CreatePermissionHandler {
     }
 
     private static Optional<ErrorCode> namesNotTooMany(Request request) {
-        return Request.unless(request.frame().peerAddresses().size() <= Allocation.MAX_PERMISSIONS,
+        return Request.unless(request.allocation().couldHold(request.frame().peerAddresses().size()),
                 ErrorCode.INSUFFICIENT_CAPACITY);
     }
 
@@ -74,9 +73,6 @@ final class CreatePermissionHandler {
     }
 
     private static Optional<ErrorCode> thereIsRoom(Request request) {
-        Allocation allocation = request.allocation();
-        long added = addresses(request).stream().filter(peer -> !allocation.permits(peer)).count();
-        return Request.unless(allocation.permissionCount() + added <= Allocation.MAX_PERMISSIONS,
-                ErrorCode.INSUFFICIENT_CAPACITY);
+        return Request.unless(request.allocation().admits(addresses(request)), ErrorCode.INSUFFICIENT_CAPACITY);
     }
 }

@@ -19,12 +19,12 @@ final class PeerGate {
 
     /** Whether a permission for the address, with any port, may be given. */
     boolean allowsHost(Allocation allocation, InetAddress peer) {
-        return told(allocation, peer, policy.checkHost(peer).allowed());
+        return told(allocation, peer, policy.checkHost(peer, allocation.owner().peerRules()).allowed());
     }
 
     /** Whether a channel to the address may be bound. */
     boolean allows(Allocation allocation, InetSocketAddress peer) {
-        return told(allocation, peer.getAddress(), policy.check(peer).allowed());
+        return told(allocation, peer.getAddress(), policy.check(peer, allocation.owner().peerRules()).allowed());
     }
 
     private boolean told(Allocation allocation, InetAddress peer, boolean allowed) {

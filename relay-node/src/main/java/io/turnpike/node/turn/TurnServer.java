@@ -8,10 +8,12 @@ import io.turnpike.node.allocation.AllocationTable;
 import io.turnpike.node.allocation.ClientLeg;
 import io.turnpike.node.allocation.FiveTuple;
 import io.turnpike.node.allocation.PeerPolicy;
+import io.turnpike.node.auth.AuthFailure;
 import io.turnpike.node.auth.AuthResult;
 import io.turnpike.node.auth.LongTermCredentials;
 import io.turnpike.node.auth.Tenant;
 import io.turnpike.node.event.BillableRule;
+import io.turnpike.node.event.ClientTransport;
 import io.turnpike.node.event.EndReason;
 import io.turnpike.node.usage.DropReason;
 import io.turnpike.stun.AttributeType;
@@ -42,6 +44,7 @@ public final class TurnServer {
     private final LongTermCredentials credentials;
     private final ByteBufAllocator buffers;
     private final RequestLog log;
+    private final AnswerBudget answers;
     private final AllocationTable allocations;
     private final BindingHandler binding;
     private final AllocateHandler allocate;
@@ -60,14 +63,16 @@ public final class TurnServer {
      * @param lifetimes of allocations
      * @param drain whether new clients are taken
      * @param log counts and tells refusals
+     * @param answers bounds what strangers are answered; shared by the loops
      * @param buffers makes the answers
      */
     public TurnServer(LongTermCredentials credentials, AllocationTable allocations, Admissions admissions,
             PeerPolicy peerPolicy, AllocationEvents events,
-            Lifetimes lifetimes, Drain drain, RequestLog log, ByteBufAllocator buffers) {
+            Lifetimes lifetimes, Drain drain, RequestLog log, AnswerBudget answers, ByteBufAllocator buffers) {
         this.credentials = credentials;
         this.buffers = buffers;
         this.log = log;
+        this.answers = answers;
         this.allocations = allocations;
         if (allocations.canSetDontFragment()) {
             // RFC 8656 section 7.2: where the bit cannot be set, the attribute is unknown: 420.
@@ -109,7 +114,11 @@ public final class TurnServer {
     private void request(StunFrame frame, ClientLeg leg, Allocation allocation) {
         Reply unsigned = Reply.to(frame, leg, buffers);
         switch (frame.method()) {
-            case BINDING -> binding.handle(frame, unsigned);
+            case BINDING -> {
+                if (mayAnswer(leg, allocation, true)) {
+                    binding.handle(frame, unsigned);
+                }
+            }
             case ALLOCATE, REFRESH, CREATE_PERMISSION, CHANNEL_BIND ->
                 authenticate(frame, unsigned, leg, allocation);
             case SEND, DATA -> log.drop(DropReason.UNEXPECTED_METHOD);
@@ -122,15 +131,31 @@ public final class TurnServer {
             Reply reply = unsigned.signed(new Reply.Signature(who.key(), who.integrity()));
             serve(new Request(frame, reply, owner(who), allocation));
         } else if (result instanceof AuthResult.Challenge challenge) {
+            // 438 goes to whoever knows the password.
+            boolean knowsPassword = challenge.failure() == AuthFailure.STALE_NONCE;
+            if (!knowsPassword && !mayAnswer(leg, allocation, false)) {
+                return;
+            }
             log.challenged(leg, challenge, Request.software(frame));
             // RFC 8489 section 9.2.5: REALM, NONCE and PASSWORD-ALGORITHMS, no USERNAME and no integrity.
             unsigned.error(
                     List.of(new ErrorCodeAttribute(errorOf(challenge.failure().errorCode())), credentials.realm(),
                             challenge.nonce(), challenge.passwordAlgorithms()));
-        } else if (result instanceof AuthResult.BadRequest bad) {
+        } else if (result instanceof AuthResult.BadRequest bad && mayAnswer(leg, allocation, false)) {
             log.refused(bad.failure());
             unsigned.error(ErrorCode.BAD_REQUEST);
         }
+    }
+
+    /** A datagram's source may be somebody else's; who has an allocation has shown that it is its own. */
+    private boolean mayAnswer(ClientLeg leg, Allocation allocation, boolean binding) {
+        FiveTuple fiveTuple = leg.fiveTuple();
+        boolean shown = fiveTuple.transport() != ClientTransport.UDP || allocation != null;
+        if (shown || answers.admit(fiveTuple.client(), binding)) {
+            return true;
+        }
+        log.drop(DropReason.ANSWER_BUDGET);
+        return false;
     }
 
     private void serve(Request request) {

@@ -56,6 +56,8 @@ public enum DropReason {
     OVERSIZED,
     /** The event loop that owns the flow has too many datagrams waiting. */
     LOOP_BUSY,
+    /** A request of an unauthenticated source, over what its network, or all of them, are answered (UDP). */
+    ANSWER_BUDGET,
     /** A connection closed at once, because too many without an allocation are open, here or from its network. */
     TOO_MANY_CONNECTIONS,
     /** A connection closed because its first message, or its allocation, did not come in time. */

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.util.NetUtil;
 import io.turnpike.node.config.CidrBlock;
+import io.turnpike.node.config.PeerRules;
 import io.turnpike.node.config.RelayConfig.PeersConfig;
 import io.turnpike.node.event.PeerClass;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.ForAll;
@@ -22,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PeerPolicyTest {
     private final RelayedAddresses relayed = new RelayedAddresses();
+    private final RelayedAddresses relayedTcp = new RelayedAddresses();
     private final PeerPolicy policy = policy(List.of(), List.of());
 
     /** First and last address of every block of the IANA special-purpose registries, and multicast. */
@@ -87,6 +90,7 @@ class PeerPolicyTest {
         "::ffff:0:127.0.0.1", // IPv4-translated
         "64:ff9b::127.0.0.1", "64:ff9b::10.0.0.1", "64:ff9b:1::127.0.0.1", // NAT64
         "64:ff9b:1:7f00:0:100::", // NAT64 with the /48 layout
+        "64:ff9b:1:7f:0:1::", "64:ff9b:1:5:7f:0:100::", // ... with the /56 and the /64 layout
         "2002:7f00:1::", "2002:a00:1::1", // 6to4
         "2001:0:7f00:1::", "2001:0:808:808:0:0:80ff:fffe", // Teredo: server, client (inverted)
         "2a00:1450:1:1:0:5efe:7f00:1", "2a00:1450:1:1:200:5efe:a00:1" // ISATAP under a public prefix
@@ -120,20 +124,20 @@ class PeerPolicyTest {
         mapped[10] = mapped[11] = (byte) 0xFF;
         System.arraycopy(ipv4, 0, mapped, 12, 4);
 
-        assertThat(policy.check(mapped, 0, 16, 5_000)).isEqualTo(policy.check(ipv4, 0, 4, 5_000));
+        assertThat(policy.check(mapped, 5_000, PeerRules.NONE)).isEqualTo(policy.check(ipv4, 5_000, PeerRules.NONE));
     }
 
     @Property(tries = 2_000)
     void agreesWithARuleByRuleReading(@ForAll @Size(16) byte[] address) {
         long high = ByteBuffer.wrap(address).getLong();
         long low = ByteBuffer.wrap(address).getLong(8);
-        int ipv4 = (int) high;
+        int ipv4 = (int) (high >>> 32);
         boolean special = SpecialPurposeRanges.all().keySet().stream().anyMatch(block -> block.contains(ipv4));
         boolean global = (address[0] & 0xE0) == 0x20
                 && SpecialPurposeRanges.all().keySet().stream().noneMatch(block -> block.contains(high, low));
 
-        assertThat(policy.checkIpv4(ipv4, 5_000).allowed()).isEqualTo(!special);
-        assertThat(policy.checkIpv6(high, low, 5_000).allowed()).isEqualTo(global);
+        assertThat(policy.check(Arrays.copyOf(address, 4), 5_000, PeerRules.NONE).allowed()).isEqualTo(!special);
+        assertThat(policy.check(address, 5_000, PeerRules.NONE).allowed()).isEqualTo(global);
     }
 
     @Test
@@ -158,7 +162,7 @@ class PeerPolicyTest {
         assertThat(check(lists, "127.0.0.1")).isEqualTo(Verdict.ALLOWED_LOOPBACK);
         assertThat(check(lists, "fd00::1")).isEqualTo(Verdict.ALLOWED_PRIVATE);
         assertThat(check(lists, "fc00::1")).isEqualTo(Verdict.DENIED_PRIVATE);
-        assertThat(check(lists, "10.9.2.3")).isEqualTo(Verdict.DENIED_PRIVATE);
+        assertThat(check(lists, "10.9.2.3")).isEqualTo(Verdict.FORBIDDEN_PRIVATE);
         assertThat(check(lists, "8.8.8.8")).isEqualTo(Verdict.DENIED_SPECIAL);
         assertThat(check(lists, "8.8.8.9")).isEqualTo(Verdict.ALLOWED_PUBLIC);
         assertThat(check(lists, "2a00:1450::1")).isEqualTo(Verdict.DENIED_SPECIAL);
@@ -176,37 +180,39 @@ class PeerPolicyTest {
     @Test
     void deniesTheClustersOwnServicesByAddressAndPortOnAllowedAddresses() {
         PeerPolicy lists = policy(List.of("127.0.0.0/8", "::1"), List.of());
-        lists.denyService(new InetSocketAddress("127.0.0.1", 9_092));
-        lists.denyService(new InetSocketAddress("::1", 3_478));
-        lists.denyService(new InetSocketAddress("203.0.114.7", 8_080));
+        lists.denyServices(List.of(new InetSocketAddress("127.0.0.1", 9_092), new InetSocketAddress("::1", 3_478),
+                new InetSocketAddress("203.0.114.7", 8_080)));
 
-        assertThat(lists.check(new InetSocketAddress("127.0.0.1", 9_092)).allowed()).isFalse();
-        assertThat(lists.check(new InetSocketAddress("127.0.0.1", 9_093)).allowed()).isTrue();
-        assertThat(lists.check(new InetSocketAddress("127.0.0.2", 9_092)).allowed()).isTrue();
-        assertThat(lists.check(new InetSocketAddress("::1", 3_478)).allowed()).isFalse();
-        assertThat(lists.check(new InetSocketAddress("::1", 3_479)).allowed()).isTrue();
-        assertThat(lists.check(new InetSocketAddress("203.0.114.7", 8_080))).isEqualTo(Verdict.DENIED_SPECIAL);
-        assertThat(lists.checkHost(address("127.0.0.1")).allowed()).isTrue();
+        assertThat(lists.check(new InetSocketAddress("127.0.0.1", 9_092), PeerRules.NONE).allowed()).isFalse();
+        assertThat(lists.check(new InetSocketAddress("127.0.0.1", 9_093), PeerRules.NONE).allowed()).isTrue();
+        assertThat(lists.check(new InetSocketAddress("127.0.0.2", 9_092), PeerRules.NONE).allowed()).isTrue();
+        assertThat(lists.check(new InetSocketAddress("::1", 3_478), PeerRules.NONE).allowed()).isFalse();
+        assertThat(lists.check(new InetSocketAddress("::1", 3_479), PeerRules.NONE).allowed()).isTrue();
+        assertThat(lists.check(new InetSocketAddress("203.0.114.7", 8_080), PeerRules.NONE))
+                .isEqualTo(Verdict.DENIED_SPECIAL);
+        assertThat(lists.checkHost(address("127.0.0.1"), PeerRules.NONE).allowed()).isTrue();
     }
 
     @Test
     void deniesAnOwnServiceThatHidesInAnIpv6Address() {
         PeerPolicy lists = policy(List.of("64:ff9b::/96"), List.of());
-        lists.denyService(new InetSocketAddress("203.0.114.7", 8_080));
+        lists.denyServices(List.of(new InetSocketAddress("203.0.114.7", 8_080)));
 
-        assertThat(lists.check(new InetSocketAddress("64:ff9b::203.0.114.7", 8_080)).allowed()).isFalse();
-        assertThat(lists.check(new InetSocketAddress("64:ff9b::203.0.114.7", 8_081)).allowed()).isTrue();
+        assertThat(lists.check(new InetSocketAddress("64:ff9b::203.0.114.7", 8_080), PeerRules.NONE).allowed())
+                .isFalse();
+        assertThat(lists.check(new InetSocketAddress("64:ff9b::203.0.114.7", 8_081), PeerRules.NONE).allowed())
+                .isTrue();
         byte[] mapped = NetUtil.createByteArrayFromIpAddressString("::ffff:203.0.114.7");
-        assertThat(lists.check(mapped, 0, mapped.length, 8_080).allowed()).isFalse();
+        assertThat(lists.check(mapped, 8_080, PeerRules.NONE).allowed()).isFalse();
     }
 
     @Test
     void deniesAServiceOnAWildcardAddressOnEveryLocalAddress() {
         PeerPolicy lists = policy(List.of("127.0.0.0/8"), List.of());
-        lists.denyService(new InetSocketAddress("0.0.0.0", 3_478));
+        lists.denyServices(List.of(new InetSocketAddress("0.0.0.0", 3_478)));
 
-        assertThat(lists.check(new InetSocketAddress("127.0.0.1", 3_478)).allowed()).isFalse();
-        assertThat(lists.check(new InetSocketAddress("127.0.0.1", 3_480)).allowed()).isTrue();
+        assertThat(lists.check(new InetSocketAddress("127.0.0.1", 3_478), PeerRules.NONE).allowed()).isFalse();
+        assertThat(lists.check(new InetSocketAddress("127.0.0.1", 3_480), PeerRules.NONE).allowed()).isTrue();
     }
 
     @Test
@@ -214,14 +220,98 @@ class PeerPolicyTest {
         InetSocketAddress live = new InetSocketAddress("127.0.0.1", 50_000);
         relayed.add(live);
 
-        assertThat(policy.check(live)).isEqualTo(Verdict.ALLOWED_LOOPBACK);
-        assertThat(policy.checkHost(live.getAddress()).allowed()).isTrue();
-        assertThat(policy.check(new InetSocketAddress("127.0.0.1", 50_001)).allowed()).isFalse();
-        assertThat(policy.checkHost(address("127.0.0.2")).allowed()).isFalse();
+        assertThat(policy.check(live, PeerRules.NONE)).isEqualTo(Verdict.ALLOWED_LOOPBACK);
+        assertThat(policy.checkHost(live.getAddress(), PeerRules.NONE).allowed()).isTrue();
+        assertThat(policy.check(new InetSocketAddress("127.0.0.1", 50_001), PeerRules.NONE).allowed()).isFalse();
+        assertThat(policy.checkHost(address("127.0.0.2"), PeerRules.NONE).allowed()).isFalse();
 
         relayed.remove(live);
-        assertThat(policy.check(live).allowed()).isFalse();
-        assertThat(policy.checkHost(live.getAddress()).allowed()).isFalse();
+        assertThat(policy.check(live, PeerRules.NONE).allowed()).isFalse();
+        assertThat(policy.checkHost(live.getAddress(), PeerRules.NONE).allowed()).isFalse();
+    }
+
+    /** Another program may listen on the TCP port that has the number of a relayed UDP port. */
+    @Test
+    void allowsOverTcpOnlyTheRelayedAddressesThatListenForTcp() {
+        InetSocketAddress udp = new InetSocketAddress("127.0.0.1", 50_000);
+        InetSocketAddress tcp = new InetSocketAddress("127.0.0.1", 50_001);
+        relayed.add(udp);
+        relayedTcp.add(tcp);
+
+        assertThat(policy.checkConnection(udp, PeerRules.NONE).allowed()).isFalse();
+        assertThat(policy.checkConnection(tcp, PeerRules.NONE).allowed()).isTrue();
+        assertThat(policy.check(tcp, PeerRules.NONE).allowed()).isFalse();
+        relayed.remove(udp);
+        assertThat(policy.checkHost(tcp.getAddress(), PeerRules.NONE).allowed()).isTrue();
+    }
+
+    @Test
+    void letsATenantOpenPrivateAndLoopbackAddressesToItsOwnClients() {
+        PeerRules rules = rules(List.of("10.0.0.0/8", "127.0.0.0/8", "fd00::/8"), List.of());
+
+        assertThat(check(policy, "10.1.2.3", rules)).isEqualTo(Verdict.ALLOWED_PRIVATE);
+        assertThat(check(policy, "::ffff:10.1.2.3", rules)).isEqualTo(Verdict.ALLOWED_PRIVATE);
+        assertThat(check(policy, "127.0.0.1", rules)).isEqualTo(Verdict.ALLOWED_LOOPBACK);
+        assertThat(check(policy, "fd00::1", rules)).isEqualTo(Verdict.ALLOWED_PRIVATE);
+        assertThat(check(policy, "192.168.0.1", rules).allowed()).isFalse();
+        assertThat(check(policy, "10.1.2.3").allowed()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.0.0.0", "::", "169.254.169.254", "224.0.0.1", "255.255.255.255", "fe80::1", "ff02::1",
+        "64:ff9b::a00:1", "2002:a00:1::1", "::10.0.0.1", "2001:0:808:808:0:0:f5ff:fffe"})
+    void neverLetsATenantOpenOtherSpecialPurposeAddresses(String address) {
+        assertThat(check(policy, address, rules(List.of("0.0.0.0/0", "::/0"), List.of())).allowed()).isFalse();
+    }
+
+    @Test
+    void neverLetsATenantOpenTheClustersServicesOrWhatTheOperatorDenies() {
+        PeerRules rules = rules(List.of("0.0.0.0/0", "::/0"), List.of());
+        PeerPolicy strict = policy(List.of("127.0.0.0/8"), List.of("10.9.0.0/16", "127.0.0.9", "8.8.8.8"));
+        strict.denyServices(List.of(new InetSocketAddress("10.1.0.1", 9_092), new InetSocketAddress("::", 3_478)));
+
+        assertThat(strict.check(new InetSocketAddress("10.1.0.1", 9_092), rules).allowed()).isFalse();
+        assertThat(strict.check(new InetSocketAddress("10.1.0.1", 9_093), rules).allowed()).isTrue();
+        assertThat(strict.checkConnection(new InetSocketAddress("10.1.0.1", 9_092), rules).allowed()).isFalse();
+        assertThat(strict.check(new InetSocketAddress("127.0.0.1", 3_478), rules).allowed()).isFalse();
+        assertThat(strict.check(new InetSocketAddress("::1", 3_478), rules).allowed()).isFalse();
+        assertThat(check(strict, "10.9.0.1", rules)).isEqualTo(Verdict.FORBIDDEN_PRIVATE);
+        assertThat(check(strict, "127.0.0.9", rules)).isEqualTo(Verdict.FORBIDDEN_LOOPBACK);
+        assertThat(check(strict, "8.8.8.8", rules)).isEqualTo(Verdict.DENIED_SPECIAL);
+    }
+
+    @Test
+    void letsATenantDenyWhatTheNodeAllowsInEveryDisguise() {
+        PeerPolicy open = policy(List.of("10.0.0.0/8", "64:ff9b::/96"), List.of());
+        PeerRules rules = rules(List.of("10.0.0.0/8"), List.of("10.0.0.0/8", "8.8.8.0/24", "2a00:1450::/32"));
+
+        assertThat(check(open, "10.1.2.3", rules).allowed()).isFalse();
+        assertThat(check(open, "8.8.8.8", rules)).isEqualTo(Verdict.DENIED_SPECIAL);
+        assertThat(check(open, "8.8.9.8", rules).allowed()).isTrue();
+        assertThat(check(open, "64:ff9b::8.8.8.8", rules).allowed()).isFalse();
+        assertThat(check(open, "64:ff9b::8.8.9.8", rules).allowed()).isTrue();
+        assertThat(check(open, "2a00:1450::1", rules).allowed()).isFalse();
+        assertThat(check(open, "2a00:1451::1", rules).allowed()).isTrue();
+    }
+
+    /** 0.0.0.0 and :: reach what listens on loopback (CVE-2020-26262), and a wildcard listener has all of 127.0.0.0/8. */
+    @Test
+    void deniesAServicesPortUnderTheAddressesThatMeanThisMachine() {
+        PeerPolicy everything = policy(List.of("0.0.0.0/0", "::/0"), List.of());
+        everything.denyServices(
+                List.of(new InetSocketAddress("127.0.0.1", 9_092), new InetSocketAddress("0.0.0.0", 3_478)));
+
+        for (String host : List.of("0.0.0.0", "0.1.2.3", "::")) {
+            assertThat(everything.check(new InetSocketAddress(host, 9_092), PeerRules.NONE).allowed()).as(host)
+                    .isFalse();
+            assertThat(everything.check(new InetSocketAddress(host, 9_093), PeerRules.NONE).allowed()).as(host)
+                    .isTrue();
+        }
+        for (String host : List.of("127.0.0.1", "127.0.0.2", "127.255.255.254", "::1", "0.0.0.0")) {
+            assertThat(everything.check(new InetSocketAddress(host, 3_478), PeerRules.NONE).allowed()).as(host)
+                    .isFalse();
+        }
+        assertThat(everything.check(new InetSocketAddress("127.0.0.2", 9_092), PeerRules.NONE).allowed()).isTrue();
     }
 
     @Test
@@ -229,31 +319,29 @@ class PeerPolicyTest {
         InetSocketAddress live = new InetSocketAddress("fd00::7", 50_000);
         relayed.add(live);
 
-        assertThat(policy.check(live)).isEqualTo(Verdict.ALLOWED_PRIVATE);
-        assertThat(policy.check(new InetSocketAddress("fd00::7", 50_001)).allowed()).isFalse();
-    }
-
-    @Test
-    void readsAddressesFromTheMiddleOfAPacket() {
-        byte[] packet = new byte[40];
-        Arrays.fill(packet, (byte) 8);
-        packet[10] = 127;
-        packet[11] = 0;
-
-        assertThat(policy.check(packet, 10, 4, 1).peerClass()).isEqualTo(PeerClass.LOOPBACK);
-        assertThat(policy.check(packet, 20, 4, 1)).isEqualTo(Verdict.ALLOWED_PUBLIC);
+        assertThat(policy.check(live, PeerRules.NONE)).isEqualTo(Verdict.ALLOWED_PRIVATE);
+        assertThat(policy.check(new InetSocketAddress("fd00::7", 50_001), PeerRules.NONE).allowed()).isFalse();
     }
 
     private PeerPolicy policy(List<String> allow, List<String> deny) {
         return new PeerPolicy(new PeersConfig(allow.stream().map(CidrBlock::parse).toList(),
-                deny.stream().map(CidrBlock::parse).toList(), List.of()), relayed);
+                deny.stream().map(CidrBlock::parse).toList(), List.of(), Duration.ofSeconds(60)), relayed, relayedTcp);
+    }
+
+    private static PeerRules rules(List<String> allow, List<String> deny) {
+        return new PeerRules(allow.stream().map(CidrBlock::parse).toList(),
+                deny.stream().map(CidrBlock::parse).toList());
+    }
+
+    private static Verdict check(PeerPolicy policy, String text, PeerRules rules) {
+        return policy.check(bytes(text), 5_000, rules);
     }
 
     private static Verdict check(PeerPolicy policy, String text) {
         byte[] bytes = bytes(text);
-        Verdict byBytes = policy.check(bytes, 0, bytes.length, 5_000);
-        assertThat(policy.check(new InetSocketAddress(address(text), 5_000))).isEqualTo(byBytes);
-        assertThat(policy.checkHost(address(text))).isEqualTo(byBytes);
+        Verdict byBytes = policy.check(bytes, 5_000, PeerRules.NONE);
+        assertThat(policy.check(new InetSocketAddress(address(text), 5_000), PeerRules.NONE)).isEqualTo(byBytes);
+        assertThat(policy.checkHost(address(text), PeerRules.NONE)).isEqualTo(byBytes);
         return byBytes;
     }
 

@@ -28,6 +28,7 @@ import io.turnpike.stun.StunMethod;
 import io.turnpike.stun.TransactionId;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.time.ZoneOffset;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -129,7 +130,7 @@ class RelayedDataTest {
     void checksThePortOfASendAgainstOwnListeners() {
         TestClient client = udp();
         client.permit(PEER);
-        loop.peerPolicy.denyService(PEER);
+        loop.peerPolicy.denyServices(List.of(PEER));
         client.send(PEER, HELLO);
 
         assertThat(loop.sockets.sent()).isEmpty();

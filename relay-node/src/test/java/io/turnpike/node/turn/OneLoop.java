@@ -8,6 +8,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.turnpike.node.allocation.Allocation;
 import io.turnpike.node.allocation.AllocationEvents;
 import io.turnpike.node.allocation.AllocationIds;
+import io.turnpike.node.allocation.AllocationLimits;
 import io.turnpike.node.allocation.AllocationOwner;
 import io.turnpike.node.allocation.AllocationTable;
 import io.turnpike.node.allocation.ExpiryWheel;
@@ -24,6 +25,7 @@ import io.turnpike.node.allocation.Reservations;
 import io.turnpike.node.auth.ConfiguredTenants;
 import io.turnpike.node.auth.LongTermCredentials;
 import io.turnpike.node.auth.SamplingGuard;
+import io.turnpike.node.config.PeerRules;
 import io.turnpike.node.config.RelayConfig;
 import io.turnpike.node.event.ClientTransport;
 import io.turnpike.node.event.NodeIdentity;
@@ -49,6 +51,8 @@ import java.util.function.Consumer;
 /** A whole event loop's logic over fake sockets and a manual clock: what a relay does between its sockets. */
 public final class OneLoop {
     private static final Duration TICK = Duration.ofMillis(100);
+    /** Permissions that an allocation may hold by default. */
+    public static final int MOST_PERMISSIONS = 1024;
     private static final InetSocketAddress SERVER = FakeSockets.address("198.41.0.4", 3478);
 
     public final ManualTime time = new ManualTime();
@@ -56,9 +60,11 @@ public final class OneLoop {
     public final List<RelayEvent> events = new ArrayList<>();
     public final DropCounts drops = new DropCounts();
     public final RelayedAddresses relayed = new RelayedAddresses();
+    public final RelayedAddresses relayedTcp = new RelayedAddresses();
     public final RelayPorts ports;
     public final AllocationTable allocations;
     public final PeerPolicy peerPolicy;
+    public final AllocationEvents allocationEvents;
     public final QuotaTable quota;
     public final TurnServer turn;
     public final ClientToPeer clientToPeer;
@@ -104,23 +110,27 @@ public final class OneLoop {
         quota = new QuotaTable(node, QuotaSettings.standard(policy, 1), time::nanoTime, time, events::add);
         quota.controlCaughtUp();
         admissions = (owner, answer) -> quota.admit(owner.tenantId(), owner.userId(), 0, Runnable::run, answer);
-        peerPolicy = new PeerPolicy(config.peers(), relayed);
+        peerPolicy = new PeerPolicy(config.peers(), relayed, relayedTcp);
         ports = new RelayPorts(portMin, portMax, Duration.ofSeconds(120), time::nanoTime, new Random(1));
         RelayPool pool = pool(ports);
         RelayPool pool6 = pool(
                 new RelayPorts(portMin, portMax, Duration.ofSeconds(120), time::nanoTime, new Random(3)));
-        AllocationEvents allocationEvents = new AllocationEvents(events::add, time,
-                peer -> peerPolicy.checkHost(peer).peerClass());
+        allocationEvents = new AllocationEvents(events::add, time,
+                peer -> peerPolicy.checkHost(peer, PeerRules.NONE).peerClass());
         UnpooledByteBufAllocator buffers = UnpooledByteBufAllocator.DEFAULT;
         allocations = new AllocationTable(new AllocationIds(node), new ExpiryWheel(TICK, 64, 0), time::nanoTime,
                 new RelayedTransports(pool, pool6, relayed, sockets), allocationEvents,
-                new AllocationTable.SampleIntervals(Duration.ofSeconds(10), Duration.ofSeconds(60)), drops,
+                new AllocationTable.SampleIntervals(Duration.ofSeconds(10), Duration.ofSeconds(60)),
+                new AllocationLimits(config.allocation().maxPermissions(), config.allocation().maxChannels(),
+                        config.allocation().newPeersPerSecond()),
+                drops,
                 new PeerToClient(peerPolicy, buffers, new Random(4)));
         drain = new Drain(config.drain(), time::nanoTime);
         requestLog = new RequestLog(events::add, time, time::nanoTime, new SamplingGuard(), drops);
         turn = new TurnServer(LongTermCredentials.of(config, ConfiguredTenants.directory(config), time), allocations,
                 (owner, answer) -> admissions.admit(owner, answer), peerPolicy, allocationEvents,
-                new Lifetimes(Duration.ofSeconds(600), Duration.ofSeconds(3600)), drain, requestLog, buffers);
+                new Lifetimes(Duration.ofSeconds(600), Duration.ofSeconds(3600)), drain, requestLog,
+                new AnswerBudget(config.answers(), time::nanoTime), buffers);
         clientToPeer = new ClientToPeer(peerPolicy, sockets.canSetDontFragment());
     }
 

@@ -2,8 +2,9 @@ package io.turnpike.node.turn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.turnpike.node.allocation.Allocation;
+import com.typesafe.config.ConfigFactory;
 import io.turnpike.node.allocation.FakeSockets;
+import io.turnpike.node.event.AllocationRefreshed;
 import io.turnpike.node.event.ChannelMade;
 import io.turnpike.node.event.PeerClass;
 import io.turnpike.node.event.PeerDenied;
@@ -93,7 +94,7 @@ class PermissionAndChannelTest {
     @Test
     void refusesMorePermissionsThanCanBeRemembered() {
         client.allocate();
-        for (int i = 0; i < Allocation.MAX_PERMISSIONS; i++) {
+        for (int i = 0; i < OneLoop.MOST_PERMISSIONS; i++) {
             client.permit(FakeSockets.address("198.41." + (1 + i / 250) + "." + (1 + i % 250), 1));
         }
 
@@ -105,12 +106,63 @@ class PermissionAndChannelTest {
     @Test
     void refusesARequestThatNamesMorePeersThanCouldBeRememberedBeforeLookingAtThem() {
         client.allocate();
-        InetSocketAddress[] peers = new InetSocketAddress[Allocation.MAX_PERMISSIONS + 1];
+        InetSocketAddress[] peers = new InetSocketAddress[OneLoop.MOST_PERMISSIONS + 1];
         Arrays.fill(peers, PEER);
 
         assertThat(client.permit(peers).error()).isEqualTo(508);
         assertThat(client.allocation().permissionCount()).isZero();
-        assertThat(client.permit(Arrays.copyOf(peers, Allocation.MAX_PERMISSIONS)).isSuccess()).isTrue();
+        assertThat(client.permit(Arrays.copyOf(peers, OneLoop.MOST_PERMISSIONS)).isSuccess()).isTrue();
+    }
+
+    @Test
+    void refusesPeersThatComeFasterThanOneAllocationMayAddThem() {
+        OneLoop slow = new OneLoop(ConfigFactory.parseString("allocation.new-peers-per-second = 2"));
+        TestClient scanner = slow.client("al");
+        scanner.allocate();
+        for (int i = 1; i <= 20; i++) {
+            assertThat(scanner.permit(FakeSockets.address("198.41.1." + i, 1)).isSuccess()).isTrue();
+        }
+
+        assertThat(scanner.permit(PEER).error()).isEqualTo(508);
+        assertThat(scanner.bind(0x4000, PEER).error()).isEqualTo(508);
+        // A refresh is nothing new, and another allocation has a bucket of its own.
+        assertThat(scanner.permit(FakeSockets.address("198.41.1.1", 1)).isSuccess()).isTrue();
+        TestClient other = slow.client("al");
+        other.allocate();
+        assertThat(other.permit(PEER).isSuccess()).isTrue();
+
+        slow.pass(Duration.ofMillis(500));
+        assertThat(scanner.permit(PEER, OTHER).error()).isEqualTo(508);
+        assertThat(scanner.permit(PEER).isSuccess()).isTrue();
+        assertThat(scanner.permit(OTHER).error()).isEqualTo(508);
+    }
+
+    @Test
+    void refusesMoreChannelsThanOneAllocationMayHold() {
+        OneLoop small = new OneLoop(ConfigFactory.parseString("allocation.max-channels = 2"));
+        TestClient holder = small.client("al");
+        holder.allocate();
+        holder.bind(0x4000, PEER);
+        holder.bind(0x4001, OTHER);
+
+        assertThat(holder.bind(0x4002, FakeSockets.address("198.41.0.12", 7000)).error()).isEqualTo(508);
+        assertThat(holder.bind(0x4001, OTHER).isSuccess()).isTrue();
+    }
+
+    @Test
+    void tellsOnlyAFewOfTheRefusalsThatAClientRepeats() {
+        client.allocate();
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(client.permit(DENIED).error()).isEqualTo(403);
+            assertThat(client.request(StunMethod.REFRESH).isSuccess()).isTrue();
+        }
+
+        assertThat(loop.events(PeerDenied.class).size() + loop.events(AllocationRefreshed.class).size()).isEqualTo(20);
+        assertThat(loop.allocationEvents.leftOut()).isEqualTo(1_980);
+        assertThat(loop.events(PeerDenied.class)).extracting(PeerDenied::allocationSeq).doesNotHaveDuplicates();
+        loop.pass(Duration.ofSeconds(1));
+        client.permit(DENIED);
+        assertThat(loop.events(PeerDenied.class).size() + loop.events(AllocationRefreshed.class).size()).isEqualTo(21);
     }
 
     @Test
