@@ -95,8 +95,7 @@ class CtlTest {
         api.on("PUT /v1/tenants/acme", 200, ACME);
 
         assertThat(ctl("tenants", "put", "acme", "--credential-expiry", "REFRESH", "--token-key", "t1=AAAA",
-                "--peer-deny", "10.9.0.0/16", "--peer-deny", "fc00::/7", "--server-name", "")).as(err.toString())
-                .isZero();
+                "--peer-deny", "10.9.0.0/16", "--peer-deny", "fc00::/7", "--server-name=")).isZero();
         assertThat(api.last().body()).isEqualTo("{\"serverNames\":[],\"peerAllow\":[\"10.0.0.0/8\"],"
                 + "\"credentialExpiry\":\"REFRESH\",\"peerDeny\":[\"10.9.0.0/16\",\"fc00::/7\"],"
                 + "\"accessTokenKeys\":[{\"id\":\"t1\",\"key\":\"AAAA\"}]}");
