@@ -82,14 +82,16 @@ class RelayNodeIT {
         return Stream.of("epoll", "nio")
                 .flatMap(engine -> Stream.of(ClientTransport.values())
                         .flatMap(transport -> Stream.of("127.0.0.1", "::1")
-                                .map(host -> Arguments.of(engine, transport, host))));
+                                .flatMap(host -> Stream.of("127.0.0.1", "::1")
+                                        .map(peer -> Arguments.of(engine, transport, host, peer)))));
     }
 
     @ParameterizedTest
     @MethodSource("paths")
-    void relaysBothWaysAndCountsToTheByte(String engine, ClientTransport transport, String host) throws Exception {
+    void relaysBothWaysAndCountsToTheByte(String engine, ClientTransport transport, String host, String peerHost)
+            throws Exception {
         RelayNode node = start(engine, "peers.allow = [\"127.0.0.0/8\", \"::1/128\"]");
-        EchoPeer peer = opened(EchoPeer.start(new InetSocketAddress(host, 0)));
+        EchoPeer peer = opened(EchoPeer.start(new InetSocketAddress(peerHost, 0)));
         AtomicInteger received = new AtomicInteger();
         TurnClient client = client(node, transport, host, received);
         AddressFamily family = AddressFamily.of(peer.address().getAddress());

@@ -6,8 +6,10 @@ import com.typesafe.config.ConfigFactory;
 import io.turnpike.node.allocation.FakeLeg;
 import io.turnpike.node.allocation.FakeSockets;
 import io.turnpike.node.allocation.FiveTuple;
+import io.turnpike.node.event.AllocationEnded;
 import io.turnpike.node.event.AllocationRejected;
 import io.turnpike.node.event.ClientTransport;
+import io.turnpike.node.event.EndReason;
 import io.turnpike.stun.AlternateDomain;
 import io.turnpike.stun.AlternateServer;
 import io.turnpike.stun.AttributeType;
@@ -162,6 +164,16 @@ class DrainTest {
         loop.time.advance(Duration.ofSeconds(30));
         assertThat(loop.drain.isOver()).isTrue();
         assertThat(client.request(StunMethod.REFRESH).attribute(Lifetime.class).seconds()).isOne();
+    }
+
+    @Test
+    void endsWhatLivesWithTheNodesReasonAndCanMakeMore() {
+        client.allocate();
+        loop.allocations.endLive(EndReason.SHUTDOWN);
+
+        assertThat(loop.events(AllocationEnded.class)).extracting(AllocationEnded::reason)
+                .containsExactly(EndReason.SHUTDOWN);
+        assertThat(client.allocate().isSuccess()).isTrue();
     }
 
     @Test
