@@ -3,6 +3,7 @@ package io.turnpike.node;
 import io.turnpike.node.config.RelayConfig.AlternateAddress;
 import io.turnpike.node.config.RelayConfig.ListenerConfig;
 import io.turnpike.node.transport.DiscoverySockets;
+import io.turnpike.node.transport.DtlsListening;
 import io.turnpike.node.transport.Listener;
 import io.turnpike.node.transport.ListenerAddress;
 import io.turnpike.node.transport.RelayLoops;
@@ -21,8 +22,11 @@ final class NodeListeners implements AutoCloseable {
     /** What NAT behaviour discovery needs beside them: clients are not told of these, but find them in OTHER-ADDRESS. */
     private final List<Listener> alternates = new ArrayList<>();
 
+    private final Optional<DtlsListening> dtls;
+
     NodeListeners(RelayLoops loops, NodePipelines pipelines, List<ListenerConfig> configured,
-            ClusterServices cluster) {
+            ClusterServices cluster, Optional<DtlsListening> dtls) {
+        this.dtls = dtls;
         try {
             for (int i = 0; i < configured.size(); i++) {
                 ListenerAddress address = address("listeners[" + i + "]", configured.get(i));
@@ -40,14 +44,14 @@ final class NodeListeners implements AutoCloseable {
         }
     }
 
-    private static Listener open(RelayLoops loops, NodePipelines pipelines, ListenerAddress address) {
+    private Listener open(RelayLoops loops, NodePipelines pipelines, ListenerAddress address) {
         if (address.proxyProtocol()) {
             throw unsupported(address, "proxy-protocol");
         }
         return switch (address.transport()) {
-            case UDP -> UdpListener.open(loops, address, pipelines.messages());
+            case UDP -> UdpListener.open(loops, address, pipelines.messages(), Optional.empty());
+            case DTLS, UDP_DTLS -> UdpListener.open(loops, address, pipelines.messages(), dtls);
             case TCP, TLS, TCP_TLS -> TcpListener.open(loops, address, pipelines.messages(), pipelines.streams());
-            case DTLS, UDP_DTLS -> throw unsupported(address, address.transport().label());
         };
     }
 
@@ -60,29 +64,29 @@ final class NodeListeners implements AutoCloseable {
             AlternateAddress alternate) {
         DiscoverySockets sockets = new DiscoverySockets(loops.all().size());
         Listener primary = UdpListener.open(loops, address, pipelines.messages(),
-                Optional.of(sockets.place(false, false)));
+                sockets.place(false, false));
         open.add(primary);
         InetAddress host = primary.address().address().getAddress();
         InetAddress otherHost = RelayAddresses.address(alternate.host());
         int port = primary.address().address().getPort();
         Listener second = UdpListener.open(loops, at(address, host, alternate.port()), pipelines.messages(),
-                Optional.of(sockets.place(false, true)));
+                sockets.place(false, true));
         alternates.add(second);
         alternates.add(UdpListener.open(loops, at(address, otherHost, port), pipelines.messages(),
-                Optional.of(sockets.place(true, false))));
+                sockets.place(true, false)));
         alternates.add(UdpListener.open(loops, at(address, otherHost, second.address().address().getPort()),
-                pipelines.messages(), Optional.of(sockets.place(true, true))));
+                pipelines.messages(), sockets.place(true, true)));
     }
 
     private static ListenerAddress at(ListenerAddress listener, InetAddress host, int port) {
         return new ListenerAddress(listener.key(), listener.transport(), new InetSocketAddress(host, port),
-                listener.proxyProtocol(), listener.tenant());
+                listener.proxyProtocol(), listener.proxyProtocolFrom(), listener.tenant());
     }
 
     private static ListenerAddress address(String key, ListenerConfig config) {
         return new ListenerAddress(key, config.transport(),
                 new InetSocketAddress(RelayAddresses.address(config.host()), config.port()), config.proxyProtocol(),
-                config.tenant());
+                config.proxyProtocolFrom(), config.tenant());
     }
 
     List<ListenerAddress> addresses() {

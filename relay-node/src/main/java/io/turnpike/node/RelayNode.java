@@ -14,6 +14,7 @@ import io.turnpike.node.ops.HealthChecks;
 import io.turnpike.node.ops.NodeMetric;
 import io.turnpike.node.ops.NodeMetrics;
 import io.turnpike.node.quota.QuotaTable;
+import io.turnpike.node.transport.DtlsListening;
 import io.turnpike.node.transport.ListenerAddress;
 import io.turnpike.node.transport.RelayLoops;
 import io.turnpike.node.transport.SocketEngine;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 
 /**
  * A relay node, put together in the order of the path: who it is, where events go, what may be spent, who may ask, the
@@ -75,8 +77,8 @@ public final class RelayNode implements AutoCloseable {
             ControlPlane control = resources.add(ControlPlane.start(config, identity, events, tenants, quota));
 
             // What streams are made of: certificates, bounds.
-            Optional<TlsService> tls = NodeTls.of(config.tls(),
-                    name -> tenants.ofServerName(name).map(Tenant::id));
+            Function<String, Optional<String>> tenantOfServerName = name -> tenants.ofServerName(name).map(Tenant::id);
+            Optional<TlsService> tls = NodeTls.of(config.tls(), tenantOfServerName);
             tls.ifPresent(resources::add);
             StreamService streams = new StreamService(config.stream(), tls);
 
@@ -88,7 +90,10 @@ public final class RelayNode implements AutoCloseable {
             // What clients and operators reach, and what clients must not.
             ClusterServices cluster = resources
                     .add(ClusterServices.watch(services.peerPolicy(), config, control::announcedBrokers));
-            listeners = resources.add(new NodeListeners(loops, pipelines, config.listeners(), cluster));
+            Optional<DtlsListening> dtls = NodeDtls.of(config, tls.map(TlsService::certificates),
+                    tenantOfServerName);
+            dtls.ifPresent(resources::add);
+            listeners = resources.add(new NodeListeners(loops, pipelines, config.listeners(), cluster, dtls));
             drain = new NodeDrain(services.drain(), pipelines);
             NodeObservation observation = new NodeObservation(pipelines);
             observation.bind(metrics);

@@ -47,8 +47,8 @@ import java.util.Set;
 /** Lays the environment over the file over the defaults, and reads the record tree from the result. */
 final class ConfigReader {
     private static final ConfigParseOptions MUST_EXIST = ConfigParseOptions.defaults().setAllowMissing(false);
-    private static final Set<String> LISTENER_KEYS = Set.of("transport", "host", "port", "proxy-protocol", "tenant",
-            "alternate-host", "alternate-port");
+    private static final Set<String> LISTENER_KEYS = Set.of("transport", "host", "port", "proxy-protocol",
+            "proxy-protocol-from", "tenant", "alternate-host", "alternate-port");
     private static final Set<String> ALTERNATE_KEYS = Set.of("transport", "host", "port", "domain");
     private static final Set<String> CERTIFICATE_KEYS = Set.of("server-names", "certificate", "private-key");
     private static final Set<String> USER_KEYS = Set.of("tenant", "user", "password");
@@ -95,7 +95,8 @@ final class ConfigReader {
         return new RelayConfig(new NodeConfig(root.text("node.id"), Path.of(root.text("node.data-dir"))),
                 root.text("realm"), defaultTenant, root.optionalText("cluster-key").map(SecretText::of),
                 root.integer("event-loops"), root.constant("transport", TransportKind.class),
-                root.nodes("listeners", LISTENER_KEYS, ConfigReader::listener), tls(), stream(), relayAddresses(),
+                root.nodes("listeners", LISTENER_KEYS, ConfigReader::listener), tls(), stream(), dtls(),
+                relayAddresses(),
                 new AllocationConfig(root.duration("allocation.default-lifetime"),
                         root.duration("allocation.max-lifetime"), root.integer("allocation.max-permissions"),
                         root.integer("allocation.max-channels"), root.integer("allocation.new-peers-per-second")),
@@ -152,6 +153,7 @@ final class ConfigReader {
     private static ListenerConfig listener(ConfigNode at) {
         return new ListenerConfig(at.constant("transport", ListenerTransport.class), at.text("host"),
                 at.integer("port"), at.isSet("proxy-protocol") && at.flag("proxy-protocol"),
+                at.isSet("proxy-protocol-from") ? at.blocks("proxy-protocol-from") : List.of(),
                 at.optionalText("tenant"), alternateAddress(at));
     }
 
@@ -189,6 +191,12 @@ final class ConfigReader {
                 root.integer("stream.max-newcomers-per-network"), root.duration("stream.first-message-timeout"),
                 root.duration("stream.newcomer-timeout"), root.duration("stream.queue-time"),
                 root.bytes("stream.queue-bytes"));
+    }
+
+    private DtlsConfig dtls() {
+        return new DtlsConfig(root.integer("dtls.max-handshakes"), root.integer("dtls.max-handshakes-per-network"),
+                root.integer("dtls.max-newcomers"), root.integer("dtls.max-newcomers-per-network"),
+                root.duration("dtls.newcomer-timeout"));
     }
 
     private static TenantConfig tenant(ConfigNode at) {

@@ -31,6 +31,7 @@ import java.util.Set;
  */
 public record RelayConfig(NodeConfig node, String realm, String defaultTenant, Optional<SecretText> clusterKey,
         int eventLoops, TransportKind transport, List<ListenerConfig> listeners, TlsConfig tls, StreamConfig stream,
+        DtlsConfig dtls,
         RelayAddressConfig relay,
         AllocationConfig allocation, AnswersConfig answers, AuthConfig auth, List<TenantConfig> tenants,
         PeersConfig peers, KafkaConfig kafka, UsageConfig usage, QuotaConfig quota, DrainConfig drain,
@@ -135,17 +136,21 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
      * @param host IP address; names are not looked up
      * @param port 1 to 65535; 0 takes a free one
      * @param proxyProtocol whether every connection begins with a PROXY header that names the client
+     * @param proxyProtocolFrom networks of the proxies whose header is believed; none named trusts whoever connects
      * @param tenant tenant of user names that name none, if not {@link RelayConfig#defaultTenant()}
      * @param alternate the other address and port of NAT behaviour discovery, if it is served here
      */
     public record ListenerConfig(ListenerTransport transport, String host, int port, boolean proxyProtocol,
-            Optional<String> tenant, Optional<AlternateAddress> alternate) {
+            List<CidrBlock> proxyProtocolFrom, Optional<String> tenant, Optional<AlternateAddress> alternate) {
         /** Refuses what cannot be bound. */
         public ListenerConfig {
+            proxyProtocolFrom = List.copyOf(proxyProtocolFrom);
             Rules.ipAddress("listeners.host", host);
             Rules.range("listeners.port", port, 0, 65_535);
             Rules.require(!proxyProtocol || !transport.isDatagram(), "listeners.proxy-protocol",
                     "is for tcp, tls and tcp+tls, not for " + transport.label());
+            Rules.require(proxyProtocol || proxyProtocolFrom.isEmpty(), "listeners.proxy-protocol-from",
+                    "needs proxy-protocol = true");
             tenant.ifPresent(id -> Rules.tenantId("listeners.tenant", id));
             Rules.require(alternate.isEmpty() || transport == ListenerTransport.UDP, "listeners.alternate-host",
                     "is for udp listeners only (RFC 5780)");
@@ -158,7 +163,7 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
 
         /** A listener without a PROXY header and without a tenant of its own. */
         public ListenerConfig(ListenerTransport transport, String host, int port) {
-            this(transport, host, port, false, Optional.empty(), Optional.empty());
+            this(transport, host, port, false, List.of(), Optional.empty(), Optional.empty());
         }
     }
 

@@ -72,6 +72,10 @@ public final class ClientMessages {
         return allocations.find(leg.fiveTuple()) != null;
     }
 
+    DropCounts drops() {
+        return drops;
+    }
+
     void drop(DropReason reason) {
         drops.count(reason);
     }

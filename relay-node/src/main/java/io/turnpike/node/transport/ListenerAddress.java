@@ -1,7 +1,9 @@
 package io.turnpike.node.transport;
 
+import io.turnpike.node.config.CidrBlock;
 import io.turnpike.node.config.RelayConfig.ListenerTransport;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,10 +13,11 @@ import java.util.Optional;
  * @param transport what is spoken there
  * @param address address to bind; port 0 takes any free one
  * @param proxyProtocol whether every connection begins with a PROXY header that names the client
+ * @param proxyProtocolFrom networks of the proxies whose header is believed; none named trusts whoever connects
  * @param tenant tenant of clients whose user names name none
  */
 public record ListenerAddress(String key, ListenerTransport transport, InetSocketAddress address, boolean proxyProtocol,
-        Optional<String> tenant) {
+        List<CidrBlock> proxyProtocolFrom, Optional<String> tenant) {
     /** Refuses names that do not resolve. */
     public ListenerAddress {
         if (address.isUnresolved()) {
@@ -24,6 +27,6 @@ public record ListenerAddress(String key, ListenerTransport transport, InetSocke
 
     /** The same listener on the port that the operating system chose. */
     ListenerAddress boundTo(InetSocketAddress bound) {
-        return new ListenerAddress(key, transport, bound, proxyProtocol, tenant);
+        return new ListenerAddress(key, transport, bound, proxyProtocol, proxyProtocolFrom, tenant);
     }
 }

@@ -3,13 +3,16 @@ package io.turnpike.node.transport;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.unix.UnixChannelOption;
+import io.turnpike.node.config.RelayConfig.ListenerTransport;
 import io.turnpike.node.usage.DropReason;
+import io.turnpike.stun.PacketKind;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
@@ -29,9 +32,11 @@ public final class UdpListener {
      * @param loops the node's loops
      * @param address where to listen
      * @param inbounds what each loop does with messages, by loop index
+     * @param dtls what DTLS needs, if the listener speaks it
      */
-    public static Listener open(RelayLoops loops, ListenerAddress address, List<ClientMessages> inbounds) {
-        return open(loops, address, inbounds, Optional.empty());
+    public static Listener open(RelayLoops loops, ListenerAddress address, List<ClientMessages> inbounds,
+            Optional<DtlsListening> dtls) {
+        return open(loops, address, inbounds, Optional.empty(), dtls);
     }
 
     /**
@@ -43,7 +48,12 @@ public final class UdpListener {
      * @param place its place among the four
      */
     public static Listener open(RelayLoops loops, ListenerAddress address, List<ClientMessages> inbounds,
-            Optional<DiscoverySockets.Place> place) {
+            DiscoverySockets.Place place) {
+        return open(loops, address, inbounds, Optional.of(place), Optional.empty());
+    }
+
+    private static Listener open(RelayLoops loops, ListenerAddress address, List<ClientMessages> inbounds,
+            Optional<DiscoverySockets.Place> place, Optional<DtlsListening> dtls) {
         boolean shared = loops.engine().sharesPorts();
         return Listener.open(loops, address, (loop, bindAddress) -> {
             List<RelayLoop> owners = shared ? List.of(loop) : loops.all();
@@ -54,7 +64,7 @@ public final class UdpListener {
                     .option(ChannelOption.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
                     .option(ChannelOption.WRITE_BUFFER_WATER_MARK, QUEUE)
                     .option(ChannelOption.IP_TOS, loops.trafficClass())
-                    .handler(new Handler(loop, owners, inbounds, address.tenant(), place));
+                    .handler(new Handler(loop, owners, inbounds, address, place, dtls));
             if (shared) {
                 bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
             }
@@ -62,21 +72,23 @@ public final class UdpListener {
         });
     }
 
-    private static final class Handler extends ChannelInboundHandlerAdapter {
+    private static final class Handler extends ChannelDuplexHandler {
         private final RelayLoop home;
         private final List<RelayLoop> owners;
         private final List<ClientMessages> inbounds;
-        private final Optional<String> tenant;
+        private final ListenerAddress address;
         private final Optional<DiscoverySockets.Place> place;
-        private Flows[] flows;
+        private final Optional<DtlsListening> dtls;
+        private Flows[] flows = {};
 
-        Handler(RelayLoop home, List<RelayLoop> owners, List<ClientMessages> inbounds, Optional<String> tenant,
-                Optional<DiscoverySockets.Place> place) {
+        Handler(RelayLoop home, List<RelayLoop> owners, List<ClientMessages> inbounds, ListenerAddress address,
+                Optional<DiscoverySockets.Place> place, Optional<DtlsListening> dtls) {
             this.home = home;
             this.owners = owners;
             this.inbounds = inbounds;
-            this.tenant = tenant;
+            this.address = address;
             this.place = place;
+            this.dtls = dtls;
         }
 
         @Override
@@ -87,8 +99,7 @@ public final class UdpListener {
                 RelayLoop owner = owners.get(i);
                 Outlet outlet = owner.outlet(ctx.channel());
                 place.ifPresent(one -> one.join(outlet, server));
-                flows[i] = new Flows(owner, inbounds.get(owner.index()), outlet, server,
-                        tenant);
+                flows[i] = new Flows(owner, inbounds.get(owner.index()), outlet, server, address, dtls);
             }
         }
 
@@ -107,6 +118,28 @@ public final class UdpListener {
                 }
             } finally {
                 packet.release();
+            }
+        }
+
+        /** DTLS clients are told before the socket is gone. */
+        @Override
+        public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+            AtomicInteger busy = new AtomicInteger(flows.length);
+            if (flows.length == 0) {
+                ctx.close(promise);
+            }
+            for (Flows flow : flows) {
+                Runnable leave = () -> {
+                    flow.close();
+                    if (busy.decrementAndGet() == 0) {
+                        ctx.close(promise);
+                    }
+                };
+                if (flow.owner == home) {
+                    leave.run();
+                } else {
+                    flow.owner.execute(leave);
+                }
             }
         }
 
@@ -129,19 +162,38 @@ public final class UdpListener {
         private final Outlet outlet;
         private final InetSocketAddress server;
         private final Optional<String> tenant;
+        private final boolean plain;
+        private final DtlsAssociations dtls;
         private final AtomicInteger handedOver = new AtomicInteger();
 
         Flows(RelayLoop owner, ClientMessages messages, Outlet outlet, InetSocketAddress server,
-                Optional<String> tenant) {
+                ListenerAddress address, Optional<DtlsListening> dtls) {
             this.owner = owner;
             this.messages = messages;
             this.outlet = outlet;
             this.server = server;
-            this.tenant = tenant;
+            this.tenant = address.tenant();
+            this.plain = address.transport() != ListenerTransport.DTLS;
+            this.dtls = dtls
+                    .map(shared -> new DtlsAssociations(owner, messages, outlet, server, address.tenant(), shared))
+                    .orElse(null);
         }
 
         void receive(ByteBuf datagram, InetSocketAddress client) {
-            messages.datagram(datagram, client, server, outlet, tenant);
+            // RFC 7983 section 7: the first byte tells DTLS from STUN and ChannelData.
+            if (dtls != null && PacketKind.fromClient(datagram) == PacketKind.DTLS) {
+                dtls.receive(datagram, client);
+            } else if (plain) {
+                messages.datagram(datagram, client, server, outlet, tenant);
+            } else {
+                messages.drop(DropReason.UNKNOWN_PROTOCOL);
+            }
+        }
+
+        void close() {
+            if (dtls != null) {
+                dtls.close();
+            }
         }
 
         boolean handOver(ByteBuf datagram, InetSocketAddress client) {

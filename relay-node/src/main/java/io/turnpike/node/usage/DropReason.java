@@ -62,10 +62,16 @@ public enum DropReason {
     TOO_MANY_CONNECTIONS,
     /** A connection closed because its first message, or its allocation, did not come in time. */
     CONNECTION_TIMEOUT,
-    /** A connection closed because too many TLS handshakes are under way, here or with its network. */
+    /** A connection closed because too many TLS or DTLS handshakes are under way, here or with its network. */
     TOO_MANY_HANDSHAKES,
-    /** A TLS handshake that failed, or did not end in time. */
-    TLS_HANDSHAKE_FAILED;
+    /** A TLS or DTLS handshake that failed, or did not end in time. */
+    TLS_HANDSHAKE_FAILED,
+    /** A DTLS record, or part of a ClientHello, from an address without an association (RFC 6347 section 4.1.2.7). */
+    DTLS_UNKNOWN_ASSOCIATION,
+    /** A DTLS record that is malformed, forged, repeated or out of place (RFC 6347 sections 4.1.2.6 and 4.1.2.7). */
+    DTLS_RECORD_REFUSED,
+    /** A ClientHello without its cookie that got none, because too many were sent (RFC 6347 section 4.2.1). */
+    DTLS_HELLO_UNANSWERED;
 
     private final String label = name().toLowerCase(Locale.ROOT);
 

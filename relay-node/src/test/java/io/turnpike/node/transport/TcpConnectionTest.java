@@ -23,6 +23,7 @@ import io.turnpike.stun.TransactionId;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -176,7 +177,7 @@ class TcpConnectionTest {
             connection.pipeline().addLast(new TcpConnection(new RelayLoop(0, connection.eventLoop()),
                     new ClientMessages(loop.allocations, loop.turn, loop.clientToPeer, loop.drops), streams,
                     new ListenerAddress("listeners[0]", ListenerTransport.TCP, fiveTuple.server(), false,
-                            Optional.empty())));
+                            List.of(), Optional.empty())));
             connection.pipeline().fireChannelActive();
             return connection;
         }

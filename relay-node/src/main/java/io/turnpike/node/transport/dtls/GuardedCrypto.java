@@ -1,0 +1,94 @@
+package io.turnpike.node.transport.dtls;
+
+import java.io.IOException;
+import java.security.SecureRandom;
+import org.bouncycastle.jcajce.util.DefaultJcaJceHelper;
+import org.bouncycastle.tls.AlertDescription;
+import org.bouncycastle.tls.ContentType;
+import org.bouncycastle.tls.ProtocolVersion;
+import org.bouncycastle.tls.TlsFatalAlert;
+import org.bouncycastle.tls.crypto.TlsCipher;
+import org.bouncycastle.tls.crypto.TlsCryptoParameters;
+import org.bouncycastle.tls.crypto.TlsDecodeResult;
+import org.bouncycastle.tls.crypto.TlsEncodeResult;
+import org.bouncycastle.tls.crypto.impl.jcajce.JcaTlsCrypto;
+
+/**
+ * The Java runtime's own ciphers, guarded: the library makes room for a handshake message as soon as a fragment names its
+ * length, up to 16 MiB, so that an encrypted record with such a fragment must look like a forged one. Plaintext fragments
+ * are refused by {@link HandshakeInbox} before the library sees them. Thread-safe.
+ */
+final class GuardedCrypto extends JcaTlsCrypto {
+    /** More than any message of a client without a certificate needs. */
+    static final int MAX_HANDSHAKE_MESSAGE_BYTES = ClientHello.MAX_BYTES;
+
+    GuardedCrypto(SecureRandom random) {
+        super(new DefaultJcaJceHelper(), random, random);
+    }
+
+    @Override
+    public TlsCipher createCipher(TlsCryptoParameters parameters, int encryptionAlgorithm, int macAlgorithm)
+            throws IOException {
+        return new Guarded(super.createCipher(parameters, encryptionAlgorithm, macAlgorithm));
+    }
+
+    private record Guarded(TlsCipher cipher) implements TlsCipher {
+        @Override
+        public TlsDecodeResult decodeCiphertext(long sequence, short recordType, ProtocolVersion version,
+                byte[] ciphertext, int offset, int length) throws IOException {
+            TlsDecodeResult decoded = cipher.decodeCiphertext(sequence, recordType, version, ciphertext, offset,
+                    length);
+            if (decoded.contentType == ContentType.handshake
+                    && !HandshakeInbox.isBounded(decoded.buf, decoded.off, decoded.len)) {
+                throw new TlsFatalAlert(AlertDescription.bad_record_mac);
+            }
+            return decoded;
+        }
+
+        @Override
+        public TlsEncodeResult encodePlaintext(long sequence, short contentType, ProtocolVersion version,
+                int headerAllocation, byte[] plaintext, int offset, int length) throws IOException {
+            return cipher.encodePlaintext(sequence, contentType, version, headerAllocation, plaintext, offset, length);
+        }
+
+        @Override
+        public int getCiphertextDecodeLimit(int plaintextLimit) {
+            return cipher.getCiphertextDecodeLimit(plaintextLimit);
+        }
+
+        @Override
+        public int getCiphertextEncodeLimit(int plaintextLimit) {
+            return cipher.getCiphertextEncodeLimit(plaintextLimit);
+        }
+
+        @Override
+        public int getPlaintextDecodeLimit(int ciphertextLimit) {
+            return cipher.getPlaintextDecodeLimit(ciphertextLimit);
+        }
+
+        @Override
+        public int getPlaintextEncodeLimit(int ciphertextLimit) {
+            return cipher.getPlaintextEncodeLimit(ciphertextLimit);
+        }
+
+        @Override
+        public void rekeyDecoder() throws IOException {
+            cipher.rekeyDecoder();
+        }
+
+        @Override
+        public void rekeyEncoder() throws IOException {
+            cipher.rekeyEncoder();
+        }
+
+        @Override
+        public boolean usesOpaqueRecordTypeDecode() {
+            return cipher.usesOpaqueRecordTypeDecode();
+        }
+
+        @Override
+        public boolean usesOpaqueRecordTypeEncode() {
+            return cipher.usesOpaqueRecordTypeEncode();
+        }
+    }
+}
