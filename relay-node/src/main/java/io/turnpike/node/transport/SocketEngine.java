@@ -1,6 +1,8 @@
 package io.turnpike.node.transport;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
@@ -159,6 +161,22 @@ public enum SocketEngine {
 
     /** A channel for a relay socket; it fails where no socket can be had. */
     abstract RelayChannel relayChannel(InetAddress address) throws IOException;
+
+    /**
+     * The channel of a relay socket as RFC 8656 wants its datagrams: DF clear unless a client asks for it (section 11.2;
+     * Linux would set it on its own), and a traffic class.
+     */
+    final RelayChannel relayChannel(InetAddress address, int trafficClass) throws IOException {
+        RelayChannel opened = relayChannel(address);
+        try {
+            opened.channel().config().setOption(ChannelOption.IP_TOS, trafficClass);
+            opened.fragments().forbid(false);
+            return opened;
+        } catch (IOException | ChannelException e) {
+            opened.channel().unsafe().closeForcibly();
+            throw e;
+        }
+    }
 
     /** Whether the DF bit of what a relay socket sends can be set. */
     abstract boolean canSetDontFragment();

@@ -78,7 +78,7 @@ public final class UdpRelaySockets implements RelaySockets {
         RelayAddress address = addressOf(family).orElseThrow();
         RelayChannel opened;
         try {
-            opened = engine.relayChannel(address.bind());
+            opened = engine.relayChannel(address.bind(), trafficClass);
         } catch (IOException | ChannelException e) {
             loop.errors().noSocket(address.bind().getHostAddress(), e);
             return Optional.empty();
@@ -87,7 +87,6 @@ public final class UdpRelaySockets implements RelaySockets {
         channel.config().setOption(ChannelOption.RECVBUF_ALLOCATOR,
                 new FixedRecvByteBufAllocator(DATAGRAM_BUFFER_BYTES));
         channel.config().setWriteBufferWaterMark(QUEUE);
-        channel.config().setOption(ChannelOption.IP_TOS, trafficClass);
         InetSocketAddress relayed = new InetSocketAddress(address.advertised(), port);
         Socket socket = new Socket(loop.outlet(channel), opened, address, relayed, receiver);
         channel.pipeline().addLast(socket);
@@ -101,7 +100,6 @@ public final class UdpRelaySockets implements RelaySockets {
             channel.close();
             return Optional.empty();
         }
-        socket.allowFragments();
         return Optional.of(socket);
     }
 
@@ -156,15 +154,6 @@ public final class UdpRelaySockets implements RelaySockets {
             outlet.write(new DatagramPacket(payload, toBound(peer)),
                     new DeliveryPromise(outlet, delivery, clientWireBytes,
                             payloadBytes, DropReason.PEER_SEND_FAILED));
-        }
-
-        /** RFC 8656 section 11.2: the DF bit is clear unless a client asks for it; Linux would set it on its own. */
-        void allowFragments() {
-            try {
-                opened.fragments().forbid(false);
-            } catch (IOException | ChannelException e) {
-                loop.errors().unexpected("relay socket", outlet.channel(), e);
-            }
         }
 
         /** What waits was given under the old setting and must leave under it. */

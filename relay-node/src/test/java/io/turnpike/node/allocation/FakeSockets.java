@@ -36,6 +36,11 @@ public final class FakeSockets implements RelaySockets {
         families.add(StandardProtocolFamily.INET6);
     }
 
+    public void relayOnlyIpv6() {
+        families.clear();
+        families.add(StandardProtocolFamily.INET6);
+    }
+
     /** The operating system lets the DF bit be set. */
     public void offerDontFragment() {
         canSetDontFragment = true;

@@ -95,6 +95,42 @@ class RelayedDataTest {
     }
 
     @Test
+    void setsTheDfBitForASendThatAsksAndForNothingElse() {
+        OneLoop able = new OneLoop(dontFragment());
+        TestClient client = allocated(able, able.client("al"));
+        client.bind(0x4000, PEER);
+
+        client.send(PEER, HELLO);
+        client.send(PEER, HELLO, new DontFragment());
+        client.send(PEER, HELLO, new DontFragment());
+        client.sendChannelData(0x4000, HELLO);
+        client.send(PEER, HELLO);
+
+        assertThat(able.sockets.sent()).extracting(FakeSockets.Sent::dontFragment)
+                .containsExactly(false, true, true, false, false);
+    }
+
+    @Test
+    void dropsADatagramWhoseDfBitCannotBeSetBehindAFullQueueAndDebitsNothing() {
+        OneLoop able = new OneLoop(dontFragment());
+        TestClient client = allocated(able, able.client("al"));
+        client.permit(PEER);
+        able.sockets.stickDontFragment(true);
+
+        client.send(PEER, HELLO, new DontFragment());
+
+        assertThat(able.sockets.sent()).isEmpty();
+        assertThat(able.dropped(DropReason.PEER_QUEUE_FULL)).isOne();
+        assertThat(client.allocation().usage().packets()).isZero();
+    }
+
+    private static FakeSockets dontFragment() {
+        FakeSockets sockets = new FakeSockets();
+        sockets.offerDontFragment();
+        return sockets;
+    }
+
+    @Test
     void refusesSendIndicationWithoutPeerOrData() {
         TestClient client = udp();
         client.permit(PEER);
@@ -124,6 +160,22 @@ class RelayedDataTest {
         client.send(PEER, HELLO);
 
         assertThat(loop.sockets.sent()).hasSize(1);
+    }
+
+    /** Trap 18: only CreatePermission and ChannelBind refresh. */
+    @Test
+    void channelDataRefreshesNeitherChannelNorPermission() {
+        TestClient client = udp();
+        client.bind(0x4000, PEER);
+        for (int minute = 0; minute < 9; minute++) {
+            client.sendChannelData(0x4000, HELLO);
+            loop.pass(Duration.ofSeconds(60));
+        }
+        socket(loop).receive(PEER, HELLO);
+
+        assertThat(loop.dropped(DropReason.PEER_WITHOUT_PERMISSION)).isOne();
+        loop.time.advance(Duration.ofSeconds(60));
+        assertThat(client.allocation().channel(0x4000)).isNull();
     }
 
     @Test

@@ -139,6 +139,14 @@ class AllocateHandlerTest {
     }
 
     @Test
+    void takesDontFragmentWhereTheBitCanBeSet() {
+        FakeSockets sockets = new FakeSockets();
+        sockets.offerDontFragment();
+
+        assertThat(new OneLoop(sockets).client("al").allocate(new DontFragment()).isSuccess()).isTrue();
+    }
+
+    @Test
     void usesIpv4WhateverTheClientsFamilyUnlessAskedOtherwise() {
         loop.sockets.relayIpv6();
 
