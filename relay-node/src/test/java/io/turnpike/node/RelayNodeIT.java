@@ -11,6 +11,7 @@ import io.netty.buffer.Unpooled;
 import io.turnpike.client.Allocation;
 import io.turnpike.client.ClientTransport;
 import io.turnpike.client.ConnectionSecurity;
+import io.turnpike.client.DtlsSecurity;
 import io.turnpike.client.EchoPeer;
 import io.turnpike.client.StunErrorException;
 import io.turnpike.client.Traffic;
@@ -318,6 +319,8 @@ class RelayNodeIT {
                   { transport = tcp, host = "::1", port = 0 }
                   { transport = tls, host = "127.0.0.1", port = 0 }
                   { transport = tls, host = "::1", port = 0 }
+                  { transport = dtls, host = "127.0.0.1", port = 0 }
+                  { transport = dtls, host = "::1", port = 0 }
                 ]
                 tls { certificate = "%s", private-key = "%s" }
                 """.formatted(dataDir.resolve("node" + open.size()), engine, certificate.certificate(),
@@ -336,9 +339,11 @@ class RelayNodeIT {
 
     private TurnClient client(RelayNode node, ClientTransport transport, String host, AtomicInteger received)
             throws Exception {
-        ConnectionSecurity security = transport == ClientTransport.TLS
-                ? TlsSecurity.trusting(authority.file())
-                : ConnectionSecurity.NONE;
+        ConnectionSecurity security = switch (transport) {
+            case UDP, TCP -> ConnectionSecurity.NONE;
+            case TLS -> TlsSecurity.trusting(authority.file());
+            case DTLS -> DtlsSecurity.trusting(authority.file());
+        };
         return opened(get(TurnClient.to(listener(node, transport, host)).transport(transport).security(security)
                 .credentials("al", "secret").onData((peer, data) -> received.incrementAndGet()).connect()));
     }

@@ -2,10 +2,10 @@ package io.turnpike.client;
 
 /** How the client reaches the server (RFC 8656 section 3.1). */
 public enum ClientTransport {
-    UDP, TCP, TLS;
+    UDP, TCP, TLS, DTLS;
 
     /** Whether messages are cut out of a byte stream and ChannelData is padded. */
     public boolean isStream() {
-        return this != UDP;
+        return this == TCP || this == TLS;
     }
 }

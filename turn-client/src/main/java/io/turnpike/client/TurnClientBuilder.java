@@ -8,6 +8,8 @@ import java.util.concurrent.TimeUnit;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -107,7 +109,7 @@ public final class TurnClientBuilder {
             protected void initChannel(Channel channel) {
                 security.install(channel, server);
                 channel.pipeline().addLast(
-                        transport.isStream() ? new StreamFrameHandler() : new DatagramUnwrapHandler(), connection);
+                        messages(), connection);
             }
         });
         CompletableFuture<TurnClient> connected = new CompletableFuture<>();
@@ -132,11 +134,24 @@ public final class TurnClientBuilder {
         return connected;
     }
 
+    /** Cuts or unwraps messages, where the security has not done it. */
+    private ChannelHandler messages() {
+        return switch (transport) {
+            case TCP, TLS -> new StreamFrameHandler();
+            case UDP -> new DatagramUnwrapHandler();
+            case DTLS -> new ChannelInboundHandlerAdapter();
+        };
+    }
+
     private ConnectionSecurity security() {
         if (chosenSecurity != null) {
             return chosenSecurity;
         }
-        return transport == ClientTransport.TLS ? TlsSecurity.system() : ConnectionSecurity.NONE;
+        return switch (transport) {
+            case UDP, TCP -> ConnectionSecurity.NONE;
+            case TLS -> TlsSecurity.system();
+            case DTLS -> DtlsSecurity.system();
+        };
     }
 
     /** A connection of its own for the data of a TCP peer: from another port, on loops of its own unless they are shared. */
