@@ -5,11 +5,13 @@ import io.turnpike.node.allocation.AllocationEvents;
 import io.turnpike.node.allocation.AllocationLimits;
 import io.turnpike.node.allocation.AllocationTable;
 import io.turnpike.node.allocation.ExpiryWheel;
+import io.turnpike.node.allocation.PeerConnections;
 import io.turnpike.node.allocation.RelayedTransports;
 import io.turnpike.node.allocation.Siblings;
 import io.turnpike.node.config.PeerRules;
 import io.turnpike.node.config.RelayConfig;
 import io.turnpike.node.relay.ClientToPeer;
+import io.turnpike.node.relay.ConnectionAttempts;
 import io.turnpike.node.relay.PeerToClient;
 import io.turnpike.node.transport.ClientMessages;
 import io.turnpike.node.transport.RelayLoop;
@@ -65,11 +67,15 @@ final class ClientPipeline {
         ExpiryWheel wheel = new ExpiryWheel(TICK, WHEEL_SLOTS, node.nanoClock().getAsLong());
         AllocationEvents events = new AllocationEvents(node.events(), node.wallClock(),
                 peer -> node.peerPolicy().checkHost(peer, PeerRules.NONE).peerClass());
+        PeerConnections connections = new PeerConnections(siblings, new SecureRandom(),
+                new ConnectionAttempts(node.peerPolicy(), buffers, new SplittableRandom(new SecureRandom().nextLong())),
+                new PeerConnections.Limits(config.tcpAllocations().connectTimeout(),
+                        config.tcpAllocations().maxConnections()));
         AllocationTable allocations = new AllocationTable(node.ids(), wheel, node.nanoClock(), transports, events,
                 new AllocationTable.SampleIntervals(config.usage().activeInterval(), config.usage().idleInterval()),
                 new AllocationLimits(config.allocation().maxPermissions(), config.allocation().maxChannels(),
                         config.allocation().newPeersPerSecond()),
-                drops, peerToClient);
+                drops, peerToClient, connections);
 
         // Clients: requests are answered, data is relayed.
         RequestLog requestLog = new RequestLog(node.events(), node.wallClock(), node.nanoClock(), node.guard(), drops);

@@ -13,6 +13,7 @@ import io.turnpike.node.event.MilestoneReached;
 import io.turnpike.node.event.QuotaAccountState;
 import io.turnpike.node.event.RelayEvent;
 import io.turnpike.node.event.RelayFamily;
+import io.turnpike.node.event.RelayTransport;
 import io.turnpike.node.event.TenantUsageReported;
 import io.turnpike.node.ops.NodeMetrics;
 import java.time.Duration;
@@ -80,7 +81,8 @@ class MeteredEventsTest {
     }
 
     private static AllocationCreated created() {
-        return new AllocationCreated(START, ALLOCATION, 0, ClientTransport.UDP, RelayFamily.IPV4, "192.0.2.0/24", "",
+        return new AllocationCreated(START, ALLOCATION, 0, ClientTransport.UDP, RelayTransport.UDP, RelayFamily.IPV4,
+                "192.0.2.0/24", "",
                 Duration.ofSeconds(600), Duration.ofMillis(20));
     }
 

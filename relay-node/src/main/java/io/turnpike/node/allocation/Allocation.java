@@ -6,6 +6,7 @@ import io.netty.util.collection.IntObjectMap;
 import io.turnpike.node.event.EndReason;
 import io.turnpike.node.event.Milestone;
 import io.turnpike.node.event.RelayFamily;
+import io.turnpike.node.event.RelayTransport;
 import io.turnpike.node.quota.Allowance;
 import io.turnpike.node.usage.DropReason;
 import io.turnpike.node.usage.TokenBucket;
@@ -25,7 +26,7 @@ import java.util.Optional;
  * One client's relay: its relayed transport addresses, permissions, channels, credit and counters (RFC 8656 sections 3.2
  * and 5). Confined to the event loop of its five-tuple, from creation to the last figure.
  */
-public final class Allocation implements RelaySocket.Receiver {
+public final class Allocation implements RelayedTransports.Receiver {
     private static final int TOLD_PER_SECOND = 5;
     private static final int TOLD_AT_ONCE = 20;
 
@@ -41,10 +42,12 @@ public final class Allocation implements RelaySocket.Receiver {
     private final Map<InetAddress, Permission> permissions = new HashMap<>();
     private final IntObjectMap<Channel> channelsByNumber = new IntObjectHashMap<>();
     private final Map<InetSocketAddress, Channel> channelsByPeer = new HashMap<>();
-    private final Delivery toPeer = new ToPeer();
-    private final Delivery toClient = new ToClient();
+    private final ToPeer toPeer = new ToPeer();
+    private final ToClient toClient = new ToClient();
     private final TokenBucket newPeers;
     private final TokenBucket tellings;
+    private final RelayTransport relayTransport;
+    private final TcpPeers tcpPeers;
     private AllocationGrant grant;
     private int eventSeq;
     private int undelivered;
@@ -53,8 +56,8 @@ public final class Allocation implements RelaySocket.Receiver {
     private EndReason endReason;
     private boolean stopped;
 
-    Allocation(String id, AllocationOwner owner, ClientLeg client, Allowance allowance, AllocationOrigin origin,
-            AllocationTable table, long createdNanos) {
+    Allocation(String id, AllocationOwner owner, ClientLeg client, RelayTransport relayTransport, Allowance allowance,
+            AllocationOrigin origin, AllocationTable table, long createdNanos) {
         this.id = id;
         this.owner = owner;
         this.client = client;
@@ -64,6 +67,8 @@ public final class Allocation implements RelaySocket.Receiver {
         this.createdNanos = createdNanos;
         newPeers = new TokenBucket(table.limits().newPeersPerSecond(), table.limits().newPeersAtOnce(), createdNanos);
         tellings = new TokenBucket(TOLD_PER_SECOND, TOLD_AT_ONCE, createdNanos);
+        this.relayTransport = relayTransport;
+        this.tcpPeers = new TcpPeers(this, table.connections());
     }
 
     void open(AllocationGrant answered, List<RelayedTransport> opened) {
@@ -102,6 +107,16 @@ public final class Allocation implements RelaySocket.Receiver {
     /** What the Allocate was answered with. */
     public AllocationGrant grant() {
         return grant;
+    }
+
+    /** Protocol between its relayed transport addresses and peers. */
+    public RelayTransport relayTransport() {
+        return relayTransport;
+    }
+
+    /** Its connections to peers; there are none unless it relays TCP. */
+    public TcpPeers tcpPeers() {
+        return tcpPeers;
     }
 
     /** Live relayed transport addresses. */
@@ -269,6 +284,27 @@ public final class Allocation implements RelaySocket.Receiver {
     }
 
     @Override
+    public ByteStream.Receiver connected(InetSocketAddress peer) {
+        return isEnded() ? null : tcpPeers.connected(peer);
+    }
+
+    StreamPipe.Ledger streamToPeer() {
+        return toPeer;
+    }
+
+    StreamPipe.Ledger streamToClient() {
+        return toClient;
+    }
+
+    void scheduleAfter(Expiring entry, Duration delay) {
+        table.scheduleAfter(entry, delay);
+    }
+
+    void cancel(Expiring entry) {
+        table.wheel().cancel(entry);
+    }
+
+    @Override
     public void writableAgain() {
         client.resumeReading();
     }
@@ -313,6 +349,8 @@ public final class Allocation implements RelaySocket.Receiver {
     void closeTransport(RelayedTransport transport) {
         transports.remove(transport);
         table.wheel().cancel(transport);
+        // RFC 6062 section 5.5: the data connections end with it.
+        tcpPeers.closeAll(transport.family());
         transport.close();
         // Its queue can no longer drain: a stream that waits for that would wait for ever.
         client.resumeReading();
@@ -347,43 +385,97 @@ public final class Allocation implements RelaySocket.Receiver {
         }
     }
 
-    private final class ToPeer implements Delivery {
+    private final class ToPeer implements Delivery, StreamPipe.Ledger {
         @Override
         public void delivered(int clientWireBytes, int payloadBytes) {
-            usage.clientToPeer(clientWireBytes, payloadBytes);
-            table.totals().clientToPeer(clientWireBytes, payloadBytes);
-            if (!sentToPeer) {
-                sentToPeer = true;
-                table.events().reached(Allocation.this, Milestone.FIRST_CLIENT_TO_PEER);
-            }
-            settled();
+            count(clientWireBytes, payloadBytes);
+            Allocation.this.settled();
         }
 
         @Override
         public void refused(int clientWireBytes, int payloadBytes, DropReason reason) {
             allowance.refund(owner.billing().toPeer(clientWireBytes, payloadBytes));
             drop(reason);
-            settled();
+            Allocation.this.settled();
+        }
+
+        @Override
+        public int debitUpTo(int bytes) {
+            return allowance.debitUpTo(bytes);
+        }
+
+        @Override
+        public void sending() {
+            undelivered++;
+        }
+
+        @Override
+        public void settled(int sentBytes, int lostBytes) {
+            if (sentBytes > 0) {
+                count(sentBytes, sentBytes);
+            }
+            streamLost(lostBytes);
+            Allocation.this.settled();
+        }
+
+        private void count(int clientWireBytes, int payloadBytes) {
+            usage.clientToPeer(clientWireBytes, payloadBytes);
+            table.totals().clientToPeer(clientWireBytes, payloadBytes);
+            if (!sentToPeer) {
+                sentToPeer = true;
+                table.events().reached(Allocation.this, Milestone.FIRST_CLIENT_TO_PEER);
+            }
         }
     }
 
-    private final class ToClient implements Delivery {
+    /** Bytes of a stream that no socket took. On a raw stream every billable rule comes to the same. */
+    private void streamLost(int bytes) {
+        if (bytes > 0) {
+            allowance.refund(bytes);
+            drop(DropReason.PEER_CONNECTION_LOST);
+        }
+    }
+
+    private final class ToClient implements Delivery, StreamPipe.Ledger {
         @Override
         public void delivered(int clientWireBytes, int payloadBytes) {
-            usage.peerToClient(clientWireBytes, payloadBytes);
-            table.totals().peerToClient(clientWireBytes, payloadBytes);
-            if (!sentToClient) {
-                sentToClient = true;
-                table.events().reached(Allocation.this, Milestone.FIRST_PEER_TO_CLIENT);
-            }
-            settled();
+            count(clientWireBytes, payloadBytes);
+            Allocation.this.settled();
         }
 
         @Override
         public void refused(int clientWireBytes, int payloadBytes, DropReason reason) {
             allowance.refund(clientWireBytes);
             drop(reason);
-            settled();
+            Allocation.this.settled();
+        }
+
+        @Override
+        public int debitUpTo(int bytes) {
+            return allowance.debitUpTo(bytes);
+        }
+
+        @Override
+        public void sending() {
+            undelivered++;
+        }
+
+        @Override
+        public void settled(int sentBytes, int lostBytes) {
+            if (sentBytes > 0) {
+                count(sentBytes, sentBytes);
+            }
+            streamLost(lostBytes);
+            Allocation.this.settled();
+        }
+
+        private void count(int clientWireBytes, int payloadBytes) {
+            usage.peerToClient(clientWireBytes, payloadBytes);
+            table.totals().peerToClient(clientWireBytes, payloadBytes);
+            if (!sentToClient) {
+                sentToClient = true;
+                table.events().reached(Allocation.this, Milestone.FIRST_PEER_TO_CLIENT);
+            }
         }
     }
 }

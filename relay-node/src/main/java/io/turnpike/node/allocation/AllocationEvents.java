@@ -42,7 +42,7 @@ public final class AllocationEvents {
 
     void created(Allocation allocation, Duration lifetime) {
         sink.offer(new AllocationCreated(now(), reference(allocation), allocation.nextEventSeq(),
-                allocation.client().fiveTuple().transport(), allocation.relayFamily(),
+                allocation.client().fiveTuple().transport(), allocation.relayTransport(), allocation.relayFamily(),
                 ClientPrefix.of(allocation.client().fiveTuple().client().getAddress()), allocation.origin().software(),
                 lifetime, allocation.origin().sinceFirstRequest()));
     }

@@ -28,6 +28,11 @@ public record AllocationOwner(String tenantId, String userId, String username, I
         Objects.requireNonNull(peerRules, "peerRules");
     }
 
+    /** Whether a request with this user name is the owner's (RFC 8656 section 5). */
+    public boolean isSame(String otherTenantId, String otherUsername) {
+        return username.equals(otherUsername) && tenantId.equals(otherTenantId);
+    }
+
     /** Tenant and user as one key; a tenant id contains no slash. */
     public String account() {
         return tenantId + "/" + userId;

@@ -41,6 +41,7 @@ public final class AllocationTable {
     private final AllocationLimits limits;
     private final DropCounts drops;
     private final PeerData peerData;
+    private final PeerConnections connections;
     private final UsageTotals totals = new UsageTotals();
     private boolean stopping;
     private volatile int size;
@@ -69,10 +70,11 @@ public final class AllocationTable {
      * @param limits what one allocation may hold
      * @param drops this loop's drop counters
      * @param peerData takes what peers send
+     * @param connections this loop's connections to peers
      */
     public AllocationTable(AllocationIds ids, ExpiryWheel wheel, LongSupplier nanoClock,
             RelayedTransports relayedTransports, AllocationEvents events, SampleIntervals intervals,
-            AllocationLimits limits, DropCounts drops, PeerData peerData) {
+            AllocationLimits limits, DropCounts drops, PeerData peerData, PeerConnections connections) {
         this.ids = ids;
         this.wheel = wheel;
         this.nanoClock = nanoClock;
@@ -82,6 +84,7 @@ public final class AllocationTable {
         this.limits = limits;
         this.drops = drops;
         this.peerData = peerData;
+        this.connections = connections;
     }
 
     /** The allocation of a five-tuple, or null. */
@@ -100,6 +103,11 @@ public final class AllocationTable {
     /** Live allocations; may be read from any thread. */
     public int size() {
         return size;
+    }
+
+    /** Whether this node makes TCP allocations (RFC 6062). */
+    public boolean relaysTcp() {
+        return connections.limits().maxConnections() > 0;
     }
 
     /** Whether this node relays on the family. */
@@ -130,7 +138,8 @@ public final class AllocationTable {
             return Optional.empty();
         }
         long now = nanoTime();
-        Allocation allocation = new Allocation(ids.next(), owner, client, allowance, origin, this, now);
+        Allocation allocation = new Allocation(ids.next(), owner, client, plan.transport(), allowance, origin,
+                this, now);
         RelayedTransports.Opened opened = relayedTransports.open(plan, owner.account(), allocation);
         if (opened.transports().isEmpty()) {
             allowance.close();
@@ -271,6 +280,11 @@ public final class AllocationTable {
 
     DropCounts drops() {
         return drops;
+    }
+
+    /** The connections to peers of this loop's TCP allocations. */
+    public PeerConnections connections() {
+        return connections;
     }
 
     PeerData peerData() {

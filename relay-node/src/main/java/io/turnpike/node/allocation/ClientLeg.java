@@ -42,6 +42,30 @@ public interface ClientLeg {
     /** Reads again after {@link #pauseReading()}. */
     void resumeReading();
 
+    /**
+     * Holds back what follows the present message on a stream: it is a peer's if the ConnectionBind that was just read
+     * succeeds (RFC 6062 section 4.3). Only for streams.
+     */
+    default void holdBack() {
+        throw new IllegalStateException("datagrams are not held back");
+    }
+
+    /** What was held back are messages after all. */
+    default void readOn() {
+        throw new IllegalStateException("datagrams are not held back");
+    }
+
+    /**
+     * Turns the whole connection into raw bytes and moves it, once its answers have left, to the event loop of its
+     * allocation. Only for streams that hold back; nothing else may be done with this leg afterwards.
+     *
+     * @param loop number of the loop where the receiver lives
+     * @param receiver hears there that the stream stands, then what was held back; or that it is gone
+     */
+    default void becomeStream(int loop, ByteStream.Receiver receiver) {
+        throw new IllegalStateException("datagrams are no stream");
+    }
+
     /** Hands what was written to the operating system now. */
     void flush();
 

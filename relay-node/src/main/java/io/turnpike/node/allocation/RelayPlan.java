@@ -1,5 +1,6 @@
 package io.turnpike.node.allocation;
 
+import io.turnpike.node.event.RelayTransport;
 import io.turnpike.stun.AddressFamily;
 import java.util.List;
 import java.util.OptionalLong;
@@ -7,11 +8,13 @@ import java.util.OptionalLong;
 /**
  * Which relayed transport addresses an Allocate asks for (RFC 8656 section 7.2).
  *
+ * @param transport protocol between relay and peers
  * @param families one family, or two for a dual-stack allocation
  * @param port which ports will do
  * @param reservation token of a port held before; then the family is the held port's
  */
-public record RelayPlan(List<AddressFamily> families, PortWish port, OptionalLong reservation) {
+public record RelayPlan(RelayTransport transport, List<AddressFamily> families, PortWish port,
+        OptionalLong reservation) {
     /** Which ports will do. */
     public enum PortWish {
         /** Any. */
@@ -30,8 +33,8 @@ public record RelayPlan(List<AddressFamily> families, PortWish port, OptionalLon
         }
     }
 
-    /** One relayed address of a family, on any port. */
+    /** Relayed UDP addresses, one for each family, on any port. */
     public static RelayPlan of(AddressFamily... families) {
-        return new RelayPlan(List.of(families), PortWish.ANY, OptionalLong.empty());
+        return new RelayPlan(RelayTransport.UDP, List.of(families), PortWish.ANY, OptionalLong.empty());
     }
 }

@@ -7,10 +7,7 @@ import java.net.InetSocketAddress;
  * A relayed transport address with the socket behind it: the peers' side of an allocation. Confined to the allocation's
  * event loop.
  */
-public interface RelaySocket {
-    /** The address that clients and peers use; it differs from the bound one behind a one-to-one NAT. */
-    InetSocketAddress relayedAddress();
-
+public interface RelaySocket extends RelayPort {
     /** Whether a datagram would leave now instead of waiting in the socket's queue. */
     boolean isWritable();
 
@@ -31,9 +28,6 @@ public interface RelaySocket {
      * @return false if the bit cannot be changed now: the datagram must not be sent
      */
     boolean dontFragment(boolean wanted);
-
-    /** Closes the socket; whatever still waits in its queue is refused before this returns. */
-    void close();
 
     /** Receives what peers send. */
     interface Receiver {

@@ -22,6 +22,16 @@ public interface RelaySockets {
     Optional<RelaySocket> open(ProtocolFamily family, int port, RelaySocket.Receiver receiver);
 
     /**
+     * Listens for peers' connections on a port (RFC 6062 section 5.1).
+     *
+     * @param family a supported family
+     * @param port port taken from the port table
+     * @param receiver hears of peers; on the event loop of the caller
+     * @return empty if the operating system refuses
+     */
+    Optional<RelayListener> listen(ProtocolFamily family, int port, RelayListener.Receiver receiver);
+
+    /**
      * Binds a port without using it, so that no other program gets it while a token for it is out (RFC 8656 section 7.2).
      *
      * @param family a supported family

@@ -8,13 +8,13 @@ import java.net.InetSocketAddress;
  * each is refreshed and deleted on its own (RFC 8656 section 8.2). Confined to the allocation's event loop.
  */
 public final class RelayedTransport extends Expiring {
-    private final RelaySocket socket;
+    private final RelayPort socket;
     private final RelayPorts ports;
     private final RelayedAddresses live;
     private final String user;
     private Allocation allocation;
 
-    RelayedTransport(RelaySocket socket, RelayPorts ports, RelayedAddresses live, String user) {
+    RelayedTransport(RelayPort socket, RelayPorts ports, RelayedAddresses live, String user) {
         this.socket = socket;
         this.ports = ports;
         this.live = live;
@@ -32,9 +32,14 @@ public final class RelayedTransport extends Expiring {
         return AddressFamily.of(address().getAddress());
     }
 
-    /** The socket behind it. */
+    /** The socket behind it; only where the transport is UDP. */
     public RelaySocket socket() {
-        return socket;
+        return (RelaySocket) socket;
+    }
+
+    /** The listening socket behind it; only where the transport is TCP. */
+    RelayListener listener() {
+        return (RelayListener) socket;
     }
 
     void belongsTo(Allocation owner) {

@@ -1,5 +1,6 @@
 package io.turnpike.node.allocation;
 
+import io.turnpike.node.event.RelayTransport;
 import io.turnpike.stun.AddressErrorCode;
 import io.turnpike.stun.AddressFamily;
 import io.turnpike.stun.ErrorCode;
@@ -26,6 +27,9 @@ public final class RelayedTransports {
 
     /** The ports of one relay address and those held by tokens; shared by the loops. */
     public record RelayPool(RelayPorts ports, Reservations reservations) {}
+
+    /** Hears what comes from peers, whichever the protocol. */
+    public interface Receiver extends RelaySocket.Receiver, RelayListener.Receiver {}
 
     /**
      * What came of a plan.
@@ -62,7 +66,7 @@ public final class RelayedTransports {
     }
 
     /** Opens what the plan wants; {@link Opened#transports} is empty where the answer must be 508. */
-    public Opened open(RelayPlan plan, String user, RelaySocket.Receiver receiver) {
+    public Opened open(RelayPlan plan, String user, Receiver receiver) {
         if (plan.reservation().isPresent()) {
             return openReserved(plan.reservation().getAsLong(), user, receiver);
         }
@@ -76,7 +80,7 @@ public final class RelayedTransports {
                 missing = Optional.of(new AddressErrorCode(family, ErrorCode.ADDRESS_FAMILY_NOT_SUPPORTED));
                 continue;
             }
-            Optional<RelayedTransport> transport = openOne(family, plan.port(), user, receiver);
+            Optional<RelayedTransport> transport = openOne(plan.transport(), family, plan.port(), user, receiver);
             if (transport.isEmpty()) {
                 missing = Optional.of(new AddressErrorCode(family, ErrorCode.INSUFFICIENT_CAPACITY));
             }
@@ -97,15 +101,16 @@ public final class RelayedTransports {
         ipv6.reservations.releaseAll();
     }
 
-    private Optional<RelayedTransport> openOne(AddressFamily family, RelayPlan.PortWish wish, String user,
-            RelaySocket.Receiver receiver) {
+    private Optional<RelayedTransport> openOne(RelayTransport protocol, AddressFamily family, RelayPlan.PortWish wish,
+            String user,
+            Receiver receiver) {
         RelayPorts ports = pool(family).ports;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             OptionalInt port = wish == RelayPlan.PortWish.ANY ? ports.take(user) : ports.takeEven(user);
             if (port.isEmpty()) {
                 return Optional.empty();
             }
-            Optional<RelayedTransport> transport = bind(family, port.getAsInt(), user, receiver);
+            Optional<RelayedTransport> transport = bind(protocol, family, port.getAsInt(), user, receiver);
             if (transport.isPresent()) {
                 return transport;
             }
@@ -113,7 +118,7 @@ public final class RelayedTransports {
         return Optional.empty();
     }
 
-    private Opened openPair(AddressFamily family, String user, RelaySocket.Receiver receiver) {
+    private Opened openPair(AddressFamily family, String user, Receiver receiver) {
         RelayPool pool = pool(family);
         for (int attempt = 0; attempt < ATTEMPTS && pool.reservations.mayHold(user); attempt++) {
             OptionalInt port = pool.ports.takePair(user);
@@ -127,7 +132,7 @@ public final class RelayedTransports {
                 pool.ports.release(next, user);
                 continue;
             }
-            Optional<RelayedTransport> transport = bind(family, port.getAsInt(), user, receiver);
+            Optional<RelayedTransport> transport = bind(RelayTransport.UDP, family, port.getAsInt(), user, receiver);
             if (transport.isPresent()) {
                 long token = pool.reservations.hold(next, held.get(), user);
                 return new Opened(List.of(transport.get()), OptionalLong.of(token), Optional.empty());
@@ -138,11 +143,11 @@ public final class RelayedTransports {
         return nothing();
     }
 
-    private Opened openReserved(long token, String user, RelaySocket.Receiver receiver) {
+    private Opened openReserved(long token, String user, Receiver receiver) {
         for (AddressFamily family : AddressFamily.values()) {
             OptionalInt port = pool(family).reservations.redeem(token, user);
             if (port.isPresent()) {
-                return bind(family, port.getAsInt(), user, receiver)
+                return bind(RelayTransport.UDP, family, port.getAsInt(), user, receiver)
                         .map(transport -> new Opened(List.of(transport), OptionalLong.empty(), Optional.empty()))
                         .orElseGet(RelayedTransports::nothing);
             }
@@ -150,10 +155,13 @@ public final class RelayedTransports {
         return nothing();
     }
 
-    private Optional<RelayedTransport> bind(AddressFamily family, int port, String user,
-            RelaySocket.Receiver receiver) {
+    private Optional<RelayedTransport> bind(RelayTransport protocol, AddressFamily family, int port, String user,
+            Receiver receiver) {
         RelayPorts ports = pool(family).ports;
-        Optional<RelaySocket> socket = sockets.open(protocolFamily(family), port, receiver);
+        Optional<? extends RelayPort> socket = switch (protocol) {
+            case UDP -> sockets.open(protocolFamily(family), port, receiver);
+            case TCP -> sockets.listen(protocolFamily(family), port, receiver);
+        };
         if (socket.isEmpty()) {
             ports.release(port, user);
         }

@@ -28,6 +28,7 @@ import io.turnpike.node.config.RelayConfig.QuotaMode;
 import io.turnpike.node.config.RelayConfig.QuotaPeriodKind;
 import io.turnpike.node.config.RelayConfig.RelayAddressConfig;
 import io.turnpike.node.config.RelayConfig.SecretAlgorithm;
+import io.turnpike.node.config.RelayConfig.TcpAllocationConfig;
 import io.turnpike.node.config.RelayConfig.TenantConfig;
 import io.turnpike.node.config.RelayConfig.TenantSecretConfig;
 import io.turnpike.node.config.RelayConfig.TransportKind;
@@ -100,6 +101,8 @@ final class ConfigReader {
                 new AllocationConfig(root.duration("allocation.default-lifetime"),
                         root.duration("allocation.max-lifetime"), root.integer("allocation.max-permissions"),
                         root.integer("allocation.max-channels"), root.integer("allocation.new-peers-per-second")),
+                new TcpAllocationConfig(root.integer("tcp-allocations.max-connections"),
+                        root.duration("tcp-allocations.connect-timeout")),
                 answers(),
                 auth(defaultTenant), root.nodes("tenants", TENANT_KEYS, ConfigReader::tenant),
                 new PeersConfig(root.blocks("peers.allow"), root.blocks("peers.deny"),

@@ -33,7 +33,7 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
         int eventLoops, TransportKind transport, List<ListenerConfig> listeners, TlsConfig tls, StreamConfig stream,
         DtlsConfig dtls,
         RelayAddressConfig relay,
-        AllocationConfig allocation, AnswersConfig answers, AuthConfig auth, List<TenantConfig> tenants,
+        AllocationConfig allocation, TcpAllocationConfig tcpAllocations, AnswersConfig answers, AuthConfig auth, List<TenantConfig> tenants,
         PeersConfig peers, KafkaConfig kafka, UsageConfig usage, QuotaConfig quota, DrainConfig drain,
         AdminConfig admin) {
     private static final int MAX_REALM_CHARACTERS = 127;
@@ -266,6 +266,22 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
             Rules.range("answers.bindings-total", bindingsTotal, bindingsPerPrefix, MOST);
             Rules.range("answers.ipv4-prefix-length", ipv4PrefixLength, 8, 32);
             Rules.range("answers.ipv6-prefix-length", ipv6PrefixLength, 16, 64);
+        }
+    }
+
+    /**
+     * Relaying of TCP (RFC 6062).
+     *
+     * @param maxConnections of one allocation; 0 refuses TCP allocations
+     * @param connectTimeout how long a peer may take to answer, at least 30 s
+     */
+    public record TcpAllocationConfig(int maxConnections, Duration connectTimeout) {
+        private static final Duration LEAST = Duration.ofSeconds(30);
+
+        /** Refuses a time-out that RFC 6062 refuses. */
+        public TcpAllocationConfig {
+            Rules.range("tcp-allocations.max-connections", maxConnections, 0, 65_536);
+            Rules.between("tcp-allocations.connect-timeout", connectTimeout, LEAST, Duration.ofMinutes(5));
         }
     }
 

@@ -37,6 +37,7 @@ import io.turnpike.node.event.PermissionMade;
 import io.turnpike.node.event.QuotaAccountState;
 import io.turnpike.node.event.RelayEvent;
 import io.turnpike.node.event.RelayFamily;
+import io.turnpike.node.event.RelayTransport;
 import io.turnpike.node.event.SequencedEvent;
 import io.turnpike.node.event.TenantUsageReported;
 import io.turnpike.node.event.UsageSampled;
@@ -102,7 +103,9 @@ final class AvroMapping {
         public WireRecord visit(AllocationCreated event) {
             return lifecycle(event.allocation(),
                     allocationEvent(event, AllocationEventKind.CREATED, event.allocation(), event.allocationSeq(),
-                            event.transport(), event.relayFamily()).setClientPrefix(event.clientPrefix())
+                            event.transport(), event.relayFamily())
+                            .setRelayTransport(relayTransportOf(event.relayTransport()))
+                            .setClientPrefix(event.clientPrefix())
                             .setSoftware(software(event.software())).setLifetimeSeconds(seconds(event.lifetime()))
                             .setMillisSinceFirstRequest(millis(event.sinceFirstRequest())).build());
         }
@@ -251,6 +254,13 @@ final class AvroMapping {
             case IPV4 -> AddressFamily.IPV4;
             case IPV6 -> AddressFamily.IPV6;
             case DUAL -> AddressFamily.DUAL;
+        };
+    }
+
+    private static io.turnpike.events.v1.RelayTransport relayTransportOf(RelayTransport transport) {
+        return switch (transport) {
+            case UDP -> io.turnpike.events.v1.RelayTransport.UDP;
+            case TCP -> io.turnpike.events.v1.RelayTransport.TCP;
         };
     }
 

@@ -27,6 +27,17 @@ public final class Allowance {
         return lane.debit(billableBytes);
     }
 
+    /**
+     * Debits as much as the credit covers, of bytes that can wait for the rest: a stream's. What is refused is no drop, and
+     * keeps the account asking for credit.
+     *
+     * @param billableBytes by the tenant's billable rule, 1 or more
+     * @return what was debited, 0 to {@code billableBytes}
+     */
+    public int debitUpTo(int billableBytes) {
+        return lane.debitUpTo(billableBytes);
+    }
+
     /** Gives back the debit of bytes that a socket refused. */
     public void refund(int billableBytes) {
         lane.refund(billableBytes);

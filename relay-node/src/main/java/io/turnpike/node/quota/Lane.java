@@ -27,11 +27,25 @@ final class Lane {
     }
 
     boolean debit(int bytes) {
+        TenantQuota.Standing standing = followed();
+        return slice.debit(bytes, standing.bound());
+    }
+
+    int debitUpTo(int bytes) {
+        TenantQuota.Standing standing = followed();
+        int debited = slice.debitUpTo(bytes, standing.bound());
+        if (debited < bytes) {
+            tenant.dataWaits();
+        }
+        return debited;
+    }
+
+    private TenantQuota.Standing followed() {
         TenantQuota.Standing standing = tenant.standing();
         if (slice == null || slice.account() != standing.account()) {
             follow(standing.account());
         }
-        return slice.debit(bytes, standing.bound());
+        return standing;
     }
 
     void refund(int bytes) {

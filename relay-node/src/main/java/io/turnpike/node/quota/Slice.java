@@ -32,17 +32,39 @@ final class Slice {
             add(spentBytes, bytes);
             return true;
         }
+        if (!covers(bytes)) {
+            add(refusedBytes, bytes);
+            return false;
+        }
+        add(remainingBytes, -bytes);
+        add(spentBytes, bytes);
+        return true;
+    }
+
+    /** Spends what is covered of bytes that can wait: all, or the largest of a half, a quarter ... of them. */
+    int debitUpTo(int bytes, boolean bound) {
+        if (!bound) {
+            debit(bytes, false);
+            return bytes;
+        }
+        int part = bytes;
+        while (part > 0 && !covers(part)) {
+            part >>= 1;
+        }
+        add(remainingBytes, -part);
+        add(spentBytes, part);
+        return part;
+    }
+
+    private boolean covers(int bytes) {
         long missing = bytes - remainingBytes.getPlain();
         if (missing > 0) {
             long drawn = account.draw(missing);
             if (drawn < missing) {
-                add(refusedBytes, bytes);
                 return false;
             }
             add(remainingBytes, drawn);
         }
-        add(remainingBytes, -bytes);
-        add(spentBytes, bytes);
         return true;
     }
 

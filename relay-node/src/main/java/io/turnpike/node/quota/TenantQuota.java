@@ -255,6 +255,11 @@ final class TenantQuota {
         settleWaiters();
     }
 
+    /** A stream waits for credit: the tenant is not idle, although nothing is spent or dropped. */
+    synchronized void dataWaits() {
+        rate.expectSpending(context.nanos());
+    }
+
     /** Event loops come here when credit runs low; a request that waits for its answer is not repeated. */
     private void lowWater() {
         if (!asked && !closed && !context.fenced().get()) {

@@ -6,6 +6,7 @@ import io.turnpike.node.allocation.Channel;
 import io.turnpike.node.allocation.PeerPolicy;
 import io.turnpike.node.allocation.RelaySocket;
 import io.turnpike.node.allocation.RelayedTransport;
+import io.turnpike.node.event.RelayTransport;
 import io.turnpike.node.usage.DropReason;
 import io.turnpike.stun.AddressFamily;
 import io.turnpike.stun.AttributeType;
@@ -89,6 +90,11 @@ public final class ClientToPeer {
 
     private void relay(Allocation allocation, InetSocketAddress peer, ByteBuf message, int dataIndex, int dataBytes,
             int wireBytes, boolean dontFragment) {
+        // RFC 6062 section 4.5: the data of a TCP allocation has connections of its own.
+        if (allocation.relayTransport() != RelayTransport.UDP) {
+            allocation.drop(DropReason.NO_DATAGRAM_RELAY);
+            return;
+        }
         RelayedTransport transport = allocation.transport(AddressFamily.of(peer.getAddress()));
         if (transport == null) {
             allocation.drop(DropReason.PEER_FAMILY_MISMATCH);

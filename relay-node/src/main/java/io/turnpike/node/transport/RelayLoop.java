@@ -7,6 +7,7 @@ import io.netty.util.concurrent.AbstractScheduledEventExecutor;
 import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -23,16 +24,33 @@ public final class RelayLoop implements Executor {
     private final int index;
     private final EventLoop eventLoop;
     private final Ticker clock;
+    private final List<RelayLoop> all;
     private final Queue<Outlet> unflushed = new ArrayDeque<>();
     private final Runnable flushAll = this::flushAll;
     private final SocketErrors errors = new SocketErrors(System::nanoTime);
 
+    /** A loop alone. */
     RelayLoop(int index, EventLoop eventLoop) {
+        this(index, eventLoop, List.of());
+    }
+
+    /**
+     * One of several loops.
+     *
+     * @param all the node's loops, which may be added after this
+     */
+    RelayLoop(int index, EventLoop eventLoop, List<RelayLoop> all) {
         this.index = index;
         this.eventLoop = eventLoop;
         clock = eventLoop instanceof AbstractScheduledEventExecutor scheduled
                 ? scheduled.ticker()
                 : Ticker.systemTicker();
+        this.all = all;
+    }
+
+    /** The loop of a number. */
+    RelayLoop sibling(int ofIndex) {
+        return ofIndex == index ? this : all.get(ofIndex);
     }
 
     /** The loop's number, from 0. */

@@ -33,7 +33,7 @@ public final class RelayLoops implements AutoCloseable {
         trafficClass = dscp << ECN_BITS;
         group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory(name), engine.ioHandlers());
         for (EventExecutor executor : group) {
-            loops.add(new RelayLoop(loops.size(), (EventLoop) executor));
+            loops.add(new RelayLoop(loops.size(), (EventLoop) executor, loops));
         }
     }
 

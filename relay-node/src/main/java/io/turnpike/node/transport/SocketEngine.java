@@ -3,25 +3,33 @@ package io.turnpike.node.transport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.Channel;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
+
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannelOption;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Optional;
@@ -48,6 +56,16 @@ public enum SocketEngine {
         @Override
         ServerSocketChannel serverChannel(InetAddress address) {
             return new EpollServerSocketChannel(familyOf(address));
+        }
+
+        @Override
+        SocketChannel streamChannel(InetAddress address) {
+            return new EpollSocketChannel(familyOf(address));
+        }
+
+        @Override
+        void sharePort(Channel channel) {
+            channel.config().setOption(UnixChannelOption.SO_REUSEPORT, true);
         }
 
         @Override
@@ -90,6 +108,16 @@ public enum SocketEngine {
         @Override
         ServerSocketChannel serverChannel(InetAddress address) {
             return new NioServerSocketChannel(SelectorProvider.provider(), familyOf(address));
+        }
+
+        @Override
+        SocketChannel streamChannel(InetAddress address) {
+            return new NioSocketChannel(SelectorProvider.provider(), familyOf(address));
+        }
+
+        @Override
+        void sharePort(Channel channel) {
+            channel.config().setOption(NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT), true);
         }
 
         @Override
@@ -180,6 +208,12 @@ public enum SocketEngine {
 
     /** Whether the DF bit of what a relay socket sends can be set. */
     abstract boolean canSetDontFragment();
+
+    /** A channel that can be bound and connected. */
+    abstract SocketChannel streamChannel(InetAddress address);
+
+    /** Lets other sockets of this process be bound to the channel's port, if they allow the same. */
+    abstract void sharePort(Channel channel);
 
     abstract ServerSocketChannel serverChannel(InetAddress address);
 

@@ -1,6 +1,7 @@
 package io.turnpike.node.transport;
 
 import io.netty.buffer.ByteBuf;
+import io.turnpike.node.allocation.ByteStream;
 import io.turnpike.node.allocation.ClientLeg;
 import io.turnpike.node.allocation.Delivery;
 import io.turnpike.node.allocation.FiveTuple;
@@ -19,16 +20,30 @@ final class TcpClientLeg implements ClientLeg {
 
     private final FiveTuple fiveTuple;
     private final Outlet outlet;
+    private final Connection connection;
     private final Optional<String> tenant;
     private final ClientQueue queue;
     private int unsentAnswerBytes;
     private boolean peerFull;
     private boolean expiryScheduled;
     private boolean closed;
+    private boolean heldBack;
+    private boolean raw;
 
-    TcpClientLeg(FiveTuple fiveTuple, Outlet outlet, Optional<String> tenant, StreamConfig config) {
+    /** What the connection's handler does for its leg. */
+    interface Connection {
+        void holdBack();
+
+        void readOn();
+
+        void becomeStream(int loop, ByteStream.Receiver receiver);
+    }
+
+    TcpClientLeg(FiveTuple fiveTuple, Outlet outlet, Connection connection, Optional<String> tenant,
+            StreamConfig config) {
         this.fiveTuple = fiveTuple;
         this.outlet = outlet;
+        this.connection = connection;
         this.tenant = tenant;
         queue = new ClientQueue(config.queueTime().toNanos(), config.queueBytes());
     }
@@ -123,10 +138,32 @@ final class TcpClientLeg implements ClientLeg {
         updateReading();
     }
 
+    @Override
+    public void holdBack() {
+        heldBack = true;
+        updateReading();
+        connection.holdBack();
+    }
+
+    @Override
+    public void readOn() {
+        heldBack = false;
+        updateReading();
+        connection.readOn();
+    }
+
+    @Override
+    public void becomeStream(int loop, ByteStream.Receiver receiver) {
+        raw = true;
+        outlet.flush();
+        connection.becomeStream(loop, receiver);
+    }
+
     /** Reads while neither the peer's side is full nor the client leaves its answers unread. */
     private void updateReading() {
-        if (outlet.channel().isActive()) {
-            outlet.channel().config().setAutoRead(!peerFull && unsentAnswerBytes < MOST_ANSWER_BYTES);
+        if (!raw && outlet.channel().isActive()) {
+            outlet.channel().config()
+                    .setAutoRead(!peerFull && !heldBack && unsentAnswerBytes < MOST_ANSWER_BYTES);
         }
     }
 

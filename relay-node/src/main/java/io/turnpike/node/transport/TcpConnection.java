@@ -1,12 +1,16 @@
 package io.turnpike.node.transport;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.turnpike.node.allocation.ByteStream;
 import io.turnpike.node.allocation.FiveTuple;
 import io.turnpike.node.config.RelayConfig.ListenerTransport;
 import io.turnpike.node.event.ClientTransport;
@@ -26,7 +30,7 @@ import javax.net.ssl.SSLException;
  * has to take (handshake, first message, allocation) has a time-out, whatever it sends: a trickle of bytes keeps nothing
  * open. Confined to its event loop.
  */
-final class TcpConnection extends ChannelInboundHandlerAdapter {
+final class TcpConnection extends ChannelInboundHandlerAdapter implements TcpClientLeg.Connection {
     /** The longest request of a newcomer: user name, realm, nonce and software at their longest, and room besides. */
     static final int MAX_REQUEST_BYTES = 4096;
 
@@ -50,6 +54,9 @@ final class TcpConnection extends ChannelInboundHandlerAdapter {
     private boolean handshaking;
     private boolean heard;
     private boolean refused;
+    private ChannelHandlerContext context;
+    private boolean heldBack;
+    private boolean ended;
 
     TcpConnection(RelayLoop loop, ClientMessages messages, StreamService streams, ListenerAddress listener) {
         this.loop = loop;
@@ -61,6 +68,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
+        context = ctx;
         client = (InetSocketAddress) ctx.channel().remoteAddress();
         if (!streams.newcomers().admit(client.getAddress())) {
             refuse(ctx, DropReason.TOO_MANY_CONNECTIONS);
@@ -104,8 +112,9 @@ final class TcpConnection extends ChannelInboundHandlerAdapter {
                 count(DropReason.TLS_HANDSHAKE_FAILED);
             }
         } else if (event instanceof SslCloseCompletionEvent) {
-            // The client has said its last word, and TURN has nothing to tell to one that asks no more.
-            ctx.close();
+            ended();
+        } else if (event == ChannelInputShutdownEvent.INSTANCE) {
+            ended();
         }
         ctx.fireUserEventTriggered(event);
     }
@@ -113,7 +122,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter {
     private void open(ChannelHandlerContext ctx, ClientTransport transport) {
         framer = new StreamFramer(ctx.alloc(), MAX_REQUEST_BYTES);
         leg = new TcpClientLeg(new FiveTuple(transport, client, (InetSocketAddress) ctx.channel().localAddress()),
-                loop.outlet(ctx.channel()), tenant, streams.config());
+                loop.outlet(ctx.channel()), this, tenant, streams.config());
         deadline(ctx, streams.config().firstMessageTimeout(), DropReason.CONNECTION_TIMEOUT);
         long checkNanos = streams.config().newcomerTimeout().dividedBy(CHECKS_WITHOUT_ALLOCATION).toNanos();
         check = ctx.executor().scheduleWithFixedDelay(() -> closeIfUseless(ctx), checkNanos, checkNanos,
@@ -127,6 +136,10 @@ final class TcpConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         framer.add(bytes);
+        readFrames(ctx);
+    }
+
+    private void readFrames(ChannelHandlerContext ctx) {
         for (ByteBuf frame = nextFrame(); frame != null; frame = nextFrame()) {
             if (!heard) {
                 heard = true;
@@ -162,7 +175,57 @@ final class TcpConnection extends ChannelInboundHandlerAdapter {
         if (newcomer && messages.hasAllocation(leg)) {
             welcome();
         }
-        return framer.next();
+        return heldBack ? null : framer.next();
+    }
+
+    /** The client may end its direction right behind its ConnectionBind: that must not close the other one. */
+    @Override
+    public void holdBack() {
+        heldBack = true;
+        context.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    }
+
+    @Override
+    public void readOn() {
+        heldBack = false;
+        context.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+        // Later, because the refused message may still be in hand; unless the same has happened again by then.
+        loop.execute(() -> {
+            if (!heldBack && leg != null && context.channel().isActive()) {
+                readFrames(context);
+                closeIfEnded();
+            }
+        });
+    }
+
+    @Override
+    public void becomeStream(int toLoop, ByteStream.Receiver receiver) {
+        Channel channel = context.channel();
+        ChannelStream stream = new ChannelStream(loop.sibling(toLoop), channel, receiver);
+        if (channel.isActive()) {
+            ByteBuf rest = framer.remainder();
+            if (rest != null) {
+                stream.add(rest);
+            }
+            if (ended) {
+                stream.addEnd();
+            }
+            leave();
+            context.pipeline().replace(this, null, stream);
+        }
+        stream.move();
+    }
+
+    /** The client has said its last word, and TURN has nothing to tell to one that asks no more. */
+    private void ended() {
+        ended = true;
+        closeIfEnded();
+    }
+
+    private void closeIfEnded() {
+        if (ended && !heldBack) {
+            context.close();
+        }
     }
 
     @Override
@@ -174,10 +237,15 @@ final class TcpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        handshakeEnded();
+        leave();
+    }
+
+    /** Nothing on this connection is TURN's business any more. */
+    private void leave() {
         if (deadline != null) {
             deadline.cancel(false);
         }
-        handshakeEnded();
         if (leg != null) {
             check.cancel(false);
             framer.close();

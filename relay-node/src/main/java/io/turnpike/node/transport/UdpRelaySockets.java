@@ -12,6 +12,7 @@ import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
 import io.turnpike.node.allocation.Delivery;
 import io.turnpike.node.allocation.HeldPort;
+import io.turnpike.node.allocation.RelayListener;
 import io.turnpike.node.allocation.RelaySocket;
 import io.turnpike.node.allocation.RelaySockets;
 import io.turnpike.node.allocation.RelayedAddresses;
@@ -23,7 +24,7 @@ import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
 import java.util.Optional;
 
-/** Opens UDP relay sockets on one event loop. Confined to it. */
+/** Opens relay sockets on one event loop: of UDP itself, of TCP through {@link TcpRelayListeners}. Confined to it. */
 public final class UdpRelaySockets implements RelaySockets {
     /** The largest UDP payload is 65,507 bytes over IPv4 and 65,527 over IPv6; a smaller buffer would cut datagrams. */
     static final int DATAGRAM_BUFFER_BYTES = 65_536;
@@ -36,6 +37,7 @@ public final class UdpRelaySockets implements RelaySockets {
     private final RelayedAddresses live;
     private final int trafficClass;
     private final boolean canSetDontFragment;
+    private final TcpRelayListeners listeners;
 
     /**
      * Opens nothing yet.
@@ -53,6 +55,7 @@ public final class UdpRelaySockets implements RelaySockets {
         this.engine = engine;
         this.trafficClass = trafficClass;
         canSetDontFragment = engine.canSetDontFragment();
+        listeners = new TcpRelayListeners(engine, loop, trafficClass);
         this.loop = loop;
         this.ipv4 = ipv4;
         this.ipv6 = ipv6;
@@ -88,7 +91,8 @@ public final class UdpRelaySockets implements RelaySockets {
                 new FixedRecvByteBufAllocator(DATAGRAM_BUFFER_BYTES));
         channel.config().setWriteBufferWaterMark(QUEUE);
         InetSocketAddress relayed = new InetSocketAddress(address.advertised(), port);
-        Socket socket = new Socket(loop.outlet(channel), opened, address, relayed, receiver);
+        Socket socket = new Socket(loop.outlet(channel), opened, new AdvertisedAddresses(address, live), relayed,
+                receiver);
         channel.pipeline().addLast(socket);
         // On their own loop, registration and bind are done when the calls return.
         ChannelFuture registered = loop.eventLoop().register(channel);
@@ -101,6 +105,12 @@ public final class UdpRelaySockets implements RelaySockets {
             return Optional.empty();
         }
         return Optional.of(socket);
+    }
+
+    @Override
+    public Optional<RelayListener> listen(ProtocolFamily family, int port, RelayListener.Receiver receiver) {
+        RelayAddress address = addressOf(family).orElseThrow();
+        return listeners.listen(new AdvertisedAddresses(address, live), port, receiver);
     }
 
     /** A plain socket that nobody reads: it may be let go of on another loop than the one that made it. */
@@ -118,16 +128,16 @@ public final class UdpRelaySockets implements RelaySockets {
     private final class Socket extends ChannelInboundHandlerAdapter implements RelaySocket {
         private final Outlet outlet;
         private final RelayChannel opened;
-        private final RelayAddress address;
+        private final AdvertisedAddresses names;
         private final InetSocketAddress relayed;
         private final RelaySocket.Receiver receiver;
         private boolean dontFragment;
 
-        Socket(Outlet outlet, RelayChannel opened, RelayAddress address, InetSocketAddress relayed,
+        Socket(Outlet outlet, RelayChannel opened, AdvertisedAddresses names, InetSocketAddress relayed,
                 RelaySocket.Receiver receiver) {
             this.outlet = outlet;
             this.opened = opened;
-            this.address = address;
+            this.names = names;
             this.relayed = relayed;
             this.receiver = receiver;
         }
@@ -148,10 +158,10 @@ public final class UdpRelaySockets implements RelaySockets {
             int payloadBytes = payload.readableBytes();
             if (payloadBytes == 0) {
                 payload.release();
-                sendEmpty(toBound(peer), clientWireBytes, delivery);
+                sendEmpty(names.toBound(peer), clientWireBytes, delivery);
                 return;
             }
-            outlet.write(new DatagramPacket(payload, toBound(peer)),
+            outlet.write(new DatagramPacket(payload, names.toBound(peer)),
                     new DeliveryPromise(outlet, delivery, clientWireBytes,
                             payloadBytes, DropReason.PEER_SEND_FAILED));
         }
@@ -185,7 +195,7 @@ public final class UdpRelaySockets implements RelaySockets {
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             DatagramPacket packet = (DatagramPacket) message;
             try {
-                receiver.datagram(packet.content(), toAdvertised(packet.sender()));
+                receiver.datagram(packet.content(), names.toAdvertised(packet.sender()));
             } finally {
                 packet.release();
             }
@@ -211,22 +221,6 @@ public final class UdpRelaySockets implements RelaySockets {
             } catch (IOException e) {
                 delivery.refused(clientWireBytes, 0, DropReason.PEER_SEND_FAILED);
             }
-        }
-
-        /** Another relayed client of this node is reached under its bound address. */
-        private InetSocketAddress toBound(InetSocketAddress peer) {
-            return address.isTranslated() && live.contains(peer)
-                    ? new InetSocketAddress(address.bind(), peer.getPort())
-                    : peer;
-        }
-
-        /** Another relayed client of this node is known by its advertised address. */
-        private InetSocketAddress toAdvertised(InetSocketAddress source) {
-            if (!address.isTranslated() || !source.getAddress().equals(address.bind())) {
-                return source;
-            }
-            InetSocketAddress advertised = new InetSocketAddress(address.advertised(), source.getPort());
-            return live.contains(advertised) ? advertised : source;
         }
     }
 }

@@ -8,6 +8,7 @@ import io.turnpike.node.allocation.AllocationTable;
 import io.turnpike.node.allocation.ClientLeg;
 import io.turnpike.node.allocation.FiveTuple;
 import io.turnpike.node.allocation.RelayPlan;
+import io.turnpike.node.event.RelayTransport;
 import io.turnpike.node.quota.Admission;
 import io.turnpike.node.usage.DropReason;
 import io.turnpike.stun.AdditionalAddressFamily;
@@ -41,8 +42,14 @@ final class AllocateHandler {
             AllocateHandler::fiveTupleIsFree,
             // RFC 8656 section 7.2 step 3: 400 without REQUESTED-TRANSPORT.
             AllocateHandler::namesATransport,
-            // RFC 8656 section 7.2 step 3: 442 for anything but UDP.
-            AllocateHandler::transportIsUdp,
+            // RFC 6062 section 5.1: 442 for anything but UDP and TCP.
+            AllocateHandler::transportIsKnown,
+            // RFC 6062 section 5.1: 403 where the administrator forbids TCP.
+            this::tcpIsAllowed,
+            // RFC 6062 section 5.1: 400 for TCP unless the client's connection is TCP or TLS.
+            AllocateHandler::tcpComesOnAStream,
+            // RFC 6062 section 5.1: 400 for TCP with what only UDP has.
+            AllocateHandler::tcpHasNoWishesOfUdp,
             // RFC 8656 section 7.2 step 5: 400 for a token together with wishes that the held port has settled.
             AllocateHandler::tokenStandsAlone,
             // RFC 8656 section 7.2 step 6: 400 for both family attributes.
@@ -162,7 +169,7 @@ final class AllocateHandler {
         RelayPlan.PortWish port = request.attribute(EvenPort.class)
                 .map(even -> even.reserveNext() ? RelayPlan.PortWish.EVEN_AND_HOLD_NEXT : RelayPlan.PortWish.EVEN)
                 .orElse(RelayPlan.PortWish.ANY);
-        return new RelayPlan(families, port,
+        return new RelayPlan(transport(request), families, port,
                 token.map(held -> OptionalLong.of(held.token())).orElse(OptionalLong.empty()));
     }
 
@@ -180,10 +187,33 @@ final class AllocateHandler {
         return Request.unless(request.frame().has(AttributeType.REQUESTED_TRANSPORT), ErrorCode.BAD_REQUEST);
     }
 
-    private static Optional<ErrorCode> transportIsUdp(Request request) {
+    private static Optional<ErrorCode> transportIsKnown(Request request) {
         return Request.unless(request.attribute(RequestedTransport.class)
-                .filter(transport -> transport.protocol() == RequestedTransport.UDP).isPresent(),
-                ErrorCode.UNSUPPORTED_TRANSPORT_PROTOCOL);
+                .filter(transport -> transport.protocol() == RequestedTransport.UDP
+                        || transport.protocol() == RequestedTransport.TCP)
+                .isPresent(), ErrorCode.UNSUPPORTED_TRANSPORT_PROTOCOL);
+    }
+
+    private Optional<ErrorCode> tcpIsAllowed(Request request) {
+        return Request.unless(transport(request) == RelayTransport.UDP || allocations.relaysTcp(), ErrorCode.FORBIDDEN);
+    }
+
+    private static Optional<ErrorCode> tcpComesOnAStream(Request request) {
+        return Request.unless(transport(request) == RelayTransport.UDP || request.reply().leg().isStream(),
+                ErrorCode.BAD_REQUEST);
+    }
+
+    private static Optional<ErrorCode> tcpHasNoWishesOfUdp(Request request) {
+        boolean wishes = request.frame().has(AttributeType.EVEN_PORT)
+                || request.frame().has(AttributeType.RESERVATION_TOKEN)
+                || request.frame().has(AttributeType.DONT_FRAGMENT);
+        return Request.unless(transport(request) == RelayTransport.UDP || !wishes, ErrorCode.BAD_REQUEST);
+    }
+
+    private static RelayTransport transport(Request request) {
+        return request.attribute(RequestedTransport.class).orElseThrow().protocol() == RequestedTransport.TCP
+                ? RelayTransport.TCP
+                : RelayTransport.UDP;
     }
 
     private static Optional<ErrorCode> tokenStandsAlone(Request request) {

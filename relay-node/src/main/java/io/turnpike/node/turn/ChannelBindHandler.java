@@ -1,6 +1,7 @@
 package io.turnpike.node.turn;
 
 import io.turnpike.node.allocation.Channel;
+import io.turnpike.node.event.RelayTransport;
 import io.turnpike.stun.AddressFamily;
 import io.turnpike.stun.ChannelNumber;
 import io.turnpike.stun.ErrorCode;
@@ -16,6 +17,8 @@ final class ChannelBindHandler {
             Request::hasAllocation,
             // RFC 8656 section 5: 441 for anybody else.
             Request::isByTheOwner,
+            // RFC 6062 section 4.5: not for a TCP allocation, whose data has connections of its own.
+            ChannelBindHandler::relaysUdp,
             // RFC 8656 section 12.2: 400 unless CHANNEL-NUMBER and XOR-PEER-ADDRESS are there.
             ChannelBindHandler::hasNumberAndPeer,
             // RFC 8656 section 12.2: 400 for a number outside the range; old clients use that of RFC 5766 section 11.
@@ -53,6 +56,10 @@ final class ChannelBindHandler {
 
     private static InetSocketAddress peer(Request request) {
         return request.attribute(XorPeerAddress.class).orElseThrow().address();
+    }
+
+    private static Optional<ErrorCode> relaysUdp(Request request) {
+        return Request.unless(request.allocation().relayTransport() == RelayTransport.UDP, ErrorCode.FORBIDDEN);
     }
 
     private static Optional<ErrorCode> hasNumberAndPeer(Request request) {

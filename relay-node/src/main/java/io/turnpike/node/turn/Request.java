@@ -54,8 +54,7 @@ record Request(StunFrame frame, Reply reply, AllocationOwner owner, Allocation a
 
     /** RFC 8656 section 5: only with the user name that made the allocation; 441 otherwise. */
     Optional<ErrorCode> isByTheOwner() {
-        return unless(allocation.owner().username().equals(owner.username())
-                && allocation.owner().tenantId().equals(owner.tenantId()), ErrorCode.WRONG_CREDENTIALS);
+        return unless(allocation.owner().isSame(owner.tenantId(), owner.username()), ErrorCode.WRONG_CREDENTIALS);
     }
 
     /** SOFTWARE of a client, or empty. */

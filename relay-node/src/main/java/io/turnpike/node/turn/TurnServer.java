@@ -38,7 +38,8 @@ public final class TurnServer {
             AttributeType.REALM, AttributeType.NONCE, AttributeType.MESSAGE_INTEGRITY,
             AttributeType.MESSAGE_INTEGRITY_SHA256, AttributeType.PASSWORD_ALGORITHM, AttributeType.CHANNEL_NUMBER,
             AttributeType.LIFETIME, AttributeType.XOR_PEER_ADDRESS, AttributeType.REQUESTED_ADDRESS_FAMILY,
-            AttributeType.EVEN_PORT, AttributeType.REQUESTED_TRANSPORT, AttributeType.RESERVATION_TOKEN);
+            AttributeType.EVEN_PORT, AttributeType.REQUESTED_TRANSPORT, AttributeType.RESERVATION_TOKEN,
+            AttributeType.CONNECTION_ID);
 
     private final Set<AttributeType> understood = EnumSet.copyOf(UNDERSTOOD);
     private final LongTermCredentials credentials;
@@ -51,6 +52,8 @@ public final class TurnServer {
     private final RefreshHandler refresh;
     private final CreatePermissionHandler createPermission;
     private final ChannelBindHandler channelBind;
+    private final ConnectHandler connect;
+    private final ConnectionBindHandler connectionBind;
 
     /**
      * Serves one loop.
@@ -84,6 +87,8 @@ public final class TurnServer {
         refresh = new RefreshHandler(allocations, lifetimes, drain);
         createPermission = new CreatePermissionHandler(peers);
         channelBind = new ChannelBindHandler(peers);
+        connect = new ConnectHandler(peers);
+        connectionBind = new ConnectionBindHandler(allocations.connections());
     }
 
     /**
@@ -119,9 +124,9 @@ public final class TurnServer {
                     binding.handle(frame, unsigned);
                 }
             }
-            case ALLOCATE, REFRESH, CREATE_PERMISSION, CHANNEL_BIND ->
+            case ALLOCATE, REFRESH, CREATE_PERMISSION, CHANNEL_BIND, CONNECT, CONNECTION_BIND ->
                 authenticate(frame, unsigned, leg, allocation);
-            case SEND, DATA -> log.drop(DropReason.UNEXPECTED_METHOD);
+            case SEND, DATA, CONNECTION_ATTEMPT -> log.drop(DropReason.UNEXPECTED_METHOD);
         }
     }
 
@@ -176,7 +181,9 @@ public final class TurnServer {
             case REFRESH -> refresh.handle(request);
             case CREATE_PERMISSION -> createPermission.handle(request);
             case CHANNEL_BIND -> channelBind.handle(request);
-            case BINDING, SEND, DATA -> log.drop(DropReason.UNEXPECTED_METHOD);
+            case CONNECT -> connect.handle(request);
+            case CONNECTION_BIND -> connectionBind.handle(request);
+            case BINDING, SEND, DATA, CONNECTION_ATTEMPT -> log.drop(DropReason.UNEXPECTED_METHOD);
         }
     }
 

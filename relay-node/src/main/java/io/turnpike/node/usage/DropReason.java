@@ -52,6 +52,12 @@ public enum DropReason {
     CLIENT_SEND_FAILED,
     /** The operating system refused to send to the peer. */
     PEER_SEND_FAILED,
+    /** A Send indication for an allocation that relays TCP (RFC 6062 section 4.5). */
+    NO_DATAGRAM_RELAY,
+    /** A peer's TCP connection closed at once: the allocation has all that it may have, or one to this peer. */
+    TOO_MANY_PEER_CONNECTIONS,
+    /** Bytes of a TCP connection whose other side was gone before they could be sent on. */
+    PEER_CONNECTION_LOST,
     /** Peer data larger than one message to the client can carry. */
     OVERSIZED,
     /** The event loop that owns the flow has too many datagrams waiting. */

@@ -20,6 +20,8 @@ public final class FakeLeg implements ClientLeg {
     private boolean holding;
     private boolean paused;
     private OtherSockets others;
+    private boolean heldBack;
+    private FakeStream raw;
 
     public FakeLeg(FiveTuple fiveTuple, boolean stream) {
         this.fiveTuple = fiveTuple;
@@ -76,6 +78,32 @@ public final class FakeLeg implements ClientLeg {
     @Override
     public void resumeReading() {
         paused = false;
+    }
+
+    @Override
+    public void holdBack() {
+        heldBack = true;
+    }
+
+    @Override
+    public void readOn() {
+        heldBack = false;
+    }
+
+    @Override
+    public void becomeStream(int loop, ByteStream.Receiver receiver) {
+        raw = new FakeStream(receiver);
+        raw.opens();
+    }
+
+    /** Whether the connection waits for the outcome of a ConnectionBind. */
+    public boolean isHeldBack() {
+        return heldBack;
+    }
+
+    /** The raw stream that this leg became, or null. */
+    public FakeStream raw() {
+        return raw;
     }
 
     @Override

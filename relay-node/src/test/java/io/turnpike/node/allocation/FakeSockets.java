@@ -12,6 +12,8 @@ import java.net.StandardProtocolFamily;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +24,7 @@ public final class FakeSockets implements RelaySockets {
     private final Set<Integer> portsOfOthers = new HashSet<>();
     private final Set<Integer> held = new HashSet<>();
     private final List<Socket> open = new ArrayList<>();
+    private final List<Listener> listening = new ArrayList<>();
     private final List<Sent> sent = new ArrayList<>();
     private boolean refusing;
     private boolean full;
@@ -93,6 +96,22 @@ public final class FakeSockets implements RelaySockets {
         return Optional.of(socket);
     }
 
+    @Override
+    public Optional<RelayListener> listen(ProtocolFamily family, int port, RelayListener.Receiver receiver) {
+        if (portsOfOthers.contains(port)) {
+            return Optional.empty();
+        }
+        String host = family == StandardProtocolFamily.INET6 ? "2001:4860::53" : "198.41.0.4";
+        Listener listener = new Listener(address(host, port), receiver);
+        listening.add(listener);
+        return Optional.of(listener);
+    }
+
+    /** Listening relay sockets. */
+    public List<Listener> listening() {
+        return listening;
+    }
+
     /** The largest memory that a datagram kept while it was sent. */
     public int largestBufferBytes() {
         return largestBufferBytes;
@@ -118,6 +137,51 @@ public final class FakeSockets implements RelaySockets {
                     port);
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException(host, e);
+        }
+    }
+
+    /** One listening relay socket. */
+    public final class Listener implements RelayListener {
+        private final InetSocketAddress relayed;
+        private final Receiver receiver;
+        private final Map<InetSocketAddress, FakeStream> connecting = new LinkedHashMap<>();
+
+        private Listener(InetSocketAddress relayed, Receiver receiver) {
+            this.relayed = relayed;
+            this.receiver = receiver;
+        }
+
+        /** Connections to peers that were begun, by peer. */
+        public Map<InetSocketAddress, FakeStream> connecting() {
+            return connecting;
+        }
+
+        /** A peer connects; its end of the connection, or null if it was closed at once. */
+        public FakeStream connects(InetSocketAddress peer) {
+            ByteStream.Receiver reader = receiver.connected(peer);
+            if (reader == null) {
+                return null;
+            }
+            FakeStream stream = new FakeStream(reader);
+            stream.opens();
+            return stream;
+        }
+
+        @Override
+        public InetSocketAddress relayedAddress() {
+            return relayed;
+        }
+
+        @Override
+        public ByteStream connect(InetSocketAddress peer, ByteStream.Receiver toTell) {
+            FakeStream stream = new FakeStream(toTell);
+            connecting.put(peer, stream);
+            return stream;
+        }
+
+        @Override
+        public void close() {
+            listening.remove(this);
         }
     }
 

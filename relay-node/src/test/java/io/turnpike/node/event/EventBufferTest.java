@@ -160,7 +160,8 @@ class EventBufferTest {
     }
 
     private static AllocationCreated created(int number) {
-        return new AllocationCreated(NOW, allocation(number), 0, ClientTransport.UDP, RelayFamily.IPV4, "", "",
+        return new AllocationCreated(NOW, allocation(number), 0, ClientTransport.UDP, RelayTransport.UDP,
+                RelayFamily.IPV4, "", "",
                 Duration.ofSeconds(600), Duration.ZERO);
     }
 

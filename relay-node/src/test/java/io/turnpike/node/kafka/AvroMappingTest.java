@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.turnpike.contract.RecordCodec;
 import io.turnpike.contract.Topic;
 import io.turnpike.events.v1.AddressFamily;
+import io.turnpike.events.v1.RelayTransport;
 import io.turnpike.events.v1.AllocationEvent;
 import io.turnpike.events.v1.AllocationEventKind;
 import io.turnpike.events.v1.MilestoneEvent;
@@ -79,6 +80,7 @@ class AvroMappingTest {
         assertThat(event.getLifetimeSeconds()).isEqualTo(600);
         assertThat(event.getMillisSinceFirstRequest()).isEqualTo(7);
         assertThat(event.getRelayFamily()).isEqualTo(AddressFamily.IPV4);
+        assertThat(event.getRelayTransport()).isEqualTo(RelayTransport.UDP);
         AllocationEvent refreshed = map(new AllocationRefreshed(NOW, allocation(3), 1, ClientTransport.TCP,
                 RelayFamily.DUAL, Duration.ofSeconds(60)), AllocationEvent.class);
         assertThat(refreshed.getKind()).isEqualTo(AllocationEventKind.REFRESHED);

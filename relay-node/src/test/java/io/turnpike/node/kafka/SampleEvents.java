@@ -8,6 +8,7 @@ import io.turnpike.node.event.ClientTransport;
 import io.turnpike.node.event.DirectionCount;
 import io.turnpike.node.event.EndReason;
 import io.turnpike.node.event.RelayFamily;
+import io.turnpike.node.event.RelayTransport;
 import io.turnpike.node.event.TenantUsageReported;
 import io.turnpike.node.event.UsageSampled;
 import java.time.Duration;
@@ -26,7 +27,8 @@ final class SampleEvents {
     }
 
     static AllocationCreated created(int number) {
-        return new AllocationCreated(NOW, allocation(number), 0, ClientTransport.UDP, RelayFamily.IPV4, "192.0.2.0/24",
+        return new AllocationCreated(NOW, allocation(number), 0, ClientTransport.UDP, RelayTransport.UDP,
+                RelayFamily.IPV4, "192.0.2.0/24",
                 "test", Duration.ofSeconds(600), Duration.ofMillis(7));
     }
 

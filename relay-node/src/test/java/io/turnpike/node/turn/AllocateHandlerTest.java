@@ -121,8 +121,8 @@ class AllocateHandlerTest {
     }
 
     @Test
-    void refusesATransportOtherThanUdp() {
-        Answer answer = client.request(StunMethod.ALLOCATE, new RequestedTransport(RequestedTransport.TCP));
+    void refusesATransportOtherThanUdpAndTcp() {
+        Answer answer = client.request(StunMethod.ALLOCATE, new RequestedTransport(132));
 
         assertThat(answer.error()).isEqualTo(442);
         assertThat(answer.isSigned()).isTrue();

@@ -16,12 +16,14 @@ import io.turnpike.node.allocation.FakeLeg;
 import io.turnpike.node.allocation.FakeSockets;
 import io.turnpike.node.allocation.FiveTuple;
 import io.turnpike.node.allocation.ManualTime;
+import io.turnpike.node.allocation.PeerConnections;
 import io.turnpike.node.allocation.PeerPolicy;
 import io.turnpike.node.allocation.RelayPorts;
 import io.turnpike.node.allocation.RelayedAddresses;
 import io.turnpike.node.allocation.RelayedTransports;
 import io.turnpike.node.allocation.RelayedTransports.RelayPool;
 import io.turnpike.node.allocation.Reservations;
+import io.turnpike.node.allocation.Siblings;
 import io.turnpike.node.auth.ConfiguredTenants;
 import io.turnpike.node.auth.LongTermCredentials;
 import io.turnpike.node.auth.SamplingGuard;
@@ -36,6 +38,7 @@ import io.turnpike.node.quota.QuotaPolicy;
 import io.turnpike.node.quota.QuotaSettings;
 import io.turnpike.node.quota.QuotaTable;
 import io.turnpike.node.relay.ClientToPeer;
+import io.turnpike.node.relay.ConnectionAttempts;
 import io.turnpike.node.relay.PeerToClient;
 import io.turnpike.node.usage.DropCounts;
 import io.turnpike.node.usage.DropReason;
@@ -124,7 +127,10 @@ public final class OneLoop {
                 new AllocationLimits(config.allocation().maxPermissions(), config.allocation().maxChannels(),
                         config.allocation().newPeersPerSecond()),
                 drops,
-                new PeerToClient(peerPolicy, buffers, new Random(4)));
+                new PeerToClient(peerPolicy, buffers, new Random(4)),
+                new PeerConnections(new Alone(), new Random(5),
+                        new ConnectionAttempts(peerPolicy, buffers, new Random(6)),
+                        new PeerConnections.Limits(Duration.ofSeconds(30), 4)));
         drain = new Drain(config.drain(), time::nanoTime);
         requestLog = new RequestLog(events::add, time, time::nanoTime, new SamplingGuard(), drops);
         turn = new TurnServer(LongTermCredentials.of(config, ConfiguredTenants.directory(config), time), allocations,
@@ -132,6 +138,25 @@ public final class OneLoop {
                 new Lifetimes(Duration.ofSeconds(600), Duration.ofSeconds(3600)), drain, requestLog,
                 new AnswerBudget(config.answers(), time::nanoTime), buffers);
         clientToPeer = new ClientToPeer(peerPolicy, sockets.canSetDontFragment());
+    }
+
+    /** The only loop of its node. */
+    private final class Alone implements Siblings {
+        @Override
+        public int own() {
+            return 0;
+        }
+
+        @Override
+        public int count() {
+            return 1;
+        }
+
+        @Override
+        public boolean on(int loopIndex, Consumer<AllocationTable> action) {
+            action.accept(allocations);
+            return true;
+        }
     }
 
     private RelayPool pool(RelayPorts of) {
