@@ -33,7 +33,8 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
         int eventLoops, TransportKind transport, List<ListenerConfig> listeners, TlsConfig tls, StreamConfig stream,
         DtlsConfig dtls,
         RelayAddressConfig relay,
-        AllocationConfig allocation, TcpAllocationConfig tcpAllocations, AnswersConfig answers, AuthConfig auth, List<TenantConfig> tenants,
+        AllocationConfig allocation, TcpAllocationConfig tcpAllocations, AnswersConfig answers, AuthConfig auth,
+        List<TenantConfig> tenants,
         PeersConfig peers, KafkaConfig kafka, UsageConfig usage, QuotaConfig quota, DrainConfig drain,
         AdminConfig admin) {
     private static final int MAX_REALM_CHARACTERS = 127;
