@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The settings with which the programs of one small cluster on loopback are started; the quickstart and the system tests
@@ -28,6 +29,11 @@ public record ClusterSettings(String bootstrapServers, String clusterKey) {
 
     /** Settings of relay {@code index}, from 1; a port of 0 takes a free one. */
     public Config relay(int index, Path dataDir, int turnPort, int adminPort) {
+        return relay(index, dataDir, turnPort, adminPort, Optional.empty());
+    }
+
+    /** As above, with TLS beside UDP and TCP. */
+    public Config relay(int index, Path dataDir, int turnPort, int adminPort, Optional<SecurePort> secure) {
         List<Map<String, Object>> listeners = new ArrayList<>();
         for (InetAddress address : Demo.relayAddresses()) {
             for (String transport : List.of("udp", "tcp")) {
@@ -39,6 +45,8 @@ public record ClusterSettings(String bootstrapServers, String clusterKey) {
                 }
                 listeners.add(listener);
             }
+            secure.ifPresent(tls -> listeners
+                    .add(Map.of("transport", "tls", "host", address.getHostAddress(), "port", tls.port())));
         }
         int portMin = RELAY_PORTS_BEGIN + (index - 1) % 8 * RELAY_PORTS_EACH;
         Config relay = ConfigFactory.parseMap(Map.ofEntries(
@@ -60,7 +68,11 @@ public record ClusterSettings(String bootstrapServers, String clusterKey) {
         Config ipv6 = Demo.relayAddresses().contains(Demo.IPV6)
                 ? ConfigFactory.parseMap(Map.of("relay.ipv6", Demo.IPV6.getHostAddress()))
                 : ConfigFactory.empty();
-        return ipv6.withFallback(relay).withFallback(shared());
+        Config certificate = secure
+                .map(tls -> ConfigFactory.parseMap(Map.of("tls.certificate", tls.certificate().toString(),
+                        "tls.private-key", tls.privateKey().toString())))
+                .orElse(ConfigFactory.empty());
+        return certificate.withFallback(ipv6).withFallback(relay).withFallback(shared());
     }
 
     /** Settings of the telemetry application; a port of 0 takes a free one. */

@@ -69,6 +69,10 @@ final class DataFolder implements AutoCloseable {
         return root.resolve("relay-" + index);
     }
 
+    Path tls() {
+        return root.resolve("tls");
+    }
+
     /** 32 random bytes in base64, made at the first use of the name and kept, readable by the owner only. */
     String key(String name) throws IOException {
         Path file = root.resolve(name + ".key");

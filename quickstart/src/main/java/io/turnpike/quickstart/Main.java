@@ -31,6 +31,9 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--relay-port", defaultValue = "3478", paramLabel = "PORT", description = "STUN/TURN port of relay 1; relay i adds 10(i-1). Default ${DEFAULT-VALUE}.")
     private int relayPort;
 
+    @Option(names = "--tls-port", defaultValue = "5349", paramLabel = "PORT", description = "STUN/TURN port of relay 1 over TLS; relay i adds 10(i-1). Default ${DEFAULT-VALUE}.")
+    private int tlsPort;
+
     @Option(names = "--admin-port", defaultValue = "9101", paramLabel = "PORT", description = "Health and metrics of relay 1; relay i adds i-1. Default ${DEFAULT-VALUE}.")
     private int adminPort;
 
@@ -75,7 +78,7 @@ public final class Main implements Callable<Integer> {
 
     private QuickstartOptions options() {
         try {
-            Ports ports = new Ports(relayPort, adminPort, apiPort, kafkaPort);
+            Ports ports = new Ports(relayPort, tlsPort, adminPort, apiPort, kafkaPort);
             Path folder = data != null ? data : Path.of(System.getProperty("turnpike.home", "."), ".turnpike");
             return new QuickstartOptions(relays, folder, demo, ports);
         } catch (IllegalArgumentException e) {

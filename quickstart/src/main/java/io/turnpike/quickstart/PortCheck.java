@@ -24,6 +24,7 @@ final class PortCheck {
             for (InetAddress address : Demo.relayAddresses()) {
                 check.udp(ports.relay(relay), "relay " + relay, "--relay-port", address);
                 check.tcp(ports.relay(relay), "relay " + relay, "--relay-port", address);
+                check.tcp(ports.tls(relay), "TLS of relay " + relay, "--tls-port", address);
             }
             if (Demo.hasAlternate()) {
                 int alternate = Ports.alternate(ports.relay(relay));

@@ -10,13 +10,14 @@ import java.util.Map;
  * The ports of a quickstart on loopback: where the first of each kind listens, and so where the others do.
  *
  * @param relay STUN/TURN of relay 1 over UDP and TCP; relay i adds 10(i-1)
+ * @param tls STUN/TURN of relay 1 over TLS; relay i adds 10(i-1)
  * @param admin health and metrics of relay 1; relay i adds i-1
  * @param api telemetry's API and dashboard
  * @param kafka the broker
  */
-public record Ports(int relay, int admin, int api, int kafka) {
+public record Ports(int relay, int tls, int admin, int api, int kafka) {
     /** What {@code ./turnpike up} takes unless it is told otherwise. */
-    public static final Ports DEFAULT = new Ports(3478, 9101, 8080, 9092);
+    public static final Ports DEFAULT = new Ports(3478, 5349, 9101, 8080, 9092);
 
     private static final int RELAY_STEP = 10;
     private static final int HIGHEST = 65535;
@@ -24,6 +25,7 @@ public record Ports(int relay, int admin, int api, int kafka) {
     /** Refuses what is no port. */
     public Ports {
         requirePort(relay);
+        requirePort(tls);
         requirePort(admin);
         requirePort(api);
         requirePort(kafka);
@@ -39,6 +41,11 @@ public record Ports(int relay, int admin, int api, int kafka) {
         return relayPort + 1;
     }
 
+    /** STUN/TURN port over TLS of a relay, from 1. */
+    public int tls(int index) {
+        return requirePort(tls + RELAY_STEP * (index - 1));
+    }
+
     /** Admin port of a relay, from 1. */
     public int admin(int index) {
         return requirePort(admin + index - 1);
@@ -49,8 +56,10 @@ public record Ports(int relay, int admin, int api, int kafka) {
         List<String> services = new ArrayList<>(List.of("127.0.0.1:" + api, "127.0.0.1:" + kafka));
         for (int index = 1; index <= relays; index++) {
             services.add("127.0.0.1:" + admin(index));
-            services.add("127.0.0.1:" + relay(index));
-            services.add("[::1]:" + relay(index));
+            for (int port : List.of(relay(index), tls(index))) {
+                services.add("127.0.0.1:" + port);
+                services.add("[::1]:" + port);
+            }
             services.add("127.0.0.1:" + alternate(relay(index)));
             services.add("127.0.0.2:" + relay(index));
             services.add("127.0.0.2:" + alternate(relay(index)));

@@ -7,10 +7,13 @@ import io.turnpike.telemetry.TelemetryApp;
 import io.turnpike.telemetry.config.TelemetryConfig;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -25,6 +28,7 @@ public final class Quickstart implements AutoCloseable {
 
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
     private URI api;
+    private Path authority;
 
     private Quickstart() {}
 
@@ -51,6 +55,10 @@ public final class Quickstart implements AutoCloseable {
         DataFolder folder = opened(DataFolder.open(options.data()));
         say.accept("State is kept in " + folder.root());
 
+        LocalAuthority certificates = LocalAuthority.open(folder.tls(), Clock.systemUTC());
+        opened(new CertificateRenewal(certificates));
+        authority = certificates.certificate();
+
         say.accept("Starting Kafka ...");
         EmbeddedBroker broker = opened(EmbeddedBroker.start(folder.kafka(), ports.kafka()));
         ClusterSettings settings = new ClusterSettings(broker.bootstrapServers(), folder.key("cluster"));
@@ -64,7 +72,8 @@ public final class Quickstart implements AutoCloseable {
         Relays relays = opened(new Relays());
         for (int relay = 1; relay <= options.relays(); relay++) {
             relays.add(RelayNode.start(RelayConfig.load(services.withFallback(
-                    settings.relay(relay, folder.relay(relay), ports.relay(relay), ports.admin(relay))))));
+                    settings.relay(relay, folder.relay(relay), ports.relay(relay), ports.admin(relay),
+                            Optional.of(certificates.at(ports.tls(relay))))))));
         }
         say.accept(
                 "Loopback peers are allowed on these relays: this is a quickstart. A relay of a cluster denies them.");
@@ -85,6 +94,11 @@ public final class Quickstart implements AutoCloseable {
     /** Where the API and the dashboard are. */
     public URI api() {
         return api;
+    }
+
+    /** The certificate that clients over TLS must trust. */
+    public Path authority() {
+        return authority;
     }
 
     /** Closes everything, the last started first; what fails to close does not keep the rest from it. */
@@ -114,6 +128,7 @@ public final class Quickstart implements AutoCloseable {
             for (String transport : List.of("udp", "tcp")) {
                 urls.add("turn:127.0.0.1:" + options.ports().relay(relay) + "?transport=" + transport);
             }
+            urls.add("turns:127.0.0.1:" + options.ports().tls(relay) + "?transport=tcp");
         }
         return urls;
     }

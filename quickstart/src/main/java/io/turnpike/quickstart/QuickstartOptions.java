@@ -20,6 +20,7 @@ public record QuickstartOptions(int relays, Path data, boolean demo, Ports ports
             throw new IllegalArgumentException("--relays is 1 to " + MOST_RELAYS + ", not " + relays);
         }
         ports.relay(relays);
+        ports.tls(relays);
         ports.admin(relays);
     }
 }

@@ -40,14 +40,17 @@ class PortCheckTest {
     void spacesRelaysByTenAndTheirAdminPortsByOne() {
         assertThat(Ports.DEFAULT.relay(1)).isEqualTo(3478);
         assertThat(Ports.DEFAULT.relay(3)).isEqualTo(3498);
+        assertThat(Ports.DEFAULT.tls(1)).isEqualTo(5349);
+        assertThat(Ports.DEFAULT.tls(3)).isEqualTo(5369);
         assertThat(Ports.DEFAULT.admin(3)).isEqualTo(9103);
-        assertThatThrownBy(() -> new Ports(3478, 9101, 0, 9092)).hasMessageContaining("65535");
+        assertThatThrownBy(() -> new Ports(3478, 5349, 9101, 0, 9092)).hasMessageContaining("65535");
     }
 
     private static Ports freePorts() throws IOException {
         while (true) {
-            Ports ports = new Ports(Loopback.freePort(), Loopback.freePort(), Loopback.freePort(), Loopback.freePort());
-            if (ports.relay() < 60_000 && PortCheck.takenPorts(ports, 2).isEmpty()) {
+            Ports ports = new Ports(Loopback.freePort(), Loopback.freePort(), Loopback.freePort(), Loopback.freePort(),
+                    Loopback.freePort());
+            if (ports.relay() < 60_000 && ports.tls() < 60_000 && PortCheck.takenPorts(ports, 2).isEmpty()) {
                 return ports;
             }
         }
