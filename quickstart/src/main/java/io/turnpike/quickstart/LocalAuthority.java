@@ -54,8 +54,11 @@ public final class LocalAuthority {
     private static final List<String> ADDRESSES = List.of("127.0.0.1", "127.0.0.2", "::1");
     private static final String SIGNATURE = "SHA256withECDSA";
     private static final int SERIAL_BITS = 120;
+    private static final String KEY = "PRIVATE KEY";
     private static final FileAttribute<?> OWNER_ONLY = PosixFilePermissions
             .asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final FileAttribute<?> READABLE = PosixFilePermissions
+            .asFileAttribute(PosixFilePermissions.fromString("rw-r--r--"));
     /** A clock may be behind the one that certified. */
     private static final Duration BACKDATED = Duration.ofHours(1);
 
@@ -97,14 +100,14 @@ public final class LocalAuthority {
         try {
             if (!lasts(certificate(), RELAY_LIFETIME) || !Files.exists(authorityKey)) {
                 KeyPair keys = newKeys();
-                replace(authorityKey, "PRIVATE KEY", keys.getPrivate().getEncoded());
+                replace(authorityKey, KEY, keys.getPrivate().getEncoded());
                 replace(certificate(), "CERTIFICATE", authority(keys).getEncoded());
                 Files.deleteIfExists(relay);
             }
             if (!lasts(relay, RENEWAL)) {
                 KeyPair keys = newKeys();
                 X509Certificate certified = relay(keys, read(certificate()), privateKey(authorityKey));
-                replace(folder.resolve("relay.key"), "PRIVATE KEY", keys.getPrivate().getEncoded());
+                replace(folder.resolve("relay.key"), KEY, keys.getPrivate().getEncoded());
                 replace(relay, "CERTIFICATE", certified.getEncoded());
             }
         } catch (GeneralSecurityException | OperatorCreationException e) {
@@ -191,7 +194,7 @@ public final class LocalAuthority {
     /** Whoever reads the file sees the old one or the new one, never a half. */
     private void replace(Path file, String label, byte[] encoded) throws IOException {
         String lines = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII)).encodeToString(encoded);
-        Path whole = Files.createTempFile(folder, ".new", ".pem", OWNER_ONLY);
+        Path whole = Files.createTempFile(folder, ".new", ".pem", label.equals(KEY) ? OWNER_ONLY : READABLE);
         Files.writeString(whole, "-----BEGIN " + label + "-----\n" + lines + "\n-----END " + label + "-----\n");
         Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
