@@ -41,6 +41,11 @@ final class MeasuredCall implements AutoCloseable {
         return new MeasuredCall(cluster.relay(relay), transport, username, password, cluster.peerAddress());
     }
 
+    /** Connects to a relay on loopback as a static user; nothing is allocated. */
+    static MeasuredCall connect(InetSocketAddress relay, ClientTransport transport, String username, String password) {
+        return new MeasuredCall(relay, transport, username, password, InetAddress.getLoopbackAddress());
+    }
+
     /** Allocates and binds a channel as a user with a TURN REST credential. */
     static MeasuredCall start(TurnpikeCluster cluster, int relay, ClientTransport transport, String tenant, String user,
             String secret) {
