@@ -5,6 +5,7 @@ import io.turnpike.node.allocation.AllocationEvents;
 import io.turnpike.node.allocation.AllocationLimits;
 import io.turnpike.node.allocation.AllocationTable;
 import io.turnpike.node.allocation.ExpiryWheel;
+import io.turnpike.node.allocation.MobilityTickets;
 import io.turnpike.node.allocation.PeerConnections;
 import io.turnpike.node.allocation.RelayedTransports;
 import io.turnpike.node.allocation.Siblings;
@@ -23,6 +24,7 @@ import io.turnpike.node.turn.TurnServer;
 import io.turnpike.node.usage.DropCounts;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
@@ -51,7 +53,7 @@ final class ClientPipeline {
     }
 
     static ClientPipeline on(RelayLoop loop, RelayLoops loops, NodeServices node, RelayAddresses relay,
-            Siblings siblings) {
+            Siblings siblings, byte[] ticketKey) {
         RelayConfig config = node.config();
         DropCounts drops = new DropCounts();
         ByteBufAllocator buffers = loop.buffers();
@@ -75,7 +77,9 @@ final class ClientPipeline {
                 new AllocationTable.SampleIntervals(config.usage().activeInterval(), config.usage().idleInterval()),
                 new AllocationLimits(config.allocation().maxPermissions(), config.allocation().maxChannels(),
                         config.allocation().newPeersPerSecond()),
-                drops, peerToClient, connections);
+                drops, peerToClient, connections, siblings, config.allocation().mobility()
+                        ? Optional.of(new MobilityTickets(ticketKey, new SecureRandom()))
+                        : Optional.empty());
 
         // Clients: requests are answered, data is relayed.
         RequestLog requestLog = new RequestLog(node.events(), node.wallClock(), node.nanoClock(), node.guard(), drops);

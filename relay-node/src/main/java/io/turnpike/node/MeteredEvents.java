@@ -2,6 +2,7 @@ package io.turnpike.node;
 
 import io.turnpike.node.event.AllocationCreated;
 import io.turnpike.node.event.AllocationEnded;
+import io.turnpike.node.event.AllocationMoved;
 import io.turnpike.node.event.AllocationRefreshed;
 import io.turnpike.node.event.AllocationRejected;
 import io.turnpike.node.event.AuthenticationFailed;
@@ -61,6 +62,19 @@ final class MeteredEvents implements EventSink, EventVisitor<Void> {
         createdAt.put(event.allocation().allocationId(), event.occurredAt());
         metrics.increment(NodeMetric.ALLOCATION_REQUESTS, "success", "0");
         return null;
+    }
+
+    /** Live allocations are counted by the transport that their clients use now. */
+    @Override
+    public Void visit(AllocationMoved event) {
+        live.get(event.from()).decrementAndGet();
+        live.get(event.transport()).incrementAndGet();
+        metrics.increment(NodeMetric.ALLOCATION_MOVES, label(event.from()), label(event.transport()));
+        return null;
+    }
+
+    private static String label(ClientTransport transport) {
+        return transport.name().toLowerCase(Locale.ROOT);
     }
 
     @Override

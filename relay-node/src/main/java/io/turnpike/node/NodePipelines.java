@@ -1,11 +1,14 @@
 package io.turnpike.node;
 
+import io.turnpike.node.allocation.LoopSiblings;
+import io.turnpike.node.allocation.MobilityTickets;
 import io.turnpike.node.event.EndReason;
 import io.turnpike.node.transport.ClientMessages;
 import io.turnpike.node.transport.RelayLoop;
 import io.turnpike.node.transport.RelayLoops;
 import io.turnpike.node.transport.StreamService;
 import io.turnpike.node.turn.Drain;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -21,8 +24,10 @@ final class NodePipelines implements AutoCloseable {
         this.streams = streams;
         RelayAddresses relay = RelayAddresses.of(services.config().relay());
         LoopSiblings siblings = new LoopSiblings(loops.all().size());
+        byte[] ticketKey = MobilityTickets.newKey(new SecureRandom());
         for (RelayLoop loop : loops.all()) {
-            ClientPipeline pipeline = ClientPipeline.on(loop, loops, services, relay, siblings.of(loop.index()));
+            ClientPipeline pipeline = ClientPipeline.on(loop, loops, services, relay, siblings.of(loop.index()),
+                    ticketKey);
             siblings.join(loop.index(), loop, pipeline.allocations());
             pipelines.add(pipeline);
             loop.every(ClientPipeline.TICK, pipeline.allocations()::advance);
@@ -31,6 +36,7 @@ final class NodePipelines implements AutoCloseable {
             lags.add(lag);
             loop.every(ClientPipeline.TICK, lag);
         }
+        pipelines.forEach(pipeline -> pipeline.messages().meet(messages()));
     }
 
     private static void endOverdue(ClientPipeline pipeline, Drain drain) {
@@ -64,6 +70,9 @@ final class NodePipelines implements AutoCloseable {
     void endAll() {
         onEach(pipeline -> pipeline.allocations().endAll(EndReason.SHUTDOWN));
         streams.connections().close();
+        // What loops have told each other about the last data arrives before the figures are final.
+        onEach(pipeline -> {});
+        onEach(pipeline -> {});
         onEach(pipeline -> {
             pipeline.allocations().endAll(EndReason.SHUTDOWN);
             pipeline.allocations().finishUnsettled();

@@ -3,6 +3,7 @@ package io.turnpike.node.allocation;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
+import io.turnpike.node.event.ClientTransport;
 import io.turnpike.node.event.EndReason;
 import io.turnpike.node.event.Milestone;
 import io.turnpike.node.event.RelayFamily;
@@ -12,6 +13,7 @@ import io.turnpike.node.usage.DropReason;
 import io.turnpike.node.usage.TokenBucket;
 import io.turnpike.node.usage.UsageMeter;
 import io.turnpike.stun.AddressFamily;
+import io.turnpike.stun.Octets;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -32,7 +34,6 @@ public final class Allocation implements RelayedTransports.Receiver {
 
     private final String id;
     private final AllocationOwner owner;
-    private final ClientLeg client;
     private final Allowance allowance;
     private final AllocationOrigin origin;
     private final AllocationTable table;
@@ -48,6 +49,8 @@ public final class Allocation implements RelayedTransports.Receiver {
     private final TokenBucket tellings;
     private final RelayTransport relayTransport;
     private final TcpPeers tcpPeers;
+    private ClientLeg client;
+    private Movement movement;
     private AllocationGrant grant;
     private int eventSeq;
     private int undelivered;
@@ -92,6 +95,52 @@ public final class Allocation implements RelayedTransports.Receiver {
     /** The way back to the client. */
     public ClientLeg client() {
         return client;
+    }
+
+    /** The leg that a message came on: the client's, or the one that it moves to (RFC 8016 section 3.2). */
+    public ClientLeg legFrom(ClientTransport transport, InetSocketAddress address, InetSocketAddress server) {
+        if (movement == null || movement.candidate() == null) {
+            return client;
+        }
+        FiveTuple next = movement.candidate().fiveTuple();
+        return next.transport() == transport && next.client().equals(address) && next.server().equals(server)
+                ? movement.candidate()
+                : client;
+    }
+
+    /** The leg that leads to a guest of another loop, or null. */
+    public ClientLeg legOf(Guest guest) {
+        if (client instanceof HandedOverLeg leg && leg.leadsTo(guest)) {
+            return client;
+        }
+        return movement != null && movement.candidate() instanceof HandedOverLeg leg && leg.leadsTo(guest)
+                ? movement.candidate()
+                : null;
+    }
+
+    /** Data or an authenticated request of the client arrived on a leg: if it has moved there, the old one is given up. */
+    public void heardOn(ClientLeg leg) {
+        if (movement != null) {
+            table.mobility().heard(this, leg);
+        }
+    }
+
+    /** The ticket to move with, if the client asked for one. */
+    public Optional<Octets> mobilityTicket() {
+        return Optional.ofNullable(movement).map(Movement::ticket);
+    }
+
+    /** How it moves, or null if it does not. */
+    Movement movement() {
+        return movement;
+    }
+
+    void movable(Movement how) {
+        movement = how;
+    }
+
+    void movedTo(ClientLeg leg) {
+        client = leg;
     }
 
     /** The counters. */

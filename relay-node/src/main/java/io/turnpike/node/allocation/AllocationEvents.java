@@ -2,9 +2,11 @@ package io.turnpike.node.allocation;
 
 import io.turnpike.node.event.AllocationCreated;
 import io.turnpike.node.event.AllocationEnded;
+import io.turnpike.node.event.AllocationMoved;
 import io.turnpike.node.event.AllocationRef;
 import io.turnpike.node.event.AllocationRefreshed;
 import io.turnpike.node.event.ChannelMade;
+import io.turnpike.node.event.ClientTransport;
 import io.turnpike.node.event.EventSink;
 import io.turnpike.node.event.Milestone;
 import io.turnpike.node.event.MilestoneReached;
@@ -53,6 +55,13 @@ public final class AllocationEvents {
         }
         sink.offer(new AllocationRefreshed(now(), reference(allocation), allocation.nextEventSeq(),
                 allocation.client().fiveTuple().transport(), allocation.relayFamily(), lifetime));
+    }
+
+    /** The allocation follows its client; the client's leg is the new one already. */
+    void moved(Allocation allocation, ClientTransport from) {
+        FiveTuple now = allocation.client().fiveTuple();
+        sink.offer(new AllocationMoved(now(), reference(allocation), allocation.nextEventSeq(), from, now.transport(),
+                allocation.relayFamily(), ClientPrefix.of(now.client().getAddress())));
     }
 
     void ended(Allocation allocation) {

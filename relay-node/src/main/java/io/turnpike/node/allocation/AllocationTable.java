@@ -4,6 +4,7 @@ import io.turnpike.node.event.ClientTransport;
 import io.turnpike.node.event.EndReason;
 import io.turnpike.node.quota.Allowance;
 import io.turnpike.node.usage.DropCounts;
+import io.turnpike.node.usage.DropReason;
 import io.turnpike.node.usage.SampleSchedule;
 import io.turnpike.node.usage.UsageTotals;
 import io.turnpike.stun.AddressFamily;
@@ -42,6 +43,9 @@ public final class AllocationTable {
     private final DropCounts drops;
     private final PeerData peerData;
     private final PeerConnections connections;
+    private final Siblings siblings;
+    private final Mobility mobility;
+    private final Guests guests = new Guests();
     private final UsageTotals totals = new UsageTotals();
     private boolean stopping;
     private volatile int size;
@@ -71,10 +75,14 @@ public final class AllocationTable {
      * @param drops this loop's drop counters
      * @param peerData takes what peers send
      * @param connections this loop's connections to peers
+     * @param siblings reaches the other loops
+     * @param tickets makes mobility tickets; empty where allocations may not move
      */
     public AllocationTable(AllocationIds ids, ExpiryWheel wheel, LongSupplier nanoClock,
             RelayedTransports relayedTransports, AllocationEvents events, SampleIntervals intervals,
-            AllocationLimits limits, DropCounts drops, PeerData peerData, PeerConnections connections) {
+            AllocationLimits limits, DropCounts drops, PeerData peerData, PeerConnections connections,
+            Siblings siblings,
+            Optional<MobilityTickets> tickets) {
         this.ids = ids;
         this.wheel = wheel;
         this.nanoClock = nanoClock;
@@ -85,6 +93,68 @@ public final class AllocationTable {
         this.drops = drops;
         this.peerData = peerData;
         this.connections = connections;
+        this.siblings = siblings;
+        mobility = new Mobility(this, tickets);
+    }
+
+    /** Moves allocations to other five-tuples. */
+    public Mobility mobility() {
+        return mobility;
+    }
+
+    /** Five-tuples that arrive here and belong to other loops' allocations. */
+    public Guests guests() {
+        return guests;
+    }
+
+    /** The other loops. */
+    public Siblings siblings() {
+        return siblings;
+    }
+
+    /** Makes the leg of a guest of another loop usable on this one. */
+    public ClientLeg legOf(Guest guest, int home) {
+        return new HandedOverLeg(guest, home, siblings);
+    }
+
+    /** A client's connection is gone, on the loop that it arrived on. */
+    public void disconnected(ClientLeg leg) {
+        Guest guest = guests.find(leg.fiveTuple());
+        if (guest != null && guest.leg() == leg) {
+            guests.leave(guest);
+            siblings.tell(guest.host(), host -> host.guestLost(guest));
+            return;
+        }
+        Allocation allocation = find(leg.fiveTuple());
+        if (allocation != null && allocation.movement() == null) {
+            // RFC 8656 section 3.1.
+            end(allocation, EndReason.TRANSPORT_CLOSED);
+        } else if (allocation != null) {
+            mobility.lost(allocation, leg);
+        }
+    }
+
+    private void guestLost(Guest guest) {
+        Allocation allocation = find(guest);
+        if (allocation != null) {
+            mobility.lost(allocation, allocation.legOf(guest));
+        }
+    }
+
+    /** The allocation of another loop's guest, or null. */
+    public Allocation find(Guest guest) {
+        Allocation allocation = find(guest.leg().fiveTuple());
+        return allocation != null && allocation.legOf(guest) != null ? allocation : null;
+    }
+
+    void enter(ClientLeg leg, Allocation allocation) {
+        FiveTuple fiveTuple = leg.fiveTuple();
+        clients(fiveTuple.transport(), fiveTuple.server()).put(fiveTuple.client(), allocation);
+    }
+
+    void leave(ClientLeg leg, Allocation allocation) {
+        FiveTuple fiveTuple = leg.fiveTuple();
+        clients(fiveTuple.transport(), fiveTuple.server()).remove(fiveTuple.client(), allocation);
     }
 
     /** The allocation of a five-tuple, or null. */
@@ -148,8 +218,10 @@ public final class AllocationTable {
         List<InetSocketAddress> relayed = opened.transports().stream().map(RelayedTransport::address).toList();
         allocation.open(new AllocationGrant(relayed, lifetime, opened.token(), opened.missing()), opened.transports());
         opened.transports().forEach(transport -> scheduleAfter(transport, lifetime));
-        clients(client.fiveTuple().transport(), client.fiveTuple().server()).put(client.fiveTuple().client(),
-                allocation);
+        if (origin.movable()) {
+            mobility.began(allocation);
+        }
+        enter(client, allocation);
         size++;
         events.created(allocation, lifetime);
         startSampling(allocation, now);
@@ -182,8 +254,7 @@ public final class AllocationTable {
         if (allocation.isEnded()) {
             return;
         }
-        FiveTuple fiveTuple = allocation.client().fiveTuple();
-        clients(fiveTuple.transport(), fiveTuple.server()).remove(fiveTuple.client(), allocation);
+        mobility.ended(allocation);
         size--;
         allocation.endedFor(reason);
         unsettled.add(allocation);
@@ -198,6 +269,7 @@ public final class AllocationTable {
         for (Map<InetSocketAddress, Allocation> clients : List.copyOf(byListener.values())) {
             List.copyOf(clients.values()).forEach(allocation -> end(allocation, reason));
         }
+        mobility.all().forEach(allocation -> end(allocation, reason));
     }
 
     /** Ends every allocation and makes no more: an admission that comes now must not make one that nobody ends. */
@@ -276,6 +348,11 @@ public final class AllocationTable {
 
     AllocationLimits limits() {
         return limits;
+    }
+
+    /** Counts what was thrown away and belongs to no allocation's figures. */
+    public void drop(DropReason reason) {
+        drops.count(reason);
     }
 
     DropCounts drops() {

@@ -22,4 +22,12 @@ public interface Siblings {
      * @return whether it runs or will run; false if too much waits already, or the loop has stopped
      */
     boolean on(int loopIndex, Consumer<AllocationTable> action);
+
+    /**
+     * As {@link #on}, but never refused by a loop that runs: for what must not be lost and is bounded by other means, such
+     * as the outcome of what was asked for, or the end of something.
+     *
+     * @return false only if the loop has stopped
+     */
+    boolean tell(int loopIndex, Consumer<AllocationTable> action);
 }

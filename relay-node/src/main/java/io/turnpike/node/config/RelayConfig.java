@@ -227,9 +227,10 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
      * @param maxPermissions permissions of one allocation
      * @param maxChannels channels of one allocation
      * @param newPeersPerSecond peers that one allocation may add each second, in the long run
+     * @param mobility whether a client may take its allocation to another address (RFC 8016)
      */
     public record AllocationConfig(Duration defaultLifetime, Duration maxLifetime, int maxPermissions, int maxChannels,
-            int newPeersPerSecond) {
+            int newPeersPerSecond, boolean mobility) {
         private static final Duration LEAST = Duration.ofSeconds(600);
 
         /** Refuses lifetimes that RFC 8656 refuses. */

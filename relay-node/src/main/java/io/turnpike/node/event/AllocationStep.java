@@ -2,7 +2,8 @@ package io.turnpike.node.event;
 
 /** An event of one allocation; its tenant and user are the allocation's. */
 public sealed interface AllocationStep extends RelayEvent
-        permits AllocationCreated, AllocationEnded, AllocationRefreshed, ChannelMade, MilestoneReached, PeerDenied,
+        permits AllocationCreated, AllocationEnded, AllocationMoved, AllocationRefreshed, ChannelMade, MilestoneReached,
+        PeerDenied,
         PermissionMade, UsageSampled {
     /** The allocation. */
     AllocationRef allocation();

@@ -10,6 +10,8 @@ public interface EventVisitor<R> {
 
     R visit(AllocationRefreshed event);
 
+    R visit(AllocationMoved event);
+
     R visit(AllocationRejected event);
 
     R visit(AuthenticationFailed event);

@@ -17,6 +17,7 @@ import io.turnpike.events.v1.UsageSnapshot;
 import io.turnpike.node.event.BillableRule;
 import io.turnpike.node.event.AllocationCreated;
 import io.turnpike.node.event.AllocationEnded;
+import io.turnpike.node.event.AllocationMoved;
 import io.turnpike.node.event.AllocationRef;
 import io.turnpike.node.event.AllocationRefreshed;
 import io.turnpike.node.event.AllocationRejected;
@@ -116,6 +117,13 @@ final class AvroMapping {
                     allocationEvent(event, AllocationEventKind.REFRESHED, event.allocation(), event.allocationSeq(),
                             event.transport(), event.relayFamily()).setLifetimeSeconds(seconds(event.lifetime()))
                             .build());
+        }
+
+        @Override
+        public WireRecord visit(AllocationMoved event) {
+            return lifecycle(event.allocation(),
+                    allocationEvent(event, AllocationEventKind.MOVED, event.allocation(), event.allocationSeq(),
+                            event.transport(), event.relayFamily()).setClientPrefix(event.clientPrefix()).build());
         }
 
         @Override

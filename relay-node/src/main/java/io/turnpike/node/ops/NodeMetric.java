@@ -27,6 +27,9 @@ public enum NodeMetric {
             "Allocate requests answered 300 while the node drains."),
     /** Whether new clients are sent away. */
     DRAINING("turn_relay_draining", Kind.GAUGE, "1 while the node drains, else 0."),
+    /** Allocations that followed their client to another address, by the transports before and after (RFC 8016). */
+    ALLOCATION_MOVES("turn_relay_allocation_moves_total", Kind.COUNTER,
+            "Allocations that followed their client to another address.", "from", "to"),
     /** Live permissions. */
     PERMISSIONS("turn_relay_permissions", Kind.GAUGE, "Live permissions."),
     /** Live channel bindings. */
@@ -139,7 +142,7 @@ public enum NodeMetric {
                     TELEMETRY_QUEUE, TELEMETRY_SPOOL, QUOTA_CONTROL_CONNECTED,
                     QUOTA_GRANT_AGE ->
                 List.of(List.of());
-            case DROPPED_PACKETS, TELEMETRY_DROPPED, QUOTA_REMAINING, QUOTA_THROTTLED, QUOTA_REJECTED,
+            case ALLOCATION_MOVES, DROPPED_PACKETS, TELEMETRY_DROPPED, QUOTA_REMAINING, QUOTA_THROTTLED, QUOTA_REJECTED,
                     ALLOCATION_DURATION,
                     TIME_TO_MEDIA, TELEMETRY_SEND_LATENCY ->
                 List.of();

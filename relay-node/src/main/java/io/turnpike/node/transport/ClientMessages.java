@@ -5,6 +5,7 @@ import io.turnpike.node.allocation.Allocation;
 import io.turnpike.node.allocation.AllocationTable;
 import io.turnpike.node.allocation.ClientLeg;
 import io.turnpike.node.allocation.FiveTuple;
+import io.turnpike.node.allocation.Guest;
 import io.turnpike.node.event.ClientTransport;
 import io.turnpike.node.relay.ClientToPeer;
 import io.turnpike.node.turn.TurnServer;
@@ -12,9 +13,11 @@ import io.turnpike.node.usage.DropCounts;
 import io.turnpike.node.usage.DropReason;
 import io.turnpike.stun.Malformed;
 import io.turnpike.stun.PacketKind;
+import io.turnpike.stun.StunClass;
 import io.turnpike.stun.StunFrame;
 import io.turnpike.stun.StunMethod;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -27,6 +30,7 @@ public final class ClientMessages {
     private final TurnServer turn;
     private final ClientToPeer relay;
     private final DropCounts drops;
+    private List<ClientMessages> byLoop = List.of();
 
     /**
      * Serves one loop.
@@ -48,7 +52,9 @@ public final class ClientMessages {
             Optional<String> tenant) {
         Allocation allocation = allocations.clients(ClientTransport.UDP, server).get(client);
         if (allocation != null) {
-            receive(message, allocation.client(), allocation);
+            receive(message, allocation.legFrom(ClientTransport.UDP, client, server), allocation);
+        } else if (isGuests(message, client, server)) {
+            handOver(message, allocations.guests().find(new FiveTuple(ClientTransport.UDP, client, server)));
         } else if (PacketKind.fromClient(message) == PacketKind.CHANNEL_DATA) {
             drops.count(DropReason.NO_ALLOCATION);
         } else {
@@ -59,17 +65,86 @@ public final class ClientMessages {
 
     /** Takes a whole message of a stream; the caller releases it. */
     void message(ByteBuf message, ClientLeg leg) {
-        receive(message, leg, allocations.find(leg.fiveTuple()));
+        Guest guest = guest(leg);
+        if (guest != null && !isBinding(message)) {
+            handOver(message, guest);
+        } else {
+            receive(message, leg, allocations.find(leg.fiveTuple()));
+        }
+    }
+
+    /** Lets the loops hand messages over to each other; before any client is served. */
+    public void meet(List<ClientMessages> all) {
+        byLoop = List.copyOf(all);
     }
 
     /** A stream has ended. */
     void disconnected(ClientLeg leg) {
-        turn.disconnected(leg.fiveTuple());
+        turn.disconnected(leg);
     }
 
     /** Whether the stream carries an allocation. */
     boolean hasAllocation(ClientLeg leg) {
-        return allocations.find(leg.fiveTuple()) != null;
+        return allocations.find(leg.fiveTuple()) != null || guest(leg) != null;
+    }
+
+    /** The stream as a guest of another loop's allocation, or null; an older connection of the same addresses is none. */
+    private Guest guest(ClientLeg leg) {
+        Guest guest = allocations.guests().find(leg.fiveTuple());
+        return guest != null && guest.leg() == leg ? guest : null;
+    }
+
+    private boolean isGuests(ByteBuf message, InetSocketAddress client, InetSocketAddress server) {
+        return !allocations.guests().isEmpty()
+                && allocations.guests().find(new FiveTuple(ClientTransport.UDP, client, server)) != null
+                && !isBinding(message);
+    }
+
+    /** A Binding is about the leg and not about the allocation: it is answered where it arrives. */
+    private static boolean isBinding(ByteBuf message) {
+        return message.readableBytes() >= Short.BYTES
+                && message.getShort(message.readerIndex()) == StunMethod.BINDING.messageType(StunClass.REQUEST);
+    }
+
+    private void handOver(ByteBuf message, Guest guest) {
+        int bytes = message.readableBytes();
+        if (!guest.mayHandOver(bytes)) {
+            drops.count(DropReason.LOOP_BUSY);
+            return;
+        }
+        int home = allocations.siblings().own();
+        ClientMessages host = byLoop.get(guest.host());
+        // A copy of the right size: the receive buffer is as large as the largest datagram.
+        ByteBuf copy = message.alloc().buffer(bytes).writeBytes(message, message.readerIndex(), bytes);
+        if (!allocations.siblings().tell(guest.host(), table -> host.take(copy, guest, home))) {
+            copy.release();
+        }
+    }
+
+    /** A guest's message, on the loop of its allocation; goes back if that is not here any more. */
+    private void take(ByteBuf message, Guest guest, int home) {
+        int bytes = message.readableBytes();
+        Allocation allocation = allocations.find(guest);
+        if (allocation != null) {
+            try {
+                receive(message, allocation.legOf(guest), allocation);
+            } finally {
+                message.release();
+            }
+        } else if (!allocations.siblings().tell(home, table -> byLoop.get(home).takeBack(message, guest))) {
+            message.release();
+        }
+        if (guest.taken(bytes)) {
+            allocations.siblings().tell(home, table -> guest.caughtUp());
+        }
+    }
+
+    private void takeBack(ByteBuf message, Guest guest) {
+        try {
+            receive(message, guest.leg(), allocations.find(guest.leg().fiveTuple()));
+        } finally {
+            message.release();
+        }
     }
 
     DropCounts drops() {
@@ -87,6 +162,7 @@ public final class ClientMessages {
                 if (allocation == null) {
                     drops.count(DropReason.NO_ALLOCATION);
                 } else {
+                    allocation.heardOn(leg);
                     relay.channelData(allocation, message);
                 }
             }
@@ -105,6 +181,7 @@ public final class ClientMessages {
         } else if (allocation == null) {
             drops.count(DropReason.NO_ALLOCATION);
         } else {
+            allocation.heardOn(leg);
             relay.sendIndication(allocation, frame, message);
         }
     }

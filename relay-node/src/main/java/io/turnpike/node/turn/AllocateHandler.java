@@ -17,6 +17,7 @@ import io.turnpike.stun.AttributeType;
 import io.turnpike.stun.ErrorCode;
 import io.turnpike.stun.EvenPort;
 import io.turnpike.stun.Lifetime;
+import io.turnpike.stun.MobilityTicket;
 import io.turnpike.stun.RequestedAddressFamily;
 import io.turnpike.stun.RequestedTransport;
 import io.turnpike.stun.ReservationToken;
@@ -40,6 +41,10 @@ final class AllocateHandler {
     private final List<Request.Check> checks = List.of(
             // RFC 8656 section 7.2 step 2: 437 while the five-tuple has an allocation.
             AllocateHandler::fiveTupleIsFree,
+            // RFC 8016 section 3.1.2: 400 for a ticket; an Allocate may only ask for one.
+            AllocateHandler::mobilityTicketIsEmpty,
+            // RFC 8016 section 3.1.2: 405 where allocations may not move.
+            this::mobilityIsAllowed,
             // RFC 8656 section 7.2 step 3: 400 without REQUESTED-TRANSPORT.
             AllocateHandler::namesATransport,
             // RFC 6062 section 5.1: 442 for anything but UDP and TCP.
@@ -113,6 +118,11 @@ final class AllocateHandler {
         waiting.remove(fiveTuple);
     }
 
+    /** Whether an Allocate of the five-tuple waits for its answer. */
+    boolean awaits(FiveTuple fiveTuple) {
+        return waiting.containsKey(fiveTuple);
+    }
+
     private void admitted(Admission admission, Reply reply, AllocationOwner owner, AllocationOrigin origin,
             RelayPlan plan,
             Duration lifetime) {
@@ -147,6 +157,7 @@ final class AllocateHandler {
         }
         attributes.add(Lifetimes.attribute(grant.lifetime()));
         grant.token().ifPresent(token -> attributes.add(new ReservationToken(token)));
+        allocation.mobilityTicket().ifPresent(ticket -> attributes.add(new MobilityTicket(ticket)));
         // RFC 8656 section 7.2: partial success names the family that is missing.
         grant.missing().ifPresent(attributes::add);
         attributes.add(new XorMappedAddress(reply.leg().fiveTuple().client()));
@@ -154,7 +165,8 @@ final class AllocateHandler {
     }
 
     private static AllocationOrigin origin(Request request) {
-        return new AllocationOrigin(request.reply().transactionId(), Request.software(request.frame()), Duration.ZERO);
+        return new AllocationOrigin(request.reply().transactionId(), Request.software(request.frame()), Duration.ZERO,
+                request.frame().has(AttributeType.MOBILITY_TICKET));
     }
 
     private static RelayPlan plan(Request request) {
@@ -181,6 +193,16 @@ final class AllocateHandler {
 
     private static Optional<ErrorCode> fiveTupleIsFree(Request request) {
         return Request.unless(request.allocation() == null, ErrorCode.ALLOCATION_MISMATCH);
+    }
+
+    private static Optional<ErrorCode> mobilityTicketIsEmpty(Request request) {
+        return Request.unless(request.attribute(MobilityTicket.class).filter(ticket -> ticket.ticket().length() > 0)
+                .isEmpty(), ErrorCode.BAD_REQUEST);
+    }
+
+    private Optional<ErrorCode> mobilityIsAllowed(Request request) {
+        return Request.unless(allocations.mobility().isAllowed() || !request.frame().has(AttributeType.MOBILITY_TICKET),
+                ErrorCode.MOBILITY_FORBIDDEN);
     }
 
     private static Optional<ErrorCode> namesATransport(Request request) {

@@ -5,6 +5,7 @@ import io.turnpike.node.event.EndReason;
 import io.turnpike.stun.AddressFamily;
 import io.turnpike.stun.ErrorCode;
 import io.turnpike.stun.Lifetime;
+import io.turnpike.stun.MobilityTicket;
 import io.turnpike.stun.RequestedAddressFamily;
 import java.time.Duration;
 import java.util.List;
@@ -23,14 +24,21 @@ final class RefreshHandler {
     private final AllocationTable allocations;
     private final Lifetimes lifetimes;
     private final Drain drain;
+    private final MobilityHandler mobility;
 
-    RefreshHandler(AllocationTable allocations, Lifetimes lifetimes, Drain drain) {
+    RefreshHandler(AllocationTable allocations, Lifetimes lifetimes, Drain drain, MobilityHandler mobility) {
         this.allocations = allocations;
         this.lifetimes = lifetimes;
         this.drain = drain;
+        this.mobility = mobility;
     }
 
     void handle(Request request) {
+        Optional<MobilityTicket> ticket = request.attribute(MobilityTicket.class);
+        if (ticket.isPresent()) {
+            mobility.handle(request, ticket.get());
+            return;
+        }
         Optional<ErrorCode> violation = request.firstViolation(checks);
         if (violation.isPresent()) {
             request.reply().error(violation.get());

@@ -84,7 +84,8 @@ public final class TurnServer {
         PeerGate peers = new PeerGate(peerPolicy, events);
         binding = new BindingHandler();
         allocate = new AllocateHandler(allocations, admissions, lifetimes, log, drain);
-        refresh = new RefreshHandler(allocations, lifetimes, drain);
+        refresh = new RefreshHandler(allocations, lifetimes, drain,
+                new MobilityHandler(allocations, lifetimes, log, drain, allocate::awaits));
         createPermission = new CreatePermissionHandler(peers);
         channelBind = new ChannelBindHandler(peers);
         connect = new ConnectHandler(peers);
@@ -107,13 +108,13 @@ public final class TurnServer {
         }
     }
 
-    /** The client's connection is gone: RFC 8656 section 3.1 deletes the allocation with it. */
-    public void disconnected(FiveTuple fiveTuple) {
-        allocate.disconnected(fiveTuple);
-        Allocation allocation = allocations.find(fiveTuple);
-        if (allocation != null) {
-            allocations.end(allocation, EndReason.TRANSPORT_CLOSED);
-        }
+    /**
+     * The client's connection is gone: RFC 8656 section 3.1 deletes the allocation with it, unless the client asked to take
+     * it to another one (RFC 8016 section 3).
+     */
+    public void disconnected(ClientLeg leg) {
+        allocate.disconnected(leg.fiveTuple());
+        allocations.disconnected(leg);
     }
 
     private void request(StunFrame frame, ClientLeg leg, Allocation allocation) {
@@ -176,6 +177,7 @@ public final class TurnServer {
             request.reply().error(ErrorCode.BAD_REQUEST);
             return;
         }
+        noteWhereItCame(request);
         switch (frame.method()) {
             case ALLOCATE -> allocate.handle(request);
             case REFRESH -> refresh.handle(request);
@@ -184,6 +186,15 @@ public final class TurnServer {
             case CONNECT -> connect.handle(request);
             case CONNECTION_BIND -> connectionBind.handle(request);
             case BINDING, SEND, DATA, CONNECTION_ATTEMPT -> log.drop(DropReason.UNEXPECTED_METHOD);
+        }
+    }
+
+    /** RFC 8016 section 3.2.2: a request from the new five-tuple shows that the client knows of the move. */
+    private static void noteWhereItCame(Request request) {
+        boolean aboutTheMove = request.frame().method() == StunMethod.ALLOCATE
+                || request.frame().has(AttributeType.MOBILITY_TICKET);
+        if (request.allocation() != null && !aboutTheMove && request.isByTheOwner().isEmpty()) {
+            request.allocation().heardOn(request.reply().leg());
         }
     }
 

@@ -77,7 +77,11 @@ public enum DropReason {
     /** A DTLS record that is malformed, forged, repeated or out of place (RFC 6347 sections 4.1.2.6 and 4.1.2.7). */
     DTLS_RECORD_REFUSED,
     /** A ClientHello without its cookie that got none, because too many were sent (RFC 6347 section 4.2.1). */
-    DTLS_HELLO_UNANSWERED;
+    DTLS_HELLO_UNANSWERED,
+    /** Peer data for an allocation whose client lost its connection and may come back on another (RFC 8016). */
+    CLIENT_ABSENT,
+    /** A request to move an allocation that has moved too often just now; the client repeats it. */
+    MOVED_TOO_OFTEN;
 
     private final String label = name().toLowerCase(Locale.ROOT);
 

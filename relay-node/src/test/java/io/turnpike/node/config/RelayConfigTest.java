@@ -249,6 +249,7 @@ class RelayConfigTest {
                     config -> config.drain().alternates(), List.of(new AlternateConfig(
                             Optional.of(ClientTransport.TLS), "192.0.2.9", 5_349, Optional.of("b.example")))),
             override("drain.deadline", "30s", config -> config.drain().deadline(), Duration.ofSeconds(30)),
+            override("allocation.mobility", "false", config -> config.allocation().mobility(), false),
             override("allocation.default-lifetime", "700s", config -> config.allocation().defaultLifetime(),
                     Duration.ofSeconds(700)),
             override("tcp-allocations.max-connections", "7", config -> config.tcpAllocations().maxConnections(), 7),

@@ -371,7 +371,7 @@ class AllocateHandlerTest {
         TestClient stream = loop.streamClient("al");
         stream.allocate();
 
-        loop.turn.disconnected(stream.leg().fiveTuple());
+        loop.turn.disconnected(stream.leg());
         answers.get(0).run();
 
         assertThat(loop.allocations.size()).isZero();
@@ -385,7 +385,7 @@ class AllocateHandlerTest {
         TestClient anew = new TestClient(loop, loop.leg(ClientTransport.TCP, 4242), "al", "secret");
         List<Runnable> answers = loop.holdAdmissions();
         old.allocate();
-        loop.turn.disconnected(old.leg().fiveTuple());
+        loop.turn.disconnected(old.leg());
         anew.request(StunMethod.ALLOCATE, old.lastId(), UDP);
 
         answers.get(0).run();

@@ -15,7 +15,9 @@ import io.turnpike.node.allocation.ExpiryWheel;
 import io.turnpike.node.allocation.FakeLeg;
 import io.turnpike.node.allocation.FakeSockets;
 import io.turnpike.node.allocation.FiveTuple;
+import io.turnpike.node.allocation.LoopSiblings;
 import io.turnpike.node.allocation.ManualTime;
+import io.turnpike.node.allocation.MobilityTickets;
 import io.turnpike.node.allocation.PeerConnections;
 import io.turnpike.node.allocation.PeerPolicy;
 import io.turnpike.node.allocation.RelayPorts;
@@ -23,7 +25,6 @@ import io.turnpike.node.allocation.RelayedAddresses;
 import io.turnpike.node.allocation.RelayedTransports;
 import io.turnpike.node.allocation.RelayedTransports.RelayPool;
 import io.turnpike.node.allocation.Reservations;
-import io.turnpike.node.allocation.Siblings;
 import io.turnpike.node.auth.ConfiguredTenants;
 import io.turnpike.node.auth.LongTermCredentials;
 import io.turnpike.node.auth.SamplingGuard;
@@ -44,15 +45,20 @@ import io.turnpike.node.usage.DropCounts;
 import io.turnpike.node.usage.DropReason;
 import io.turnpike.stun.StunFrame;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** A whole event loop's logic over fake sockets and a manual clock: what a relay does between its sockets. */
 public final class OneLoop {
+    private static final byte[] TICKET_KEY = new byte[16];
     private static final Duration TICK = Duration.ofMillis(100);
     /** Permissions that an allocation may hold by default. */
     public static final int MOST_PERMISSIONS = 1024;
@@ -75,6 +81,7 @@ public final class OneLoop {
     public final Drain drain;
     private final NodeIdentity node = new NodeIdentity("n1", 7, 99);
     private Admissions admissions;
+    private BiConsumer<ByteBuf, FakeLeg> door = this::toServer;
     private int nextClientPort = 40_000;
 
     public OneLoop() {
@@ -95,7 +102,18 @@ public final class OneLoop {
         this(QuotaPolicy.OFF, 50_000, 50_099, ConfigFactory.empty(), sockets);
     }
 
+    /** One loop of several, which reach each other by tasks. */
+    public OneLoop(LoopSiblings all, int index, Executor tasks) {
+        this(QuotaPolicy.OFF, 50_000 + 100 * index, 50_099 + 100 * index, ConfigFactory.empty(), new FakeSockets(),
+                all, index, tasks);
+    }
+
     private OneLoop(QuotaPolicy policy, int portMin, int portMax, Config overrides, FakeSockets sockets) {
+        this(policy, portMin, portMax, overrides, sockets, new LoopSiblings(1), 0, Runnable::run);
+    }
+
+    private OneLoop(QuotaPolicy policy, int portMin, int portMax, Config overrides, FakeSockets sockets,
+            LoopSiblings all, int index, Executor tasks) {
         this.sockets = sockets;
         RelayConfig config = RelayConfig.load(overrides.withFallback(ConfigFactory.parseString("""
                 node { id = n1 }
@@ -128,9 +146,14 @@ public final class OneLoop {
                         config.allocation().newPeersPerSecond()),
                 drops,
                 new PeerToClient(peerPolicy, buffers, new Random(4)),
-                new PeerConnections(new Alone(), new Random(5),
+                new PeerConnections(all.of(index), new Random(5),
                         new ConnectionAttempts(peerPolicy, buffers, new Random(6)),
-                        new PeerConnections.Limits(Duration.ofSeconds(30), 4)));
+                        new PeerConnections.Limits(Duration.ofSeconds(30), 4)),
+                all.of(index),
+                config.allocation().mobility()
+                        ? Optional.of(new MobilityTickets(TICKET_KEY, new SecureRandom()))
+                        : Optional.empty());
+        all.join(index, tasks, allocations);
         drain = new Drain(config.drain(), time::nanoTime);
         requestLog = new RequestLog(events::add, time, time::nanoTime, new SamplingGuard(), drops);
         turn = new TurnServer(LongTermCredentials.of(config, ConfiguredTenants.directory(config), time), allocations,
@@ -138,25 +161,6 @@ public final class OneLoop {
                 new Lifetimes(Duration.ofSeconds(600), Duration.ofSeconds(3600)), drain, requestLog,
                 new AnswerBudget(config.answers(), time::nanoTime), buffers);
         clientToPeer = new ClientToPeer(peerPolicy, sockets.canSetDontFragment());
-    }
-
-    /** The only loop of its node. */
-    private final class Alone implements Siblings {
-        @Override
-        public int own() {
-            return 0;
-        }
-
-        @Override
-        public int count() {
-            return 1;
-        }
-
-        @Override
-        public boolean on(int loopIndex, Consumer<AllocationTable> action) {
-            action.accept(allocations);
-            return true;
-        }
     }
 
     private RelayPool pool(RelayPorts of) {
@@ -173,9 +177,14 @@ public final class OneLoop {
         return new TestClient(this, leg(ClientTransport.TCP, nextClientPort++), user, "secret");
     }
 
-    FakeLeg leg(ClientTransport transport, int port) {
+    public FakeLeg leg(ClientTransport transport, int port) {
         return new FakeLeg(new FiveTuple(transport, FakeSockets.address("203.0.112.9", port), SERVER),
                 transport == ClientTransport.TCP);
+    }
+
+    /** A client at the given address. */
+    public TestClient client(FakeLeg leg, String user) {
+        return new TestClient(this, leg, user, "secret");
     }
 
     /** Lets time pass in ticks of the wheel, as the event loop does. */
@@ -226,9 +235,18 @@ public final class OneLoop {
     /** Gives bytes to the step that the demultiplexer would choose for a message that is not ChannelData. */
     void receive(byte[] message, FakeLeg leg) {
         ByteBuf buffer = Unpooled.wrappedBuffer(message);
+        door.accept(buffer, leg);
+        buffer.release();
+    }
+
+    /** From now on what clients send comes in here. */
+    public void through(BiConsumer<ByteBuf, FakeLeg> otherDoor) {
+        door = otherDoor;
+    }
+
+    private void toServer(ByteBuf buffer, FakeLeg leg) {
         StunFrame frame = new StunFrame();
         frame.wrap(buffer);
         turn.receive(frame, leg, allocations.find(leg.fiveTuple()));
-        buffer.release();
     }
 }

@@ -126,7 +126,7 @@ class RefreshHandlerTest {
         TestClient stream = loop.streamClient("al");
         stream.allocate();
 
-        loop.turn.disconnected(stream.leg().fiveTuple());
+        loop.turn.disconnected(stream.leg());
 
         assertThat(loop.sockets.open()).isEmpty();
         assertThat(loop.events(AllocationEnded.class)).extracting(AllocationEnded::reason)

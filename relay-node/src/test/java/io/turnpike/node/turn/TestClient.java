@@ -158,7 +158,17 @@ public final class TestClient {
         if (frame.wrap(message) != Malformed.NONE) {
             throw new IllegalArgumentException("not a whole message");
         }
+        allocation().heardOn(leg);
         loop.clientToPeer.sendIndication(allocation(), frame, message);
+        return message.readableBytes();
+    }
+
+    /** Sends a Send indication in at the door, whoever serves it. */
+    public int sendIn(InetSocketAddress peer, byte[] payload) {
+        ByteBuf message = Unpooled.buffer();
+        new StunMessageBuilder().begin(message, StunMethod.SEND, StunClass.INDICATION, TransactionId.random(IDS))
+                .addPeer(peer).addData(Unpooled.wrappedBuffer(payload));
+        loop.receive(ByteBufUtil.getBytes(message), leg);
         return message.readableBytes();
     }
 
@@ -171,6 +181,7 @@ public final class TestClient {
 
     /** Sends the bytes of a ChannelData message, well-formed or not. */
     public int sendChannelData(ByteBuf message) {
+        allocation().heardOn(leg);
         loop.clientToPeer.channelData(allocation(), message);
         return message.readableBytes();
     }

@@ -1,6 +1,7 @@
 package io.turnpike.telemetry.topology;
 
 import io.turnpike.events.v1.AllocationEvent;
+import io.turnpike.events.v1.AllocationEventKind;
 import io.turnpike.events.v1.MilestoneEvent;
 import io.turnpike.events.v1.PermissionEvent;
 import io.turnpike.telemetry.store.v1.Session;
@@ -21,6 +22,7 @@ final class SessionTimeline {
             case CREATED -> "lifetime " + event.getLifetimeSeconds() + " s";
             case REJECTED, AUTH_FAILED -> "error " + event.getErrorCode();
             case ENDED -> event.getEndReason().name();
+            case MOVED -> "to " + event.getTransport().name() + " from " + event.getClientPrefix();
             case REFRESHED, UNKNOWN -> "";
         };
         return new SessionStep(event.getAllocationSeq(), atMicros, event.getKind().name(), detail);
@@ -39,6 +41,12 @@ final class SessionTimeline {
     static SessionStep step(MilestoneEvent event, long atMicros) {
         return new SessionStep(event.getAllocationSeq(), atMicros, event.getMilestone().name(),
                 "after " + event.getMillisSinceCreated() + " ms");
+    }
+
+    /** Whether the client is known to have moved on after the event (RFC 8016): where it was then is history. */
+    static boolean hasMovedSince(Session session, AllocationEvent event) {
+        return session.getSteps().stream().anyMatch(step -> step.getSeq() > event.getAllocationSeq()
+                && step.getEvent().equals(AllocationEventKind.MOVED.name()));
     }
 
     /** Adds a step in its place; one with a sequence that is there already is a duplicate. */

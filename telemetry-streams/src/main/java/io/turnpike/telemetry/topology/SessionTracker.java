@@ -161,6 +161,7 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
                 book.save(event.getAllocationId(), session);
             }
             case ENDED -> end(event, recordMillis);
+            case MOVED -> move(event, recordMillis);
             case REFRESHED -> book.save(event.getAllocationId(),
                     touch(event.getAllocationId(), event.getHeader(), recordMillis));
             case UNKNOWN -> note(event.getAllocationId(), event.getHeader(), recordMillis,
@@ -171,14 +172,30 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
     private void describe(Session session, AllocationEvent event, long recordMillis) {
         long createdAt = micros(event.getHeader(), recordMillis);
         session.setCreatedAtMicros(createdAt);
-        session.setTransport(event.getTransport().name());
         session.setRelayFamily(event.getRelayFamily().name());
-        session.setClientPrefix(event.getClientPrefix());
+        place(session, event);
         session.setSoftware(event.getSoftware());
         if (session.getSampledAtMillis() == 0) {
             session.setSampledAtMillis(createdAt / 1_000); // the first snapshot counts from here
         }
         SessionTimeline.add(session, SessionTimeline.step(event, createdAt));
+    }
+
+    /** The outcome is counted under a transport: it is withdrawn under the old one and counted under the new one. */
+    private void move(AllocationEvent event, long recordMillis) {
+        Session session = touch(event.getAllocationId(), event.getHeader(), recordMillis);
+        withdraw(session);
+        place(session, event);
+        SessionTimeline.add(session, SessionTimeline.step(event, micros(event.getHeader(), recordMillis)));
+        settle(session);
+        book.save(event.getAllocationId(), session);
+    }
+
+    private static void place(Session session, AllocationEvent event) {
+        if (!SessionTimeline.hasMovedSince(session, event)) {
+            session.setTransport(event.getTransport().name());
+            session.setClientPrefix(event.getClientPrefix());
+        }
     }
 
     private void end(AllocationEvent event, long recordMillis) {

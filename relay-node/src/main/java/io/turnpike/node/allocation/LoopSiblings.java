@@ -1,7 +1,5 @@
-package io.turnpike.node;
+package io.turnpike.node.allocation;
 
-import io.turnpike.node.allocation.AllocationTable;
-import io.turnpike.node.allocation.Siblings;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -9,7 +7,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 
 /** The allocation tables of a node's event loops, reachable from each other by bounded messages. Thread-safe. */
-final class LoopSiblings {
+public final class LoopSiblings {
     /** Messages that may wait from one loop to another. */
     static final int MOST_WAITING = 4096;
 
@@ -22,17 +20,17 @@ final class LoopSiblings {
      *
      * @param count number of loops
      */
-    LoopSiblings(int count) {
+    public LoopSiblings(int count) {
         members = new AtomicReferenceArray<>(count);
     }
 
     /** A loop's table is ready; to be called for every loop before a client is served. */
-    void join(int index, Executor loop, AllocationTable allocations) {
+    public void join(int index, Executor loop, AllocationTable allocations) {
         members.set(index, new Member(loop, allocations));
     }
 
     /** How one loop reaches the others. */
-    Siblings of(int own) {
+    public Siblings of(int own) {
         return new View(own);
     }
 
@@ -69,14 +67,31 @@ final class LoopSiblings {
                 ahead.decrementAndGet();
                 return false;
             }
+            boolean accepted = execute(member, () -> {
+                ahead.decrementAndGet();
+                action.accept(member.allocations);
+            });
+            if (!accepted) {
+                ahead.decrementAndGet();
+            }
+            return accepted;
+        }
+
+        @Override
+        public boolean tell(int loopIndex, Consumer<AllocationTable> action) {
+            Member member = members.get(loopIndex);
+            if (loopIndex == own) {
+                action.accept(member.allocations);
+                return true;
+            }
+            return execute(member, () -> action.accept(member.allocations));
+        }
+
+        private static boolean execute(Member member, Runnable task) {
             try {
-                member.loop.execute(() -> {
-                    ahead.decrementAndGet();
-                    action.accept(member.allocations);
-                });
+                member.loop.execute(task);
                 return true;
             } catch (RejectedExecutionException e) {
-                ahead.decrementAndGet();
                 return false;
             }
         }

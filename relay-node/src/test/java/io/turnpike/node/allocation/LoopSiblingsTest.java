@@ -1,9 +1,7 @@
-package io.turnpike.node;
+package io.turnpike.node.allocation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.turnpike.node.allocation.AllocationTable;
-import io.turnpike.node.allocation.Siblings;
 import io.turnpike.node.turn.OneLoop;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -57,6 +55,19 @@ class LoopSiblingsTest {
     }
 
     @Test
+    void neverRefusesTheOutcomeOfWhatWasAsked() {
+        join();
+        for (int i = 0; i < LoopSiblings.MOST_WAITING; i++) {
+            ofFirst.on(1, seen::add);
+        }
+
+        assertThat(ofFirst.tell(1, seen::add)).isTrue();
+        assertThat(ofFirst.tell(0, seen::add)).isTrue();
+        assertThat(seen).containsExactly(first);
+        assertThat(queue).hasSize(LoopSiblings.MOST_WAITING + 1);
+    }
+
+    @Test
     void refusesWhatAStoppedLoopCannotTake() {
         loops.join(1, task -> {
             throw new RejectedExecutionException();
@@ -65,6 +76,7 @@ class LoopSiblingsTest {
         for (int i = 0; i <= LoopSiblings.MOST_WAITING; i++) {
             assertThat(ofFirst.on(1, seen::add)).isFalse();
         }
+        assertThat(ofFirst.tell(1, seen::add)).isFalse();
         loops.join(1, queue::add, second);
         assertThat(ofFirst.on(1, seen::add)).isTrue();
     }
