@@ -93,6 +93,36 @@ public final class TestClient {
         return request(method, TransactionId.random(IDS), builder -> builder.addRaw(code, value), attributes);
     }
 
+    /** An authenticated CreatePermission for an IPv6 peer given as its two halves, which may spell an IPv4 address. */
+    public Answer permitIpv6(long high, long low, int port) {
+        return request(StunMethod.CREATE_PERMISSION, TransactionId.random(IDS),
+                builder -> builder.addPeer(high, low, port));
+    }
+
+    /** An authenticated ChannelBind to an IPv6 peer given as its two halves. */
+    public Answer bindIpv6(int channel, long high, long low, int port) {
+        return request(StunMethod.CHANNEL_BIND, TransactionId.random(IDS),
+                builder -> builder.addPeer(high, low, port), new ChannelNumber(channel));
+    }
+
+    /** An authenticated request with attributes behind its MESSAGE-INTEGRITY, which nobody signed. */
+    public Answer requestWithUnsigned(StunMethod method, List<StunAttribute> signed, StunAttribute... unsigned) {
+        if (nonce == null) {
+            nonce = unauthenticated(method).attribute(Nonce.class);
+        }
+        ByteBuf message = Unpooled.buffer();
+        StunMessageBuilder builder = new StunMessageBuilder().begin(message, method, StunClass.REQUEST,
+                TransactionId.random(IDS));
+        signed.forEach(builder::add);
+        builder.add(new Username(username)).add(new Realm("turnpike")).add(nonce).integrity(key(),
+                IntegrityAlgorithm.HMAC_SHA1);
+        for (StunAttribute attribute : unsigned) {
+            builder.add(attribute);
+        }
+        loop.receive(ByteBufUtil.getBytes(message), leg);
+        return answer();
+    }
+
     private Answer request(StunMethod method, TransactionId id, Consumer<StunMessageBuilder> more,
             StunAttribute... attributes) {
         if (nonce == null) {
