@@ -15,5 +15,7 @@ public enum EndReason {
     /** An operator or a revocation ended it. */
     ADMIN,
     /** The node stops. */
-    SHUTDOWN
+    SHUTDOWN,
+    /** The credential that the allocation was made or refreshed with reached its end. */
+    CREDENTIAL_EXPIRED
 }

@@ -281,6 +281,7 @@ final class AvroMapping {
             case DRAIN -> io.turnpike.events.v1.EndReason.DRAIN;
             case ADMIN -> io.turnpike.events.v1.EndReason.ADMIN;
             case SHUTDOWN -> io.turnpike.events.v1.EndReason.SHUTDOWN;
+            case CREDENTIAL_EXPIRED -> io.turnpike.events.v1.EndReason.CREDENTIAL_EXPIRED;
         };
     }
 
