@@ -45,18 +45,11 @@ final class NodeListeners implements AutoCloseable {
     }
 
     private Listener open(RelayLoops loops, NodePipelines pipelines, ListenerAddress address) {
-        if (address.proxyProtocol()) {
-            throw unsupported(address, "proxy-protocol");
-        }
         return switch (address.transport()) {
             case UDP -> UdpListener.open(loops, address, pipelines.messages(), Optional.empty());
             case DTLS, UDP_DTLS -> UdpListener.open(loops, address, pipelines.messages(), dtls);
             case TCP, TLS, TCP_TLS -> TcpListener.open(loops, address, pipelines.messages(), pipelines.streams());
         };
-    }
-
-    private static IllegalArgumentException unsupported(ListenerAddress address, String what) {
-        return new IllegalArgumentException(address.key() + ": this build does not serve " + what);
     }
 
     /** RFC 5780 section 6: two addresses by two ports. */

@@ -154,12 +154,17 @@ public final class AllocationTable {
 
     void leave(ClientLeg leg, Allocation allocation) {
         FiveTuple fiveTuple = leg.fiveTuple();
-        clients(fiveTuple.transport(), fiveTuple.server()).remove(fiveTuple.client(), allocation);
+        byListener.computeIfPresent(new Listening(fiveTuple.transport(), fiveTuple.server()), (key, clients) -> {
+            clients.remove(fiveTuple.client(), allocation);
+            return clients.isEmpty() ? null : clients;
+        });
     }
 
     /** The allocation of a five-tuple, or null. */
     public Allocation find(FiveTuple fiveTuple) {
-        return clients(fiveTuple.transport(), fiveTuple.server()).get(fiveTuple.client());
+        // A proxy may name any server address, so that asking must not make an entry.
+        var clients = byListener.get(new Listening(fiveTuple.transport(), fiveTuple.server()));
+        return clients == null ? null : clients.get(fiveTuple.client());
     }
 
     /**

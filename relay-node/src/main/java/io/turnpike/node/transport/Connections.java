@@ -9,6 +9,16 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The open client connections of a node, so that its stop can close them. Thread-safe. */
 public final class Connections {
     private final Set<Channel> open = ConcurrentHashMap.newKeySet();
+    private final Set<ConnectionAddresses> claimed = ConcurrentHashMap.newKeySet();
+
+    /** Notes between whom a connection is; false if another one says the same, which only a proxy that lies can do. */
+    boolean claim(ConnectionAddresses addresses, Channel channel) {
+        if (!claimed.add(addresses)) {
+            return false;
+        }
+        channel.closeFuture().addListener(closed -> claimed.remove(addresses));
+        return true;
+    }
 
     void add(Channel channel) {
         open.add(channel);

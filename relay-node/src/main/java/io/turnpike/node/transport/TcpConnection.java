@@ -18,7 +18,6 @@ import io.turnpike.node.transport.tls.ClientHello;
 import io.turnpike.node.transport.tls.TlsService;
 import io.turnpike.node.usage.DropReason;
 import io.turnpike.stun.StreamFramer;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -42,7 +41,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements TcpCli
     private final ClientMessages messages;
     private final StreamService streams;
     private final ListenerAddress listener;
-    private InetSocketAddress client;
+    private ConnectionAddresses addresses;
     private Optional<String> tenant;
     private StreamFramer framer;
     private TcpClientLeg leg;
@@ -69,8 +68,12 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements TcpCli
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         context = ctx;
-        client = (InetSocketAddress) ctx.channel().remoteAddress();
-        if (!streams.newcomers().admit(client.getAddress())) {
+        addresses = ConnectionAddresses.of(ctx.channel());
+        if (!streams.connections().claim(addresses, ctx.channel())) {
+            refuse(ctx, DropReason.PROXY_HEADER_REFUSED);
+            return;
+        }
+        if (!streams.newcomers().admit(addresses.client().getAddress())) {
             refuse(ctx, DropReason.TOO_MANY_CONNECTIONS);
             return;
         }
@@ -92,7 +95,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements TcpCli
     }
 
     private boolean admit(ChannelHandlerContext ctx, ClientHello hello) {
-        if (!tls().handshakes().admit(client.getAddress())) {
+        if (!tls().handshakes().admit(addresses.client().getAddress())) {
             refuse(ctx, DropReason.TOO_MANY_HANDSHAKES);
             return false;
         }
@@ -121,7 +124,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements TcpCli
 
     private void open(ChannelHandlerContext ctx, ClientTransport transport) {
         framer = new StreamFramer(ctx.alloc(), MAX_REQUEST_BYTES);
-        leg = new TcpClientLeg(new FiveTuple(transport, client, (InetSocketAddress) ctx.channel().localAddress()),
+        leg = new TcpClientLeg(new FiveTuple(transport, addresses.client(), addresses.server()),
                 loop.outlet(ctx.channel()), this, tenant, streams.config());
         deadline(ctx, streams.config().firstMessageTimeout(), DropReason.CONNECTION_TIMEOUT);
         long checkNanos = streams.config().newcomerTimeout().dividedBy(CHECKS_WITHOUT_ALLOCATION).toNanos();
@@ -278,13 +281,13 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements TcpCli
         if (framer != null) {
             framer.limit(StreamFramer.MAX_FRAME_BYTES);
         }
-        streams.newcomers().leave(client.getAddress());
+        streams.newcomers().leave(addresses.client().getAddress());
     }
 
     private void handshakeEnded() {
         if (handshaking) {
             handshaking = false;
-            tls().handshakes().leave(client.getAddress());
+            tls().handshakes().leave(addresses.client().getAddress());
         }
     }
 

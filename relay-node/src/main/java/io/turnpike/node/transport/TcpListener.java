@@ -43,6 +43,10 @@ public final class TcpListener {
                         protected void initChannel(Channel channel) {
                             RelayLoop owner = loops.of(channel.eventLoop());
                             streams.connections().add(channel);
+                            if (address.proxyProtocol()) {
+                                channel.pipeline().addLast(new ProxyHeaderHandler(inbounds.get(owner.index()),
+                                        streams, address.proxyProtocolFrom()));
+                            }
                             channel.pipeline().addLast(
                                     new TcpConnection(owner, inbounds.get(owner.index()), streams, address));
                         }

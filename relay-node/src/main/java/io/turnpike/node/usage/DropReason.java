@@ -66,6 +66,8 @@ public enum DropReason {
     ANSWER_BUDGET,
     /** A connection closed at once, because too many without an allocation are open, here or from its network. */
     TOO_MANY_CONNECTIONS,
+    /** A connection closed because its PROXY header is missing, malformed, late, or not of a proxy that is believed. */
+    PROXY_HEADER_REFUSED,
     /** A connection closed because its first message, or its allocation, did not come in time. */
     CONNECTION_TIMEOUT,
     /** A connection closed because too many TLS or DTLS handshakes are under way, here or with its network. */
