@@ -15,6 +15,10 @@ final class Banner {
         for (int relay = 1; relay <= options.relays(); relay++) {
             lines.add("  Relay %d     STUN and TURN over UDP and TCP on %s; metrics on http://127.0.0.1:%d/metrics"
                     .formatted(relay, at(ports.relay(relay)), ports.admin(relay)));
+            if (Demo.hasAlternate()) {
+                lines.add("              NAT behaviour discovery also on %s and port %d"
+                        .formatted(Demo.ALTERNATE.getHostAddress(), Ports.alternate(ports.relay(relay))));
+            }
             lines.add("              over TLS on %s".formatted(at(ports.tls(relay))));
         }
         lines.add("  Dashboard   " + quickstart.api());

@@ -131,7 +131,7 @@ public final class RelayNode implements AutoCloseable {
         return listeners.addresses();
     }
 
-    /** Where health and metrics are served. */
+    /** Where health, metrics and drain are served. */
     public InetSocketAddress adminAddress() {
         return admin.address();
     }

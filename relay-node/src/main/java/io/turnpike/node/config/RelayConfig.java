@@ -538,7 +538,7 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
     }
 
     /**
-     * Where health and metrics are served.
+     * Where health, metrics and drain are served.
      *
      * @param host IP address; loopback unless something in front of it authenticates
      * @param port 1 to 65535; 0 takes a free one
