@@ -23,7 +23,6 @@ import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.unix.Socket;
-import io.netty.channel.unix.UnixChannelOption;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -65,7 +64,7 @@ public enum SocketEngine {
 
         @Override
         void sharePort(Channel channel) {
-            channel.config().setOption(UnixChannelOption.SO_REUSEPORT, true);
+            channel.config().setOption(REUSE_PORT, 1);
         }
 
         @Override
@@ -153,6 +152,8 @@ public enum SocketEngine {
             10);
     private static final IntegerUnixChannelOption IPV6_MTU_DISCOVER = new IntegerUnixChannelOption(
             "IPV6_MTU_DISCOVER", 41, 23);
+    /** Netty knows the option of listening channels only; from asm-generic/socket.h. */
+    private static final IntegerUnixChannelOption REUSE_PORT = new IntegerUnixChannelOption("SO_REUSEPORT", 1, 15);
     private static final int PMTUDISC_DONT = 0;
     private static final int PMTUDISC_DO = 2;
 
