@@ -17,6 +17,7 @@ import io.turnpike.stun.Octets;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -49,6 +50,8 @@ public final class Allocation implements RelayedTransports.Receiver {
     private final TokenBucket tellings;
     private final RelayTransport relayTransport;
     private final TcpPeers tcpPeers;
+    private AllocationOwner refreshedBy;
+    private CredentialDeadline credentialDeadline;
     private ClientLeg client;
     private Movement movement;
     private AllocationGrant grant;
@@ -63,6 +66,7 @@ public final class Allocation implements RelayedTransports.Receiver {
             AllocationOrigin origin, AllocationTable table, long createdNanos) {
         this.id = id;
         this.owner = owner;
+        this.refreshedBy = owner;
         this.client = client;
         this.allowance = allowance;
         this.origin = origin;
@@ -90,6 +94,32 @@ public final class Allocation implements RelayedTransports.Receiver {
     /** Who made it. */
     public AllocationOwner owner() {
         return owner;
+    }
+
+    /** Who made or last refreshed it: the owner, with the credential that holds now. */
+    public AllocationOwner refreshedBy() {
+        return refreshedBy;
+    }
+
+    /** Lets the credential's deadline replace that of the one before. */
+    void holdsUnder(AllocationOwner who) {
+        refreshedBy = who;
+        if (who.credentialDeadline().isEmpty()) {
+            forgetDeadline();
+            return;
+        }
+        if (credentialDeadline == null) {
+            credentialDeadline = new CredentialDeadline(table, this);
+        }
+        table.scheduleAfter(credentialDeadline,
+                Duration.between(table.now(), Instant.ofEpochSecond(who.credentialDeadline().getAsLong())));
+    }
+
+    private void forgetDeadline() {
+        if (credentialDeadline != null) {
+            table.wheel().cancel(credentialDeadline);
+            credentialDeadline = null;
+        }
     }
 
     /** The way back to the client. */
@@ -391,7 +421,9 @@ public final class Allocation implements RelayedTransports.Receiver {
     }
 
     void transportExpired(RelayedTransport transport) {
-        table.release(this, Optional.of(transport.family()), EndReason.EXPIRED);
+        boolean cut = credentialDeadline != null && credentialDeadline.cuts(table.nanoTime());
+        table.release(this, Optional.of(transport.family()),
+                cut ? EndReason.CREDENTIAL_EXPIRED : EndReason.EXPIRED);
     }
 
     /** Closes one relayed transport address. */
@@ -410,6 +442,7 @@ public final class Allocation implements RelayedTransports.Receiver {
         for (RelayedTransport transport : List.copyOf(transports)) {
             closeTransport(transport);
         }
+        forgetDeadline();
         permissions.values().forEach(table.wheel()::cancel);
         channelsByPeer.values().forEach(table.wheel()::cancel);
         table.permissionsChanged(-permissions.size());

@@ -228,13 +228,19 @@ public final class AllocationTable {
         }
         enter(client, allocation);
         size++;
+        allocation.holdsUnder(owner);
         events.created(allocation, lifetime);
         startSampling(allocation, now);
         return Optional.of(allocation);
     }
 
-    /** Extends the relayed addresses of the family, or all of them (RFC 8656 section 8.2). */
-    public void refresh(Allocation allocation, Optional<AddressFamily> family, Duration lifetime) {
+    /**
+     * Extends the relayed addresses of the family, or all of them (RFC 8656 section 8.2).
+     *
+     * @param by the owner, with the credential of the Refresh
+     */
+    public void refresh(Allocation allocation, Optional<AddressFamily> family, Duration lifetime, AllocationOwner by) {
+        allocation.holdsUnder(by);
         for (RelayedTransport transport : allocation.transports()) {
             if (family.isEmpty() || family.get() == transport.family()) {
                 scheduleAfter(transport, lifetime);
@@ -318,6 +324,11 @@ public final class AllocationTable {
 
     ExpiryWheel wheel() {
         return wheel;
+    }
+
+    /** The wall clock, in which credentials end. */
+    public Instant now() {
+        return events.now();
     }
 
     long nanoTime() {

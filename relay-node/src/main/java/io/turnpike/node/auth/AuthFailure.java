@@ -21,7 +21,11 @@ public enum AuthFailure {
     SUSPENDED_TENANT(401),
     /** No static user of this name, and no secret that could sign it (401). */
     UNKNOWN_USER(401),
-    /** The signed user name has expired (401). */
+    /** No access token key of this kid (401). */
+    UNKNOWN_TOKEN_KEY(401),
+    /** The access token does not open: another key, another server name, or no token (401). */
+    TOKEN_REFUSED(401),
+    /** The signed user name or the access token has expired (401). */
     EXPIRED(401),
     /** The integrity attribute is wrong: a wrong password (401). */
     WRONG_PASSWORD(401),

@@ -17,9 +17,9 @@ import io.turnpike.stun.PasswordAlgorithms;
 import io.turnpike.stun.PasswordHash;
 import io.turnpike.stun.Realm;
 import io.turnpike.stun.StunFrame;
-import io.turnpike.stun.StunMethod;
+import io.turnpike.stun.ThirdPartyAuthorization;
+import io.turnpike.stun.Userhash;
 import io.turnpike.stun.Username;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
@@ -28,10 +28,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
- * The long-term credential check of a TURN request, in the order of RFC 8489 section 9.2.4. The nonce comes last: an
- * old nonce must not hide a wrong password, or a client would retry for ever. Thread-safe; a {@link StunFrame} is not.
+ * The long-term credential check of a TURN request, in the order of RFC 8489 section 9.2.4, and of one with an access
+ * token (RFC 7635 section 7). The nonce comes last: an old nonce must not hide a wrong password, or a client would retry
+ * for ever. Thread-safe; a {@link StunFrame} is not.
  */
 public final class LongTermCredentials {
     /** Offered to every client, best first; nonces are bound to it. */
@@ -39,22 +41,32 @@ public final class LongTermCredentials {
             PasswordHash.MD5);
 
     private static final Octets OFFERED = Octets.of(encoded(PASSWORD_ALGORITHMS));
+    /** Stands for whoever an unknown hash might name; a client may say so too. */
+    private static final String NOBODY = "nobody";
     private static final int REMEMBERED_KEYS = 16_384;
 
     private final String realm;
     private final String defaultTenant;
     private final TenantDirectory tenants;
     private final KeyRing keys;
+    private final RegisteredUsers registered;
     private final NonceIssuer nonces;
+    private final AccessTokenCheck tokens;
+    private final ThirdPartyAuthorization thirdParty;
     private final InstantSource clock;
 
-    LongTermCredentials(String realm, String defaultTenant, TenantDirectory tenants, KeyRing keys, NonceIssuer nonces,
+    private LongTermCredentials(RelayConfig config, TenantDirectory tenants, Map<KeyRing.UserName, String> passwords,
             InstantSource clock) {
-        this.realm = realm;
-        this.defaultTenant = defaultTenant;
+        realm = config.realm();
+        defaultTenant = config.defaultTenant();
         this.tenants = tenants;
-        this.keys = keys;
-        this.nonces = nonces;
+        keys = new KeyRing(realm, passwords, REMEMBERED_KEYS);
+        registered = new RegisteredUsers(realm, passwords.keySet());
+        nonces = new NonceIssuer(nonceKeys(config.auth(), config.clusterKey()), config.auth().nonceLifetime(), clock,
+                boundTo(realm));
+        String serverName = config.auth().serverName().orElse(realm);
+        tokens = new AccessTokenCheck(serverName, clock);
+        thirdParty = new ThirdPartyAuthorization(serverName);
         this.clock = clock;
     }
 
@@ -68,10 +80,7 @@ public final class LongTermCredentials {
         Map<KeyRing.UserName, String> passwords = new HashMap<>();
         config.auth().users().forEach(user -> passwords.put(new KeyRing.UserName(user.tenant(), user.user()),
                 user.password().reveal()));
-        NonceIssuer nonces = new NonceIssuer(nonceKeys(config.auth(), config.clusterKey()),
-                config.auth().nonceLifetime(), clock, boundTo(config.realm()));
-        return new LongTermCredentials(config.realm(), config.defaultTenant(), tenants,
-                new KeyRing(config.realm(), passwords, REMEMBERED_KEYS), nonces, clock);
+        return new LongTermCredentials(config, tenants, passwords, clock);
     }
 
     private static List<byte[]> nonceKeys(AuthConfig auth, Optional<SecretText> clusterKey) {
@@ -104,12 +113,10 @@ public final class LongTermCredentials {
      * Checks a request other than Binding.
      *
      * @param request a well-formed request
-     * @param source client address and port, as the server sees them
-     * @param legTenant tenant of names that name none, where the listener or the TLS server name says it
      */
-    public AuthResult check(StunFrame request, InetSocketAddress source, Optional<String> legTenant) {
+    public AuthResult check(StunFrame request, Requester from) {
         if (!request.hasIntegrity()) {
-            return challenge(AuthFailure.NO_CREDENTIALS, source, Optional.empty());
+            return challenge(AuthFailure.NO_CREDENTIALS, from, Optional.empty());
         }
         boolean named = request.has(AttributeType.USERNAME) || request.has(AttributeType.USERHASH);
         Optional<Nonce> nonce = request.get(Nonce.class);
@@ -121,13 +128,11 @@ public final class LongTermCredentials {
         if (hash.isEmpty()) {
             return new AuthResult.BadRequest(AuthFailure.ALGORITHM_MISMATCH);
         }
-        Optional<String> username = request.get(Username.class).map(Username::name);
-        Optional<TurnUsername> name = username
-                .flatMap(text -> TurnUsername.parse(text, legTenant.orElse(defaultTenant)));
-        if (name.isEmpty() || !requestRealm.get().name().equals(realm)) {
-            return challenge(AuthFailure.MALFORMED_USERNAME, source, Optional.empty());
+        Optional<Claim> claim = claim(request, from);
+        if (claim.isEmpty() || !requestRealm.get().name().equals(realm)) {
+            return challenge(AuthFailure.MALFORMED_USERNAME, from, Optional.empty());
         }
-        return checkUser(request, source, nonce.get(), hash.get(), username.get(), name.get());
+        return checkClaim(request, from, nonce.get(), hash.get(), claim.get());
     }
 
     /** The password-algorithm checks (RFC 8489 section 9.2.4); empty asks for a 400. */
@@ -141,40 +146,96 @@ public final class LongTermCredentials {
         return listIsOurs ? request.get(PasswordAlgorithm.class).flatMap(PasswordAlgorithm::hash) : Optional.empty();
     }
 
-    private AuthResult checkUser(StunFrame request, InetSocketAddress source, Nonce nonce, PasswordHash hash,
-            String username, TurnUsername name) {
+    /**
+     * Who the request says it is.
+     *
+     * @param username USERNAME, or what USERHASH stands for
+     * @param tenant the tenant that it names, if there is one; of nobody if the hash is unknown
+     */
+    private record Claim(String username, TurnUsername name, Optional<Tenant> tenant) {}
+
+    private Optional<Claim> claim(StunFrame request, Requester from) {
+        if (request.has(AttributeType.USERNAME)) {
+            return request.get(Username.class).map(Username::name).flatMap(text -> claim(text, from));
+        }
+        Optional<Userhash> hash = request.get(Userhash.class);
+        if (hash.isEmpty()) {
+            return Optional.empty();
+        }
+        // An unknown hash is worked on like an unknown name, which it must not be told from.
+        return hash.flatMap(registered::username).flatMap(text -> claim(text, from))
+                .or(() -> Optional.of(new Claim(NOBODY, new TurnUsername(defaultTenant, NOBODY, OptionalLong.empty()),
+                        Optional.empty())));
+    }
+
+    private Optional<Claim> claim(String username, Requester from) {
+        return TurnUsername.parse(username, from.tenantId().orElse(defaultTenant))
+                .map(name -> new Claim(username, name, tenants.find(name.tenantId())));
+    }
+
+    private AuthResult checkClaim(StunFrame request, Requester from, Nonce nonce, PasswordHash hash, Claim claim) {
         IntegrityAlgorithm sent = request.has(AttributeType.MESSAGE_INTEGRITY_SHA256)
                 ? IntegrityAlgorithm.HMAC_SHA256
                 : IntegrityAlgorithm.HMAC_SHA1;
-        Optional<Tenant> found = tenants.find(name.tenantId());
-        // Before anything is said of the name: an answer takes as long for a name that does not exist.
-        Optional<LongTermKey> key = keys.find(found.filter(Tenant::active), name, username, hash,
-                each -> request.verifies(each, sent));
-        if (found.isEmpty()) {
-            return challenge(AuthFailure.UNKNOWN_TENANT, source, Optional.empty());
+        Optional<Tenant> active = claim.tenant.filter(Tenant::active);
+        Optional<Octets> token = request.rawValue(AttributeType.ACCESS_TOKEN);
+        if (token.isPresent() && active.filter(tenant -> !tenant.accessTokenKeys().isEmpty()).isPresent()) {
+            AccessTokenCheck.Outcome outcome = tokens.check(request, token.get(), active.get(), claim.name, sent);
+            return outcome.failure().map(failure -> challenge(failure, from, Optional.of(claim)))
+                    .orElseGet(() -> opened(request, from, nonce, active.get(), claim, outcome.session().get()));
         }
-        Tenant tenant = found.get();
-        if (!tenant.active()) {
-            return challenge(AuthFailure.SUSPENDED_TENANT, source, Optional.of(name));
-        }
-        if (!keys.knows(tenant, name)) {
-            return challenge(AuthFailure.UNKNOWN_USER, source, Optional.of(name));
-        }
-        if (key.isEmpty()) {
-            return challenge(AuthFailure.WRONG_PASSWORD, source, Optional.of(name));
-        }
-        if (hasExpired(name) && request.method() == StunMethod.ALLOCATE) {
-            return challenge(AuthFailure.EXPIRED, source, Optional.of(name));
-        }
-        if (!nonces.isValid(nonce, source)) {
-            return challenge(AuthFailure.STALE_NONCE, source, Optional.of(name));
-        }
-        return new AuthResult.Authenticated(tenant, name.userId(), username, key.get(), responseIntegrity(request));
+        Optional<TokenSession> session = from.session().filter(open -> token.isEmpty()
+                && active.filter(tenant -> tenant.id().equals(open.tenantId())).isPresent()
+                && request.verifies(open.key(), sent));
+        return session.isPresent()
+                ? opened(request, from, nonce, active.get(), claim, session.get())
+                : checkPassword(request, from, nonce, hash, claim, sent);
     }
 
-    /** An expired name makes no new allocation; those that it made may live on, as a call outlasts its credential. */
-    private boolean hasExpired(TurnUsername name) {
-        return name.expiresAt().isPresent() && name.expiresAt().getAsLong() <= clock.instant().getEpochSecond();
+    /** A request that is signed with a token's key, now or earlier (RFC 7635 sections 7 and 9). */
+    private AuthResult opened(StunFrame request, Requester from, Nonce nonce, Tenant tenant, Claim claim,
+            TokenSession session) {
+        if (session.deadline() <= clock.instant().getEpochSecond()) {
+            return challenge(AuthFailure.EXPIRED, from, Optional.of(claim));
+        }
+        if (!nonces.isValid(nonce, from.transport(), from.address())) {
+            return challenge(AuthFailure.STALE_NONCE, from, Optional.of(claim));
+        }
+        return new AuthResult.Authenticated(tenant, session.userId(), session.username(), session.key(),
+                responseIntegrity(request), OptionalLong.of(session.deadline()), Optional.of(session));
+    }
+
+    private AuthResult checkPassword(StunFrame request, Requester from, Nonce nonce, PasswordHash hash, Claim claim,
+            IntegrityAlgorithm sent) {
+        // Before anything is said of the name: an answer takes as long for a name that does not exist.
+        Optional<LongTermKey> key = keys.find(claim.tenant.filter(Tenant::active), claim.name, claim.username, hash,
+                each -> request.verifies(each, sent));
+        if (claim.tenant.isEmpty()) {
+            return challenge(claim.username.equals(NOBODY) ? AuthFailure.UNKNOWN_USER : AuthFailure.UNKNOWN_TENANT,
+                    from, Optional.empty());
+        }
+        Tenant tenant = claim.tenant.get();
+        if (!tenant.active()) {
+            return challenge(AuthFailure.SUSPENDED_TENANT, from, Optional.of(claim));
+        }
+        if (!keys.knows(tenant, claim.name)) {
+            return challenge(AuthFailure.UNKNOWN_USER, from, Optional.of(claim));
+        }
+        if (key.isEmpty()) {
+            return challenge(AuthFailure.WRONG_PASSWORD, from, Optional.of(claim));
+        }
+        OptionalLong expiresAt = claim.name.expiresAt();
+        boolean hasExpired = expiresAt.isPresent() && expiresAt.getAsLong() <= clock.instant().getEpochSecond();
+        if (hasExpired && tenant.credentialExpiry().stops(request)) {
+            return challenge(AuthFailure.EXPIRED, from, Optional.of(claim));
+        }
+        if (!nonces.isValid(nonce, from.transport(), from.address())) {
+            return challenge(AuthFailure.STALE_NONCE, from, Optional.of(claim));
+        }
+        return new AuthResult.Authenticated(tenant, claim.name.userId(), claim.username, key.get(),
+                responseIntegrity(request),
+                tenant.credentialExpiry() == CredentialExpiry.HARD_CUT ? expiresAt : OptionalLong.empty(),
+                Optional.empty());
     }
 
     /** SHA-1 for a request that chose no password algorithm, SHA-256 otherwise (RFC 8489 section 9.2.4, at the end). */
@@ -184,8 +245,19 @@ public final class LongTermCredentials {
         return choseAlgorithm ? IntegrityAlgorithm.HMAC_SHA256 : IntegrityAlgorithm.HMAC_SHA1;
     }
 
-    private AuthResult challenge(AuthFailure failure, InetSocketAddress source, Optional<TurnUsername> name) {
-        return new AuthResult.Challenge(failure, nonces.issue(source), PASSWORD_ALGORITHMS,
-                name.map(TurnUsername::tenantId), name.map(TurnUsername::userId));
+    /**
+     * What is announced depends on the leg's tenant alone: a name in the request must not tell which tenants there are.
+     */
+    private AuthResult challenge(AuthFailure failure, Requester from, Optional<Claim> claim) {
+        Optional<Tenant> legTenant = tenants.find(from.tenantId().orElse(defaultTenant)).filter(Tenant::active);
+        NonceIssuer.Features features = legTenant.filter(registered::allAreRegistered).isPresent()
+                ? NonceIssuer.Features.ANONYMOUS
+                : NonceIssuer.Features.NAMED;
+        // RFC 7635 section 6.1 puts the attribute into the 401 that asks for credentials.
+        boolean takesTokens = failure != AuthFailure.STALE_NONCE
+                && legTenant.filter(tenant -> !tenant.accessTokenKeys().isEmpty()).isPresent();
+        return new AuthResult.Challenge(failure, nonces.issue(features, from.transport(), from.address()),
+                PASSWORD_ALGORITHMS, takesTokens ? Optional.of(thirdParty) : Optional.empty(),
+                claim.map(known -> known.name.tenantId()), claim.map(known -> known.name.userId()));
     }
 }

@@ -1,5 +1,6 @@
 package io.turnpike.node.auth;
 
+import io.turnpike.node.event.ClientTransport;
 import io.turnpike.stun.Nonce;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -12,16 +13,17 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Makes and checks nonces without remembering any: each carries its time and an HMAC over the client's address, so that
- * no spoofed source costs memory, and no nonce works from two addresses (RFC 8489 section 9.2.4).
+ * no spoofed source costs memory, and no nonce works from two addresses (RFC 8489 section 9.2.4) or over two transports.
  *
  * <p>A nonce is the cookie with the security feature bits (RFC 8489 section 9.2), then 18 bytes in base64: key id (1),
  * seconds since 1970 (4), HMAC-SHA256 cut to 13 bytes over the features, key id, time, realm, PASSWORD-ALGORITHMS list
- * and the client's address and port. Nodes with the same keys accept each other's nonces. Thread-safe.
+ * and the client's transport, address and port. Nodes with the same keys accept each other's nonces. Thread-safe.
  */
 public final class NonceIssuer {
     /** Length of every nonce in characters; it keeps a 401 under 120 bytes. */
@@ -37,7 +39,6 @@ public final class NonceIssuer {
     private final List<Key> keys;
     private final Duration lifetime;
     private final InstantSource clock;
-    private final String prefix;
 
     /**
      * @param keys the first signs, all are accepted; at least one
@@ -48,7 +49,6 @@ public final class NonceIssuer {
         if (keys.isEmpty()) {
             throw new IllegalArgumentException("a nonce needs a key");
         }
-        this.prefix = Nonce.prefix(Nonce.PASSWORD_ALGORITHMS_FEATURE);
         this.keys = keys.stream().map(key -> Key.of(key, boundTo)).toList();
         this.lifetime = lifetime;
         this.clock = clock;
@@ -66,23 +66,29 @@ public final class NonceIssuer {
         return mac(clusterKey).doFinal("turnpike nonce key".getBytes(StandardCharsets.US_ASCII));
     }
 
-    /** A fresh nonce for this client address. */
-    public Nonce issue(InetSocketAddress client) {
+    /** A fresh nonce for this client address and transport, announcing these of {@link Features}. */
+    Nonce issue(Features features, ClientTransport transport, InetSocketAddress client) {
         Key key = keys.get(0);
         int seconds = (int) clock.instant().getEpochSecond();
-        byte[] token = ByteBuffer.allocate(TOKEN_BYTES).put(key.id).putInt(seconds).put(key.sign(seconds, client))
-                .array();
-        return new Nonce(prefix + Base64.getEncoder().encodeToString(token));
+        byte[] token = ByteBuffer.allocate(TOKEN_BYTES).put(key.id).putInt(seconds)
+                .put(key.sign(features, seconds, transport, client)).array();
+        return new Nonce(features.prefix + Base64.getEncoder().encodeToString(token));
     }
 
-    /** Whether a node of this cluster gave the nonce to this client address and its lifetime has not ended. */
-    public boolean isValid(Nonce nonce, InetSocketAddress client) {
-        if (nonce.value().length() != NONCE_CHARACTERS || !nonce.value().startsWith(prefix)) {
-            return false;
-        }
+    /**
+     * Whether a node of this cluster gave the nonce, with the features that it announces, to this client over this
+     * transport, and its lifetime has not ended.
+     */
+    boolean isValid(Nonce nonce, ClientTransport transport, InetSocketAddress client) {
+        Optional<Features> features = Features.of(nonce);
+        return features.isPresent() && nonce.value().length() == NONCE_CHARACTERS
+                && isValid(nonce, features.get(), transport, client);
+    }
+
+    private boolean isValid(Nonce nonce, Features features, ClientTransport transport, InetSocketAddress client) {
         byte[] token;
         try {
-            token = Base64.getDecoder().decode(nonce.value().substring(prefix.length()));
+            token = Base64.getDecoder().decode(nonce.value().substring(features.prefix.length()));
         } catch (IllegalArgumentException e) {
             return false;
         }
@@ -95,7 +101,28 @@ public final class NonceIssuer {
         byte[] signature = new byte[MAC_BYTES];
         fields.get(signature);
         return isCurrent(seconds) && keys.stream()
-                .anyMatch(key -> key.id == keyId && MessageDigest.isEqual(key.sign(seconds, client), signature));
+                .anyMatch(key -> key.id == keyId
+                        && MessageDigest.isEqual(key.sign(features, seconds, transport, client), signature));
+    }
+
+    /** What a nonce announces in its cookie; always that the server offers password algorithms (RFC 8489 section 9.2). */
+    enum Features {
+        /** USERNAME is asked for. */
+        NAMED(Nonce.PASSWORD_ALGORITHMS_FEATURE),
+        /** USERHASH may stand for it. */
+        ANONYMOUS(Nonce.PASSWORD_ALGORITHMS_FEATURE | Nonce.USERNAME_ANONYMITY_FEATURE);
+
+        private final String prefix;
+        private final byte mark;
+
+        Features(int bits) {
+            prefix = Nonce.prefix(bits);
+            mark = (byte) (bits >> 16);
+        }
+
+        static Optional<Features> of(Nonce nonce) {
+            return Arrays.stream(values()).filter(each -> nonce.value().startsWith(each.prefix)).findFirst();
+        }
     }
 
     private boolean isCurrent(int seconds) {
@@ -121,7 +148,8 @@ public final class NonceIssuer {
             return new Key(id, prototype, boundTo.clone());
         }
 
-        byte[] sign(int seconds, InetSocketAddress client) {
+        byte[] sign(Features features, int seconds, ClientTransport transport, InetSocketAddress client) {
+            byte[] protocol = transport.name().getBytes(StandardCharsets.US_ASCII);
             byte[] address = client.getAddress().getAddress();
             Mac mac;
             try {
@@ -129,8 +157,9 @@ public final class NonceIssuer {
             } catch (CloneNotSupportedException e) {
                 throw new IllegalStateException("the " + MAC + " of this Java runtime cannot be cloned", e);
             }
-            mac.update(ByteBuffer.allocate(KEY_ID_BYTES + TIME_BYTES + 2 + 1 + address.length).put(id).putInt(seconds)
-                    .putShort((short) client.getPort()).put((byte) address.length).put(address).flip());
+            mac.update(ByteBuffer.allocate(1 + KEY_ID_BYTES + TIME_BYTES + 2 + 1 + address.length + 1 + protocol.length)
+                    .put(features.mark).put(id).putInt(seconds).putShort((short) client.getPort())
+                    .put((byte) address.length).put(address).put((byte) protocol.length).put(protocol).flip());
             mac.update(boundTo);
             return Arrays.copyOf(mac.doFinal(), MAC_BYTES);
         }

@@ -134,7 +134,8 @@ final class ConfigReader {
 
     private AuthConfig auth(String defaultTenant) {
         return new AuthConfig(root.texts("auth.nonce-keys").stream().map(SecretText::of).toList(),
-                root.duration("auth.nonce-lifetime"), root.nodes("auth.users", USER_KEYS,
+                root.duration("auth.nonce-lifetime"), root.optionalText("auth.server-name"),
+                root.nodes("auth.users", USER_KEYS,
                         user -> new UserConfig(user.optionalText("tenant").orElse(defaultTenant), user.text("user"),
                                 SecretText.of(user.text("password")))));
     }

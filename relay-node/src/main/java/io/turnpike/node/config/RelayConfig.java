@@ -292,15 +292,19 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
      *
      * @param nonceKeys at most two, base64; the first signs, both are accepted; none derives one from the cluster key
      * @param nonceLifetime how long a nonce is good
+     * @param serverName name that access tokens are made out for; the realm if empty
      * @param users static users
      */
-    public record AuthConfig(List<SecretText> nonceKeys, Duration nonceLifetime, List<UserConfig> users) {
+    public record AuthConfig(List<SecretText> nonceKeys, Duration nonceLifetime, Optional<String> serverName,
+            List<UserConfig> users) {
         /** Refuses short keys and more keys than can be live. */
         public AuthConfig {
             nonceKeys = List.copyOf(nonceKeys);
             users = List.copyOf(users);
             Rules.require(nonceKeys.size() <= 2, "auth.nonce-keys", "may name two: the signing key and the one before");
             nonceKeys.forEach(key -> Rules.base64Key("auth.nonce-keys", key, 16, 1_024));
+            serverName.ifPresent(name -> Rules.require(name.length() <= MAX_REALM_CHARACTERS, "auth.server-name",
+                    "must have at most 127 characters"));
             Rules.between("auth.nonce-lifetime", nonceLifetime, Duration.ofSeconds(10), Duration.ofDays(1));
             Set<String> names = new HashSet<>();
             for (UserConfig user : users) {

@@ -106,7 +106,8 @@ final class AllocateHandler {
         }
         RelayPlan plan = plan(request);
         AllocationOrigin origin = origin(request);
-        Duration lifetime = lifetimes.granted(request.attribute(Lifetime.class));
+        Duration lifetime = lifetimes.granted(request.attribute(Lifetime.class),
+                request.owner().credentialDeadline(), allocations.now());
         Reply reply = request.reply();
         AllocationOwner owner = request.owner();
         waiting.put(fiveTuple, reply);

@@ -2,7 +2,9 @@ package io.turnpike.node.turn;
 
 import io.turnpike.stun.Lifetime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * How long an allocation lives without a refresh (RFC 8656 sections 7.2 and 8.2).
@@ -26,6 +28,20 @@ public record Lifetimes(Duration defaultLifetime, Duration maxLifetime) {
             return defaultLifetime;
         }
         return wanted.compareTo(maxLifetime) > 0 ? maxLifetime : wanted;
+    }
+
+    /**
+     * As {@link #granted(Optional)}, but not beyond the credential.
+     *
+     * @param credentialDeadline seconds since 1970
+     */
+    Duration granted(Optional<Lifetime> asked, OptionalLong credentialDeadline, Instant now) {
+        Duration lifetime = granted(asked);
+        if (credentialDeadline.isEmpty()) {
+            return lifetime;
+        }
+        long left = Duration.between(now, Instant.ofEpochSecond(credentialDeadline.getAsLong())).toSeconds();
+        return left >= lifetime.toSeconds() ? lifetime : Duration.ofSeconds(Math.max(1, left));
     }
 
     static Lifetime attribute(Duration lifetime) {

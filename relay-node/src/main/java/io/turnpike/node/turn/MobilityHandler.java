@@ -151,11 +151,14 @@ final class MobilityHandler {
             table.drop(DropReason.MOVED_TOO_OFTEN);
             return false;
         }
-        Duration lifetime = deletes ? Duration.ZERO : drain.withinDeadline(lifetimes.granted(move.lifetime));
+        Duration lifetime = deletes
+                ? Duration.ZERO
+                : drain.withinDeadline(
+                        lifetimes.granted(move.lifetime, move.owner.credentialDeadline(), table.now()));
         if (deletes) {
             table.release(allocation, family, EndReason.CLIENT_RELEASED);
         } else {
-            table.refresh(allocation, family, lifetime);
+            table.refresh(allocation, family, lifetime, move.owner);
         }
         answer(reply, lifetime, table.mobility().moveTo(allocation, move.ticket, reply.leg(), reply.transactionId(),
                 lifetime));

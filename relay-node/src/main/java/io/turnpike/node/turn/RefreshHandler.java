@@ -53,8 +53,9 @@ final class RefreshHandler {
             allocations.release(request.allocation(), family, EndReason.CLIENT_RELEASED);
             return;
         }
-        Duration lifetime = drain.withinDeadline(lifetimes.granted(asked));
-        allocations.refresh(request.allocation(), family, lifetime);
+        Duration lifetime = drain
+                .withinDeadline(lifetimes.granted(asked, request.owner().credentialDeadline(), allocations.now()));
+        allocations.refresh(request.allocation(), family, lifetime, request.owner());
         request.reply().success(Lifetimes.attribute(lifetime));
     }
 

@@ -11,7 +11,9 @@ import io.turnpike.node.allocation.PeerPolicy;
 import io.turnpike.node.auth.AuthFailure;
 import io.turnpike.node.auth.AuthResult;
 import io.turnpike.node.auth.LongTermCredentials;
+import io.turnpike.node.auth.Requester;
 import io.turnpike.node.auth.Tenant;
+import io.turnpike.node.auth.TokenSession;
 import io.turnpike.node.event.BillableRule;
 import io.turnpike.node.event.ClientTransport;
 import io.turnpike.node.event.EndReason;
@@ -19,13 +21,14 @@ import io.turnpike.node.usage.DropReason;
 import io.turnpike.stun.AttributeType;
 import io.turnpike.stun.ErrorCode;
 import io.turnpike.stun.ErrorCodeAttribute;
+import io.turnpike.stun.StunAttribute;
 import io.turnpike.stun.StunFrame;
 import io.turnpike.stun.StunMethod;
 import io.turnpike.stun.UnknownAttributes;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -42,6 +45,7 @@ public final class TurnServer {
             AttributeType.CONNECTION_ID);
 
     private final Set<AttributeType> understood = EnumSet.copyOf(UNDERSTOOD);
+    private final Set<AttributeType> withToken;
     private final LongTermCredentials credentials;
     private final ByteBufAllocator buffers;
     private final RequestLog log;
@@ -81,6 +85,9 @@ public final class TurnServer {
             // RFC 8656 section 7.2: where the bit cannot be set, the attribute is unknown: 420.
             understood.add(AttributeType.DONT_FRAGMENT);
         }
+        // RFC 7635 section 7: without keys that could open a token the attribute is unknown: 420.
+        withToken = EnumSet.copyOf(understood);
+        withToken.add(AttributeType.ACCESS_TOKEN);
         PeerGate peers = new PeerGate(peerPolicy, events);
         binding = new BindingHandler();
         allocate = new AllocateHandler(allocations, admissions, lifetimes, log, drain);
@@ -132,10 +139,11 @@ public final class TurnServer {
     }
 
     private void authenticate(StunFrame frame, Reply unsigned, ClientLeg leg, Allocation allocation) {
-        AuthResult result = credentials.check(frame, leg.fiveTuple().client(), Optional.empty());
+        AuthResult result = credentials.check(frame, requester(leg, allocation));
         if (result instanceof AuthResult.Authenticated who) {
             Reply reply = unsigned.signed(new Reply.Signature(who.key(), who.integrity()));
-            serve(new Request(frame, reply, owner(who), allocation));
+            serve(new Request(frame, reply, owner(who), allocation),
+                    who.session().isPresent() ? withToken : understood);
         } else if (result instanceof AuthResult.Challenge challenge) {
             // 438 goes to whoever knows the password.
             boolean knowsPassword = challenge.failure() == AuthFailure.STALE_NONCE;
@@ -144,13 +152,32 @@ public final class TurnServer {
             }
             log.challenged(leg, challenge, Request.software(frame));
             // RFC 8489 section 9.2.5: REALM, NONCE and PASSWORD-ALGORITHMS, no USERNAME and no integrity.
-            unsigned.error(
-                    List.of(new ErrorCodeAttribute(errorOf(challenge.failure().errorCode())), credentials.realm(),
-                            challenge.nonce(), challenge.passwordAlgorithms()));
+            unsigned.error(attributes(challenge));
         } else if (result instanceof AuthResult.BadRequest bad && mayAnswer(leg, allocation, false)) {
             log.refused(bad.failure());
             unsigned.error(ErrorCode.BAD_REQUEST);
         }
+    }
+
+    private static Requester requester(ClientLeg leg, Allocation allocation) {
+        Optional<TokenSession> session = Optional.ofNullable(allocation).map(Allocation::refreshedBy)
+                .flatMap(owner -> owner.tokenKey().map(key -> new TokenSession(owner.tenantId(), owner.userId(),
+                        owner.username(), key, owner.credentialDeadline().getAsLong())));
+        return new Requester(leg.fiveTuple().client(), leg.fiveTuple().transport(), leg.defaultTenant(), session);
+    }
+
+    private List<StunAttribute> attributes(AuthResult.Challenge challenge) {
+        List<StunAttribute> attributes = new ArrayList<>();
+        ErrorCode error = errorOf(challenge.failure().errorCode());
+        // THIRD-PARTY-AUTHORIZATION takes the place of the reason phrase, so that the answer stays as small.
+        attributes.add(challenge.thirdParty().isPresent()
+                ? new ErrorCodeAttribute(error.code(), "")
+                : new ErrorCodeAttribute(error));
+        attributes.add(credentials.realm());
+        attributes.add(challenge.nonce());
+        attributes.add(challenge.passwordAlgorithms());
+        challenge.thirdParty().ifPresent(attributes::add);
+        return attributes;
     }
 
     /** A datagram's source may be somebody else's; who has an allocation has shown that it is its own. */
@@ -164,7 +191,7 @@ public final class TurnServer {
         return false;
     }
 
-    private void serve(Request request) {
+    private void serve(Request request, Set<AttributeType> understood) {
         StunFrame frame = request.frame();
         // RFC 8489 section 6.3.1: 420 names what was not understood, after authentication.
         UnknownAttributes unknown = frame.unknownRequired(understood);
@@ -210,7 +237,8 @@ public final class TurnServer {
                 switch (tenant.billableRule()) {
                     case BOTH_DIRECTIONS -> BillableRule.BOTH_DIRECTIONS;
                     case EGRESS_ONLY -> BillableRule.EGRESS_ONLY;
-                }, tenant.peers(), OptionalLong.empty());
+                }, tenant.peers(), who.deadline(),
+                who.session().map(TokenSession::key));
     }
 
     private static ErrorCode errorOf(int code) {

@@ -2,6 +2,8 @@ package io.turnpike.node.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnpike.node.auth.NonceIssuer.Features;
+import io.turnpike.node.event.ClientTransport;
 import io.turnpike.stun.Nonce;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -27,24 +29,24 @@ class NonceIssuerTest {
 
     @Test
     void acceptsItsOwnNonceUntilItsLifetimeEnds() {
-        Nonce nonce = issuer.issue(CLIENT);
+        Nonce nonce = issuer.issue(Features.NAMED, ClientTransport.UDP, CLIENT);
 
         clock.advance(LIFETIME.minusSeconds(1));
-        assertThat(issuer.isValid(nonce, CLIENT)).isTrue();
+        assertThat(issuer.isValid(nonce, ClientTransport.UDP, CLIENT)).isTrue();
         clock.advance(Duration.ofSeconds(1));
-        assertThat(issuer.isValid(nonce, CLIENT)).isFalse();
+        assertThat(issuer.isValid(nonce, ClientTransport.UDP, CLIENT)).isFalse();
     }
 
     @Test
     void acceptsNoncesOfNodesWithTheSameKeyWithinAMinuteOfClockSkew() {
         ManualClock ahead = new ManualClock();
         ahead.advance(Duration.ofSeconds(60));
-        Nonce fromAhead = issuer(ahead, "realm", "first").issue(CLIENT);
+        Nonce fromAhead = issuer(ahead, "realm", "first").issue(Features.NAMED, ClientTransport.UDP, CLIENT);
         ahead.advance(Duration.ofSeconds(1));
-        Nonce fromTooFarAhead = issuer(ahead, "realm", "first").issue(CLIENT);
+        Nonce fromTooFarAhead = issuer(ahead, "realm", "first").issue(Features.NAMED, ClientTransport.UDP, CLIENT);
 
-        assertThat(issuer.isValid(fromAhead, CLIENT)).isTrue();
-        assertThat(issuer.isValid(fromTooFarAhead, CLIENT)).isFalse();
+        assertThat(issuer.isValid(fromAhead, ClientTransport.UDP, CLIENT)).isTrue();
+        assertThat(issuer.isValid(fromTooFarAhead, ClientTransport.UDP, CLIENT)).isFalse();
     }
 
     @Test
@@ -53,21 +55,27 @@ class NonceIssuerTest {
         NonceIssuer during = issuer("new", "old");
         NonceIssuer after = issuer("new");
 
-        assertThat(during.isValid(before.issue(CLIENT), CLIENT)).isTrue();
-        assertThat(after.isValid(during.issue(CLIENT), CLIENT)).isTrue();
-        assertThat(after.isValid(before.issue(CLIENT), CLIENT)).isFalse();
+        assertThat(
+                during.isValid(before.issue(Features.NAMED, ClientTransport.UDP, CLIENT), ClientTransport.UDP, CLIENT))
+                .isTrue();
+        assertThat(
+                after.isValid(during.issue(Features.NAMED, ClientTransport.UDP, CLIENT), ClientTransport.UDP, CLIENT))
+                .isTrue();
+        assertThat(
+                after.isValid(before.issue(Features.NAMED, ClientTransport.UDP, CLIENT), ClientTransport.UDP, CLIENT))
+                .isFalse();
     }
 
     @Test
     void bindsTheNonceToRealmAndAlgorithmList() {
-        Nonce elsewhere = issuer(clock, "other realm", "first").issue(CLIENT);
+        Nonce elsewhere = issuer(clock, "other realm", "first").issue(Features.NAMED, ClientTransport.UDP, CLIENT);
 
-        assertThat(issuer.isValid(elsewhere, CLIENT)).isFalse();
+        assertThat(issuer.isValid(elsewhere, ClientTransport.UDP, CLIENT)).isFalse();
     }
 
     @Test
     void announcesPasswordAlgorithmsAndStaysShort() {
-        Nonce nonce = issuer.issue(CLIENT);
+        Nonce nonce = issuer.issue(Features.NAMED, ClientTransport.UDP, CLIENT);
 
         assertThat(nonce.announcesPasswordAlgorithms()).isTrue();
         assertThat(nonce.value()).hasSize(NonceIssuer.NONCE_CHARACTERS).startsWith("obMatJos2gAAA");
@@ -88,8 +96,37 @@ class NonceIssuerTest {
         InetSocketAddress other = new InetSocketAddress(InetAddress.getByAddress(address), port);
         Assume.that(!other.equals(CLIENT));
 
-        assertThat(issuer.isValid(issuer.issue(CLIENT), other)).isFalse();
-        assertThat(issuer.issue(other)).isNotEqualTo(issuer.issue(CLIENT));
+        assertThat(
+                issuer.isValid(issuer.issue(Features.NAMED, ClientTransport.UDP, CLIENT), ClientTransport.UDP, other))
+                .isFalse();
+        assertThat(issuer.issue(Features.NAMED, ClientTransport.UDP, other))
+                .isNotEqualTo(issuer.issue(Features.NAMED, ClientTransport.UDP, CLIENT));
+    }
+
+    @Test
+    void noOtherTransportMayUseANonceOfTheSameAddressAndPort() {
+        for (ClientTransport transport : ClientTransport.values()) {
+            Nonce nonce = issuer.issue(Features.NAMED, transport, CLIENT);
+            for (ClientTransport used : ClientTransport.values()) {
+                assertThat(issuer.isValid(nonce, used, CLIENT)).isEqualTo(used == transport);
+            }
+        }
+    }
+
+    @Test
+    void acceptsBothSetsOfFeaturesAndNoneThatWasChangedOnTheWay() {
+        Nonce anonymous = issuer.issue(Features.ANONYMOUS, ClientTransport.UDP, CLIENT);
+        Nonce named = issuer.issue(Features.NAMED, ClientTransport.UDP, CLIENT);
+
+        assertThat(anonymous.value()).startsWith("obMatJos2wAAA").hasSize(NonceIssuer.NONCE_CHARACTERS);
+        assertThat(anonymous.announcesPasswordAlgorithms()).isTrue();
+        assertThat(anonymous.securityFeatures() & Nonce.USERNAME_ANONYMITY_FEATURE).isNotZero();
+        assertThat(issuer.isValid(anonymous, ClientTransport.UDP, CLIENT)).isTrue();
+        for (String changed : List.of("obMatJos2wAAA" + named.value().substring(13),
+                "obMatJos2gAAA" + anonymous.value().substring(13), "obMatJos2AAAA" + named.value().substring(13),
+                "obMatJos2QAAA" + anonymous.value().substring(13), named.value().substring(13))) {
+            assertThat(issuer.isValid(new Nonce(changed), ClientTransport.UDP, CLIENT)).as(changed).isFalse();
+        }
     }
 
     @Property(tries = 500)
@@ -100,19 +137,19 @@ class NonceIssuerTest {
         InetSocketAddress client = new InetSocketAddress(InetAddress.getByAddress(address), 5_000);
         InetSocketAddress other = new InetSocketAddress(InetAddress.getByAddress(changed), 5_000);
 
-        Nonce nonce = issuer.issue(client);
-        assertThat(issuer.isValid(nonce, client)).isTrue();
-        assertThat(issuer.isValid(nonce, other)).isFalse();
+        Nonce nonce = issuer.issue(Features.NAMED, ClientTransport.UDP, client);
+        assertThat(issuer.isValid(nonce, ClientTransport.UDP, client)).isTrue();
+        assertThat(issuer.isValid(nonce, ClientTransport.UDP, other)).isFalse();
     }
 
     @Property(tries = 2_000)
     void noChangedCharacterIsAccepted(@ForAll @IntRange(max = NonceIssuer.NONCE_CHARACTERS - 1) int index,
             @ForAll @CharRange(from = ' ', to = '~') char changed) {
-        Nonce nonce = issuer.issue(CLIENT);
+        Nonce nonce = issuer.issue(Features.NAMED, ClientTransport.UDP, CLIENT);
         Assume.that(nonce.value().charAt(index) != changed);
         String forged = nonce.value().substring(0, index) + changed + nonce.value().substring(index + 1);
 
-        assertThat(issuer.isValid(new Nonce(forged), CLIENT)).isFalse();
+        assertThat(issuer.isValid(new Nonce(forged), ClientTransport.UDP, CLIENT)).isFalse();
     }
 
     @Property(tries = 500)
@@ -120,21 +157,23 @@ class NonceIssuerTest {
         Assume.that(seconds != 0);
         ManualClock other = new ManualClock();
         other.advance(Duration.ofSeconds(seconds));
-        String here = issuer.issue(CLIENT).value();
-        String there = issuer(other, "realm", "first").issue(CLIENT).value();
+        String here = issuer.issue(Features.NAMED, ClientTransport.UDP, CLIENT).value();
+        String there = issuer(other, "realm", "first").issue(Features.NAMED, ClientTransport.UDP, CLIENT).value();
         byte[] mine = decode(here);
         byte[] moved = decode(there);
         System.arraycopy(mine, 5, moved, 5, 13);
 
-        assertThat(issuer.isValid(new Nonce(encode(moved)), CLIENT)).isFalse();
+        assertThat(issuer.isValid(new Nonce(encode(moved)), ClientTransport.UDP, CLIENT)).isFalse();
     }
 
     @Property(tries = 1_000)
     void neverThrowsOnForeignNonces(@ForAll @Size(max = 40) @ByteRange(min = 32, max = 126) byte[] text) {
         String foreign = new String(text, StandardCharsets.US_ASCII);
 
-        assertThat(issuer.isValid(new Nonce(foreign), CLIENT)).isFalse();
-        assertThat(issuer.isValid(new Nonce(("obMatJos2gAAA" + foreign + "x".repeat(24)).substring(0, 37)), CLIENT))
+        assertThat(issuer.isValid(new Nonce(foreign), ClientTransport.UDP, CLIENT)).isFalse();
+        assertThat(issuer.isValid(new Nonce(("obMatJos2gAAA" + foreign + "x".repeat(24)).substring(0, 37)),
+                ClientTransport.UDP,
+                CLIENT))
                 .isFalse();
     }
 

@@ -268,6 +268,8 @@ class RelayConfigTest {
             override("auth.nonce-keys", "[\"" + CLUSTER_KEY + "\"]", config -> config.auth().nonceKeys(),
                     List.of(SecretText.of(CLUSTER_KEY))),
             override("auth.nonce-lifetime", "60s", config -> config.auth().nonceLifetime(), Duration.ofSeconds(60)),
+            override("auth.server-name", "turn.example.org", config -> config.auth().serverName().orElseThrow(),
+                    "turn.example.org"),
             override("auth.users", "[{\"user\":\"al\",\"password\":\"pw\"}]", config -> config.auth().users(),
                     List.of(new UserConfig("t", "al", SecretText.of("pw")))),
             override("tenants", "[{id = acme}]", config -> config.tenants().get(0).id(), "acme"),
