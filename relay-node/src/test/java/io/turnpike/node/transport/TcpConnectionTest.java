@@ -95,6 +95,8 @@ class TcpConnectionTest {
 
     @Test
     void keepsWhoeverHasAnAllocationAndClosesItAMinuteAfterItsEnd() {
+        connection.writeInbound(Unpooled.wrappedBuffer(binding()));
+        connection.releaseOutbound();
         client.allocate();
         connection.pass(3_000);
         assertThat(connection.isActive()).isTrue();
