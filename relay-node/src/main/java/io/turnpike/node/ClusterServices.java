@@ -160,7 +160,8 @@ final class ClusterServices implements AutoCloseable {
         policy.denyServices(services);
     }
 
-    private static Collection<InetAddress> machineAddresses() {
+    /** Every address of every interface. */
+    static Collection<InetAddress> machineAddresses() {
         try {
             List<InetAddress> addresses = new ArrayList<>();
             for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {

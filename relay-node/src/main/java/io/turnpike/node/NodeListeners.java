@@ -34,13 +34,29 @@ final class NodeListeners implements AutoCloseable {
                 if (alternate.isPresent()) {
                     openFour(loops, pipelines, address, alternate.get());
                 } else {
-                    open.add(open(loops, pipelines, address));
+                    openEach(loops, pipelines, address,
+                            ListenerHosts.of(configured.get(i), configured, ClusterServices.machineAddresses()));
                 }
             }
             bound().forEach(cluster::addListener);
         } catch (RuntimeException e) {
             close();
             throw e;
+        }
+    }
+
+    /** All on one port: where it is 0, on the one that the first is given. */
+    private void openEach(RelayLoops loops, NodePipelines pipelines, ListenerAddress address,
+            List<InetAddress> hosts) {
+        if (hosts.isEmpty()) {
+            throw new IllegalArgumentException(
+                    address.key() + ".host: this machine has no address that the wildcard stands for");
+        }
+        int port = address.address().getPort();
+        for (InetAddress host : hosts) {
+            Listener listener = open(loops, pipelines, at(address, host, port));
+            open.add(listener);
+            port = listener.address().address().getPort();
         }
     }
 
