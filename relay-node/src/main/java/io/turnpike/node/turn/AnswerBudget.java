@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Bounds what the relay answers to UDP sources that have not shown who they are, so that spoofed requests are worth
- * little to a reflection attack (RFC 8489 section 16.2.1, RFC 8656 section 21.1.3): by the source's network and in total.
+ * little to a reflection attack (RFC 8489 section 16.1.2): by the source's network and in total.
  * Who is authenticated is never asked about. Thread-safe; its memory is fixed, nothing is kept for a source.
  *
  * <p>Half of the total is set aside for networks that ask seldom, so that a flood from thousands of networks, each of them
