@@ -66,6 +66,10 @@ final class NodePipelines implements AutoCloseable {
         return pipelines.stream().mapToInt(pipeline -> pipeline.allocations().size()).sum();
     }
 
+    int guests() {
+        return pipelines.stream().mapToInt(pipeline -> pipeline.allocations().guests().size()).sum();
+    }
+
     /** Ends every allocation and hands its final figures over; clients' connections are closed. */
     void endAll() {
         onEach(pipeline -> pipeline.allocations().endAll(EndReason.SHUTDOWN));

@@ -154,6 +154,11 @@ public final class RelayNode implements AutoCloseable {
         close();
     }
 
+    /** Five-tuples whose allocation lives on another event loop than the one they arrive on. */
+    int guests() {
+        return pipelines.guests();
+    }
+
     /** Stops: no new clients, then final figures of every allocation, then what carries them away. Once is enough. */
     @Override
     public void close() {

@@ -4,9 +4,11 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 import io.turnpike.stun.Lifetime;
+import io.turnpike.stun.MobilityTicket;
 import io.turnpike.stun.ReservationToken;
 import io.turnpike.stun.XorMappedAddress;
 import io.turnpike.stun.XorRelayedAddress;
@@ -22,9 +24,11 @@ import io.turnpike.stun.XorRelayedAddress;
  *            until the allocation ends, if it is not refreshed
  * @param reservation
  *            the token of a held port, if one was asked for
+ * @param mobilityTicket
+ *            takes the allocation to another connection, if one was asked for (RFC 8016 section 3.1)
  */
 public record Allocation(InetSocketAddress relayed, InetSocketAddress mapped, Duration lifetime,
-        OptionalLong reservation) {
+        OptionalLong reservation, Optional<MobilityTicket> mobilityTicket) {
 
     /** Reads the response; throws IllegalStateException that names what RFC 8656 demands and the answer lacks. */
     static Allocation from(StunAnswer answer) {
@@ -46,6 +50,7 @@ public record Allocation(InetSocketAddress relayed, InetSocketAddress mapped, Du
         }
         OptionalLong reservation = answer.get(ReservationToken.class).map(token -> OptionalLong.of(token.token()))
                 .orElse(OptionalLong.empty());
-        return new Allocation(relayed, mapped, Duration.ofSeconds(lifetime.seconds()), reservation);
+        return new Allocation(relayed, mapped, Duration.ofSeconds(lifetime.seconds()), reservation,
+                answer.get(MobilityTicket.class));
     }
 }

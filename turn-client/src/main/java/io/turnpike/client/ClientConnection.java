@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
@@ -31,7 +31,8 @@ final class ClientConnection extends SimpleChannelInboundHandler<ByteBuf> {
 
     private final StunFrame frame = new StunFrame();
     private final ChannelData channelData = new ChannelData();
-    private final Map<Integer, InetSocketAddress> channels = new HashMap<>();
+    /** Read by a client that the allocation moves to, which has another event loop. */
+    private final Map<Integer, InetSocketAddress> channels = new ConcurrentHashMap<>();
     private final TrafficCounters counters = new TrafficCounters();
     private final boolean stream;
     private final Duration rto;
@@ -61,6 +62,10 @@ final class ClientConnection extends SimpleChannelInboundHandler<ByteBuf> {
     /** Names the peer of a channel, so that its data has a sender. */
     void bound(int channelNumber, InetSocketAddress peer) {
         channels.put(channelNumber, peer);
+    }
+
+    Map<Integer, InetSocketAddress> channels() {
+        return Map.copyOf(channels);
     }
 
     CompletableFuture<StunAnswer> request(TransactionId id, byte[] request, Predicate<StunFrame> acceptable) {

@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -19,6 +20,8 @@ import io.turnpike.stun.ChannelNumber;
 import io.turnpike.stun.ConnectionId;
 import io.turnpike.stun.ErrorCode;
 import io.turnpike.stun.Lifetime;
+import io.turnpike.stun.MobilityTicket;
+import io.turnpike.stun.Octets;
 import io.turnpike.stun.RequestedTransport;
 import io.turnpike.stun.StunClass;
 import io.turnpike.stun.StunMessageBuilder;
@@ -159,6 +162,39 @@ public final class TurnClient implements AutoCloseable {
         return signedRequest(StunMethod.REFRESH, request -> request.add(new Lifetime(lifetime.toSeconds())))
                 .thenApply(TurnClient::requireSuccess)
                 .thenApply(answer -> Duration.ofSeconds(answer.get(Lifetime.class).map(Lifetime::seconds).orElse(0L)));
+    }
+
+    /**
+     * Allocates a relayed UDP address that can be taken to another connection (RFC 8016 section 3.1.1); the allocation has
+     * a ticket then.
+     */
+    public CompletableFuture<Allocation> allocateMovable() {
+        return allocate(request -> request.add(new MobilityTicket(Octets.of())));
+    }
+
+    /**
+     * Brings an allocation of the same user to this connection (RFC 8016 section 3.2.1). The server goes on serving the old
+     * one until something is sent on this one, be it a {@link #refresh}.
+     */
+    public CompletableFuture<Move> resume(MobilityTicket ticket) {
+        return signedRequest(StunMethod.REFRESH, request -> request.add(ticket)).thenApply(TurnClient::requireSuccess)
+                .thenApply(Move::from);
+    }
+
+    /**
+     * Takes this client's allocation to the connection of another one, which then knows its channels too.
+     *
+     * @param next
+     *            a client of the same server and user, over any transport, without an allocation
+     * @param ticket
+     *            the last one that was received
+     */
+    public CompletableFuture<Move> moveTo(TurnClient next, MobilityTicket ticket) {
+        Map<Integer, InetSocketAddress> channels = connection.channels();
+        return next.onLoop(() -> {
+            channels.forEach(next.connection::bound);
+            return next.resume(ticket);
+        });
     }
 
     /** Ends the allocation; an allocation that is gone already is no error (RFC 8656 section 8.3). */

@@ -4,7 +4,6 @@ import io.turnpike.node.event.ClientTransport;
 import io.turnpike.node.event.EndReason;
 import io.turnpike.node.quota.Allowance;
 import io.turnpike.node.usage.DropCounts;
-import io.turnpike.node.usage.DropReason;
 import io.turnpike.node.usage.SampleSchedule;
 import io.turnpike.node.usage.UsageTotals;
 import io.turnpike.stun.AddressFamily;
@@ -364,11 +363,6 @@ public final class AllocationTable {
 
     AllocationLimits limits() {
         return limits;
-    }
-
-    /** Counts what was thrown away and belongs to no allocation's figures. */
-    public void drop(DropReason reason) {
-        drops.count(reason);
     }
 
     DropCounts drops() {

@@ -9,6 +9,7 @@ import java.util.Map;
  */
 public final class Guests {
     private final Map<FiveTuple, Guest> byFiveTuple = new HashMap<>();
+    private volatile int size;
 
     /** The guest of a five-tuple, or null. */
     public Guest find(FiveTuple fiveTuple) {
@@ -24,16 +25,18 @@ public final class Guests {
     public Guest enter(ClientLeg leg, int host) {
         Guest guest = new Guest(leg, host);
         byFiveTuple.put(leg.fiveTuple(), guest);
+        size = byFiveTuple.size();
         return guest;
     }
 
     /** The allocation has moved on, has ended, or never came. */
     public void leave(Guest guest) {
         byFiveTuple.remove(guest.leg().fiveTuple(), guest);
+        size = byFiveTuple.size();
     }
 
-    /** Guests now. */
+    /** Guests now; may be read from any thread. */
     public int size() {
-        return byFiveTuple.size();
+        return size;
     }
 }

@@ -1,5 +1,6 @@
 package io.turnpike.node.allocation;
 
+import io.turnpike.node.usage.TokenBucket;
 import io.turnpike.stun.Octets;
 import io.turnpike.stun.TransactionId;
 import java.time.Duration;
@@ -10,19 +11,18 @@ import java.time.Duration;
  * client is known to hold is good, because an answer may get lost. Confined to the allocation's event loop.
  */
 final class Movement {
-    /** Moves that may follow each other at once, and then one for each interval. */
-    static final int BURST = 8;
-    static final Duration INTERVAL = Duration.ofSeconds(1);
+    /** Moves that may follow each other at once, and how many each second in the long run. */
+    private static final int BURST = 8;
+    private static final int PER_SECOND = 1;
 
     final long serial;
+    private final TokenBucket moves;
     private Octets ticket;
     private int newest;
     private int confirmed;
     private ClientLeg candidate;
     private ClientLeg ticketLeg;
     private Answered answered;
-    private int permits = BURST;
-    private long refilledNanos;
 
     /** The last mobility refresh, for its repetition. */
     private record Answered(ClientLeg leg, TransactionId transactionId, Duration lifetime) {}
@@ -30,7 +30,7 @@ final class Movement {
     Movement(long serial, Octets firstTicket, long nowNanos) {
         this.serial = serial;
         this.ticket = firstTicket;
-        this.refilledNanos = nowNanos;
+        this.moves = new TokenBucket(PER_SECOND, BURST, nowNanos);
     }
 
     /** The newest ticket. */
@@ -59,16 +59,7 @@ final class Movement {
 
     /** Takes one of the moves that this allocation may make now. */
     boolean mayMove(long nowNanos) {
-        long intervals = (nowNanos - refilledNanos) / INTERVAL.toNanos();
-        if (intervals > 0) {
-            permits = (int) Math.min(BURST, permits + intervals);
-            refilledNanos += intervals * INTERVAL.toNanos();
-        }
-        if (permits == 0) {
-            return false;
-        }
-        permits--;
-        return true;
+        return moves.take(nowNanos);
     }
 
     /** A ticket was used on a leg: those before it are stale, and the leg gets a new one. */

@@ -148,7 +148,8 @@ final class MobilityHandler {
             return false;
         }
         if (!table.mobility().mayMove(allocation)) {
-            table.drop(DropReason.MOVED_TOO_OFTEN);
+            // RFC 8656 section 19: a limit is reached; in silence a client on a stream would wait for ever.
+            reply.error(ErrorCode.INSUFFICIENT_CAPACITY);
             return false;
         }
         Duration lifetime = deletes

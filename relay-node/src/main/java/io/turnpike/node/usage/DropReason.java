@@ -81,9 +81,7 @@ public enum DropReason {
     /** A ClientHello without its cookie that got none, because too many were sent (RFC 6347 section 4.2.1). */
     DTLS_HELLO_UNANSWERED,
     /** Peer data for an allocation whose client lost its connection and may come back on another (RFC 8016). */
-    CLIENT_ABSENT,
-    /** A request to move an allocation that has moved too often just now; the client repeats it. */
-    MOVED_TOO_OFTEN;
+    CLIENT_ABSENT;
 
     private final String label = name().toLowerCase(Locale.ROOT);
 

@@ -19,6 +19,7 @@ public final class FakeLeg implements ClientLeg {
     private DropReason refusal;
     private boolean holding;
     private boolean paused;
+    private boolean closed;
     private OtherSockets others;
     private boolean heldBack;
     private FakeStream raw;
@@ -110,7 +111,13 @@ public final class FakeLeg implements ClientLeg {
     public void flush() {}
 
     @Override
-    public void close() {}
+    public void close() {
+        closed = true;
+    }
+
+    public boolean isClosed() {
+        return closed;
+    }
 
     /** The oldest control message that was not looked at yet, or null. */
     public byte[] nextControl() {

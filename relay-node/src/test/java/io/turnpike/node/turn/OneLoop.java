@@ -177,6 +177,12 @@ public final class OneLoop {
         return new TestClient(this, leg(ClientTransport.TCP, nextClientPort++), user, "secret");
     }
 
+    /** A leg from any address. */
+    public FakeLeg legAt(ClientTransport transport, String host, int port) {
+        return new FakeLeg(new FiveTuple(transport, FakeSockets.address(host, port), SERVER),
+                transport == ClientTransport.TCP || transport == ClientTransport.TLS);
+    }
+
     public FakeLeg leg(ClientTransport transport, int port) {
         return new FakeLeg(new FiveTuple(transport, FakeSockets.address("203.0.112.9", port), SERVER),
                 transport == ClientTransport.TCP);
