@@ -4,7 +4,7 @@ import io.netty.buffer.Unpooled;
 import io.turnpike.stun.AttributeType;
 import io.turnpike.stun.ErrorCodeAttribute;
 import io.turnpike.stun.IntegrityAlgorithm;
-import io.turnpike.stun.LongTermKey;
+import io.turnpike.stun.IntegrityKey;
 import io.turnpike.stun.Malformed;
 import io.turnpike.stun.StunAttribute;
 import io.turnpike.stun.StunClass;
@@ -14,10 +14,10 @@ import io.turnpike.stun.TransactionId;
 /** A response as the client reads it. */
 public final class Answer {
     private final StunFrame frame = new StunFrame();
-    private final LongTermKey key;
+    private final IntegrityKey key;
     private final byte[] bytes;
 
-    Answer(byte[] bytes, LongTermKey key) {
+    Answer(byte[] bytes, IntegrityKey key) {
         this.bytes = bytes;
         this.key = key;
         if (frame.wrap(Unpooled.wrappedBuffer(bytes)) != Malformed.NONE) {

@@ -5,12 +5,16 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.turnpike.node.allocation.Allocation;
 import io.turnpike.node.allocation.FakeLeg;
+import io.turnpike.stun.AccessToken;
 import io.turnpike.stun.ChannelData;
 import io.turnpike.stun.ChannelNumber;
 import io.turnpike.stun.IntegrityAlgorithm;
+import io.turnpike.stun.IntegrityKey;
 import io.turnpike.stun.LongTermKey;
+import io.turnpike.stun.MacKey;
 import io.turnpike.stun.Malformed;
 import io.turnpike.stun.Nonce;
+import io.turnpike.stun.Octets;
 import io.turnpike.stun.Realm;
 import io.turnpike.stun.RequestedTransport;
 import io.turnpike.stun.StunAttribute;
@@ -36,6 +40,9 @@ public final class TestClient {
     private String username;
     private String password;
     private Nonce nonce;
+    private boolean hidesItsName;
+    private MacKey macKey;
+    private Octets token;
     private TransactionId lastId;
 
     TestClient(OneLoop loop, FakeLeg leg, String user, String password) {
@@ -53,6 +60,23 @@ public final class TestClient {
     public void becomes(String user, String withPassword) {
         username = user;
         password = withPassword;
+    }
+
+    /** Sends USERHASH in place of USERNAME from now on. */
+    public void hidesItsName() {
+        hidesItsName = true;
+    }
+
+    /** Signs with a token's key from now on, and sends the token with every Allocate and Refresh. */
+    public void takesToken(String kid, byte[] key, byte[] sealed) {
+        username = kid;
+        macKey = MacKey.of(key);
+        token = Octets.of(sealed);
+    }
+
+    /** Sends no token any more. */
+    public void forgetsItsToken() {
+        token = null;
     }
 
     /** Allocates over UDP with further attributes; the answer. */
@@ -114,13 +138,21 @@ public final class TestClient {
         StunMessageBuilder builder = new StunMessageBuilder().begin(message, method, StunClass.REQUEST,
                 TransactionId.random(IDS));
         signed.forEach(builder::add);
-        builder.add(new Username(username)).add(new Realm("turnpike")).add(nonce).integrity(key(),
-                IntegrityAlgorithm.HMAC_SHA1);
+        sign(builder, method);
         for (StunAttribute attribute : unsigned) {
             builder.add(attribute);
         }
         loop.receive(ByteBufUtil.getBytes(message), leg);
         return answer();
+    }
+
+    private void sign(StunMessageBuilder builder, StunMethod method) {
+        if (token != null && (method == StunMethod.ALLOCATE || method == StunMethod.REFRESH)) {
+            builder.add(new AccessToken(token));
+        }
+        builder.add(hidesItsName ? LongTermKey.userhash(username, "turnpike") : new Username(username));
+        builder.add(new Realm("turnpike")).add(nonce).integrity(key(),
+                IntegrityAlgorithm.HMAC_SHA1);
     }
 
     private Answer request(StunMethod method, TransactionId id, Consumer<StunMessageBuilder> more,
@@ -145,8 +177,7 @@ public final class TestClient {
             builder.add(attribute);
         }
         more.accept(builder);
-        builder.add(new Username(username)).add(new Realm("turnpike")).add(nonce).integrity(key(),
-                IntegrityAlgorithm.HMAC_SHA1);
+        sign(builder, method);
         loop.receive(ByteBufUtil.getBytes(message), leg);
         return answer();
     }
@@ -226,7 +257,7 @@ public final class TestClient {
         return bytes == null ? null : new Answer(bytes, key());
     }
 
-    private LongTermKey key() {
-        return LongTermKey.md5(username, "turnpike", password);
+    private IntegrityKey key() {
+        return macKey != null ? macKey : LongTermKey.md5(username, "turnpike", password);
     }
 }
