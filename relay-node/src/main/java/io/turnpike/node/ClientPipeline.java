@@ -60,8 +60,10 @@ final class ClientPipeline {
 
         // Peers: relay sockets, and what arrives on them.
         UdpRelaySockets sockets = new UdpRelaySockets(loops.engine(), loop, relay.ipv4(), relay.ipv6(), node.relayed(),
-                loops.trafficClass());
-        RelayedTransports transports = new RelayedTransports(node.ipv4(), node.ipv6(), node.relayed(), sockets);
+                node.relayedTcp(), loops.trafficClass());
+        RelayedTransports transports = new RelayedTransports(node.ipv4(), node.ipv6(), node.relayed(),
+                node.relayedTcp(),
+                sockets);
         PeerToClient peerToClient = new PeerToClient(node.peerPolicy(), buffers,
                 new SplittableRandom(new SecureRandom().nextLong()));
 

@@ -239,6 +239,11 @@ public final class Allocation implements RelayedTransports.Receiver {
                 && newPeers.take(added, table.nanoTime());
     }
 
+    /** Takes one off the peers that the allocation may add now. */
+    boolean takeNewPeer() {
+        return newPeers.take(1, table.nanoTime());
+    }
+
     /** Whether so many permissions could ever be remembered. */
     public boolean couldHold(int peers) {
         return peers <= table.limits().permissions();

@@ -22,7 +22,8 @@ public final class RelayedTransports {
 
     private final RelayPool ipv4;
     private final RelayPool ipv6;
-    private final RelayedAddresses live;
+    private final RelayedAddresses liveUdp;
+    private final RelayedAddresses liveTcp;
     private final RelaySockets sockets;
 
     /** The ports of one relay address and those held by tokens; shared by the loops. */
@@ -45,13 +46,16 @@ public final class RelayedTransports {
      *
      * @param ipv4 ports of the IPv4 relay address
      * @param ipv6 ports of the IPv6 relay address
-     * @param live where live relayed addresses are noted
+     * @param liveUdp where live relayed UDP addresses are noted
+     * @param liveTcp where live relayed TCP addresses are noted
      * @param sockets opens sockets on this loop
      */
-    public RelayedTransports(RelayPool ipv4, RelayPool ipv6, RelayedAddresses live, RelaySockets sockets) {
+    public RelayedTransports(RelayPool ipv4, RelayPool ipv6, RelayedAddresses liveUdp, RelayedAddresses liveTcp,
+            RelaySockets sockets) {
         this.ipv4 = ipv4;
         this.ipv6 = ipv6;
-        this.live = live;
+        this.liveUdp = liveUdp;
+        this.liveTcp = liveTcp;
         this.sockets = sockets;
     }
 
@@ -165,7 +169,9 @@ public final class RelayedTransports {
         if (socket.isEmpty()) {
             ports.release(port, user);
         }
-        return socket.map(opened -> new RelayedTransport(opened, ports, live, user));
+        return socket
+                .map(opened -> new RelayedTransport(opened, ports, protocol == RelayTransport.TCP ? liveTcp : liveUdp,
+                        user));
     }
 
     private RelayPool pool(AddressFamily family) {

@@ -26,8 +26,12 @@ public final class TcpPeers {
         return byPeer.containsKey(peer);
     }
 
-    /** Whether one more connection may be had. */
-    public boolean hasRoom() {
+    /** Whether one more connection may be made; it is taken off the peers that the allocation may add, so ask last. */
+    public boolean admits() {
+        return hasRoom() && allocation.takeNewPeer();
+    }
+
+    private boolean hasRoom() {
         return byPeer.size() < ofLoop.limits().maxConnections();
     }
 

@@ -45,7 +45,7 @@ public final class ConnectionAttempts implements PeerAttempts {
             allocation.drop(DropReason.PEER_WITHOUT_PERMISSION);
             return false;
         }
-        if (!peerPolicy.check(peer, allocation.owner().peerRules()).allowed()) {
+        if (!peerPolicy.checkConnection(peer, allocation.owner().peerRules()).allowed()) {
             allocation.drop(DropReason.PEER_DENIED);
             return false;
         }

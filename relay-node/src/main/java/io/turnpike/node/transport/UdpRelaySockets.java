@@ -34,7 +34,8 @@ public final class UdpRelaySockets implements RelaySockets {
     private final RelayLoop loop;
     private final Optional<RelayAddress> ipv4;
     private final Optional<RelayAddress> ipv6;
-    private final RelayedAddresses live;
+    private final RelayedAddresses liveUdp;
+    private final RelayedAddresses liveTcp;
     private final int trafficClass;
     private final boolean canSetDontFragment;
     private final TcpRelayListeners listeners;
@@ -46,12 +47,13 @@ public final class UdpRelaySockets implements RelaySockets {
      * @param loop the loop that owns what is opened
      * @param ipv4 relay address, if IPv4 is relayed
      * @param ipv6 relay address, if IPv6 is relayed
-     * @param live relayed transport addresses of this node, for translation where two relayed clients meet
+     * @param liveUdp relayed UDP addresses of this node, for translation where two relayed clients meet
+     * @param liveTcp the same of TCP
      * @param trafficClass the IP header's traffic class of what is sent
      */
     public UdpRelaySockets(SocketEngine engine, RelayLoop loop, Optional<RelayAddress> ipv4,
             Optional<RelayAddress> ipv6,
-            RelayedAddresses live, int trafficClass) {
+            RelayedAddresses liveUdp, RelayedAddresses liveTcp, int trafficClass) {
         this.engine = engine;
         this.trafficClass = trafficClass;
         canSetDontFragment = engine.canSetDontFragment();
@@ -59,7 +61,8 @@ public final class UdpRelaySockets implements RelaySockets {
         this.loop = loop;
         this.ipv4 = ipv4;
         this.ipv6 = ipv6;
-        this.live = live;
+        this.liveUdp = liveUdp;
+        this.liveTcp = liveTcp;
     }
 
     @Override
@@ -91,7 +94,7 @@ public final class UdpRelaySockets implements RelaySockets {
                 new FixedRecvByteBufAllocator(DATAGRAM_BUFFER_BYTES));
         channel.config().setWriteBufferWaterMark(QUEUE);
         InetSocketAddress relayed = new InetSocketAddress(address.advertised(), port);
-        Socket socket = new Socket(loop.outlet(channel), opened, new AdvertisedAddresses(address, live), relayed,
+        Socket socket = new Socket(loop.outlet(channel), opened, new AdvertisedAddresses(address, liveUdp), relayed,
                 receiver);
         channel.pipeline().addLast(socket);
         // On their own loop, registration and bind are done when the calls return.
@@ -110,7 +113,7 @@ public final class UdpRelaySockets implements RelaySockets {
     @Override
     public Optional<RelayListener> listen(ProtocolFamily family, int port, RelayListener.Receiver receiver) {
         RelayAddress address = addressOf(family).orElseThrow();
-        return listeners.listen(new AdvertisedAddresses(address, live), port, receiver);
+        return listeners.listen(new AdvertisedAddresses(address, liveTcp), port, receiver);
     }
 
     /** A plain socket that nobody reads: it may be let go of on another loop than the one that made it. */

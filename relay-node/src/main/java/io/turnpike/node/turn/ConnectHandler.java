@@ -30,7 +30,7 @@ final class ConnectHandler {
             ConnectHandler::familyIsAllocated,
             // RFC 6062 section 5.2: 403 for a peer that the administrator forbids.
             this::peerIsAllowed,
-            // RFC 8656 section 19: 508 when the allocation has all that it may have.
+            // RFC 8656 section 19: 508 when the allocation has all that it may have, or asks for new peers too fast.
             ConnectHandler::thereIsRoom);
 
     private final PeerGate peers;
@@ -88,10 +88,10 @@ final class ConnectHandler {
     private Optional<ErrorCode> peerIsAllowed(Request request) {
         InetSocketAddress peer = peer(request);
         boolean itself = request.allocation().transports().stream().anyMatch(own -> own.address().equals(peer));
-        return Request.unless(!itself && peers.allows(request.allocation(), peer), ErrorCode.FORBIDDEN);
+        return Request.unless(!itself && peers.allowsConnection(request.allocation(), peer), ErrorCode.FORBIDDEN);
     }
 
     private static Optional<ErrorCode> thereIsRoom(Request request) {
-        return Request.unless(request.allocation().tcpPeers().hasRoom(), ErrorCode.INSUFFICIENT_CAPACITY);
+        return Request.unless(request.allocation().tcpPeers().admits(), ErrorCode.INSUFFICIENT_CAPACITY);
     }
 }

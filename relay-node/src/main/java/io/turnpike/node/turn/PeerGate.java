@@ -27,6 +27,12 @@ final class PeerGate {
         return told(allocation, peer.getAddress(), policy.check(peer, allocation.owner().peerRules()).allowed());
     }
 
+    /** Whether a connection to the peer may be made (RFC 6062 section 5.2). */
+    boolean allowsConnection(Allocation allocation, InetSocketAddress peer) {
+        return told(allocation, peer.getAddress(),
+                policy.checkConnection(peer, allocation.owner().peerRules()).allowed());
+    }
+
     private boolean told(Allocation allocation, InetAddress peer, boolean allowed) {
         if (!allowed) {
             events.peerDenied(allocation, peer, ErrorCode.FORBIDDEN.code());

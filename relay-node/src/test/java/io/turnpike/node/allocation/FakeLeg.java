@@ -23,6 +23,7 @@ public final class FakeLeg implements ClientLeg {
     private OtherSockets others;
     private boolean heldBack;
     private FakeStream raw;
+    private int rawLoop;
 
     public FakeLeg(FiveTuple fiveTuple, boolean stream) {
         this.fiveTuple = fiveTuple;
@@ -93,8 +94,14 @@ public final class FakeLeg implements ClientLeg {
 
     @Override
     public void becomeStream(int loop, ByteStream.Receiver receiver) {
+        rawLoop = loop;
         raw = new FakeStream(receiver);
         raw.opens();
+    }
+
+    /** The loop that the raw stream was sent to. */
+    public int rawLoop() {
+        return rawLoop;
     }
 
     /** Whether the connection waits for the outcome of a ConnectionBind. */
