@@ -106,6 +106,11 @@ final class TcpClientLeg implements ClientLeg {
         }
     }
 
+    /** Whether data waits until the connection takes bytes again. */
+    boolean hasWaiting() {
+        return !queue.isEmpty();
+    }
+
     /** The connection takes bytes again. */
     void writableAgain() {
         queue.dropStale(outlet.loop().nanoTime());
