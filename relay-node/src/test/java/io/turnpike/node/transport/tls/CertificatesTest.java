@@ -150,7 +150,8 @@ class CertificatesTest {
     }
 
     private record Recorder(List<String> told, String name, Predicate<TlsMaterial> refuses)
-            implements CertificateUser {
+            implements
+                CertificateUser {
         @Override
         public void prepare(TlsMaterial material) {
             if (refuses.test(material)) {
