@@ -96,7 +96,8 @@ public final class TlsSecurity implements ConnectionSecurity {
     }
 
     private SslContext context() throws SSLException {
-        SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(SslProvider.JDK).protocols(versions);
+        SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(SslProvider.JDK).protocols(versions)
+                .endpointIdentificationAlgorithm("HTTPS");
         switch (trust) {
             case SYSTEM -> {
             }
