@@ -55,7 +55,7 @@ final class KeyRing {
      */
     Optional<LongTermKey> find(Optional<Tenant> tenant, TurnUsername name, String username, PasswordHash hash,
             Predicate<LongTermKey> verifies) {
-        CacheKey cacheKey = new CacheKey(username, hash);
+        CacheKey cacheKey = new CacheKey(name.tenantId(), username, hash);
         if (tenant.filter(known -> knows(known, name)).isEmpty()) {
             String password = name.expiresAt().isPresent() ? decoy.passwordOf(username) : DECOY;
             verifies.test(derive(cacheKey, username, password));
@@ -127,7 +127,8 @@ final class KeyRing {
         }
     }
 
-    private record CacheKey(String username, PasswordHash hash) {}
+    /** The tenant is not always in the user name: the listener or the TLS server name may have said it. */
+    private record CacheKey(String tenantId, String username, PasswordHash hash) {}
 
     private record CachedKey(LongTermKey key, Optional<SharedSecret> origin) {}
 }

@@ -42,6 +42,20 @@ class KeyRingTest {
         assertThat(find(Optional.of(DEMO), "al", true)).isPresent();
     }
 
+    @Test
+    void keepsTheKeysOfTwoTenantsUnderOneUserNameApart() {
+        KeyRing both = new KeyRing("turnpike",
+                Map.of(new KeyRing.UserName("demo", "al"), "secret", new KeyRing.UserName("acme", "al"), "other"), 16);
+        Tenant acme = new Tenant("acme", true, List.of(), Tenant.ChannelNumbers.RFC8656,
+                Tenant.BillableRule.BOTH_DIRECTIONS);
+        Optional<LongTermKey> key = both.find(Optional.of(DEMO), TurnUsername.parse("al", "demo").orElseThrow(), "al",
+                PasswordHash.MD5, each -> true);
+        assertThat(key).isPresent();
+
+        assertThat(both.find(Optional.of(acme), TurnUsername.parse("al", "acme").orElseThrow(), "al",
+                PasswordHash.MD5, each -> each == key.orElseThrow())).isEmpty();
+    }
+
     private Optional<LongTermKey> find(Optional<Tenant> tenant, String username, boolean verifies) {
         TurnUsername name = TurnUsername.parse(username, "demo").orElseThrow();
         return keys.find(tenant, name, username, PasswordHash.MD5, key -> {
