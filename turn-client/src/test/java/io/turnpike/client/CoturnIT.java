@@ -56,7 +56,7 @@ class CoturnIT {
     }
 
     @ParameterizedTest
-    @EnumSource(ClientTransport.class)
+    @EnumSource(value = ClientTransport.class, names = {"UDP", "TCP"})
     void relaysBothWays(ClientTransport transport) throws Exception {
         BlockingQueue<Integer> received = new LinkedBlockingQueue<>();
         try (EchoPeer peer = EchoPeer.start(new InetSocketAddress(LOOPBACK, 0));

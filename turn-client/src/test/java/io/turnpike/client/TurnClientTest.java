@@ -101,7 +101,7 @@ class TurnClientTest {
     }
 
     @ParameterizedTest
-    @EnumSource(ClientTransport.class)
+    @EnumSource(value = ClientTransport.class, names = {"UDP", "TCP"})
     void countsIndicationsAndChannelDataToTheByte(ClientTransport transport) throws Exception {
         try (TurnClient client = connect(builder(transport))) {
             get(client.allocate());
