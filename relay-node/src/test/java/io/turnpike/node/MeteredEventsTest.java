@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turnpike.node.event.AllocationCreated;
 import io.turnpike.node.event.AllocationEnded;
+import io.turnpike.node.event.AllocationMoved;
 import io.turnpike.node.event.AllocationRef;
 import io.turnpike.node.event.AllocationRejected;
 import io.turnpike.node.event.ClientTransport;
@@ -48,6 +49,21 @@ class MeteredEventsTest {
         assertThat(metrics.scrape().lines()).contains("turn_relay_allocations{transport=\"udp\"} 0.0",
                 "turn_relay_allocation_duration_seconds_sum 90.0");
         assertThat(passed).hasSize(2);
+    }
+
+    @Test
+    void countsAnAllocationThatMovesByTheTransportOfItsClientNow() {
+        events.offer(created());
+        events.offer(new AllocationMoved(START.plusSeconds(1), ALLOCATION, 1, ClientTransport.UDP, ClientTransport.TLS,
+                RelayFamily.IPV4, "192.0.2.0/24"));
+        assertThat(metrics.scrape().lines()).contains("turn_relay_allocations{transport=\"udp\"} 0.0",
+                "turn_relay_allocations{transport=\"tls\"} 1.0",
+                "turn_relay_allocation_moves_total{from=\"udp\",to=\"tls\"} 1.0");
+
+        events.offer(new AllocationEnded(START.plusSeconds(90), ALLOCATION, 2, ClientTransport.TLS, RelayFamily.IPV4,
+                EndReason.EXPIRED));
+        assertThat(metrics.scrape().lines()).contains("turn_relay_allocations{transport=\"udp\"} 0.0",
+                "turn_relay_allocations{transport=\"tls\"} 0.0", "turn_relay_allocation_duration_seconds_sum 90.0");
     }
 
     @Test

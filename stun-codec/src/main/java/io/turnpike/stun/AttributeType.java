@@ -93,8 +93,8 @@ public enum AttributeType {
     /** RFC 7635 section 6.1. */
     THIRD_PARTY_AUTHORIZATION(0x802E, "THIRD-PARTY-AUTHORIZATION", "RFC 7635 6.1", ThirdPartyAuthorization.class,
             ThirdPartyAuthorization::decode),
-    /** RFC 8016 section 3.5. */
-    MOBILITY_TICKET(0x8030, "MOBILITY-TICKET", "RFC 8016 3.5", MobilityTicket.class, MobilityTicket::decode);
+    /** RFC 8016 section 3.3. */
+    MOBILITY_TICKET(0x8030, "MOBILITY-TICKET", "RFC 8016 3.3", MobilityTicket.class, MobilityTicket::decode);
 
     /** First comprehension-optional code (RFC 8489 section 14). */
     static final int COMPREHENSION_OPTIONAL = 0x8000;

@@ -3,7 +3,7 @@ package io.turnpike.stun;
 import io.netty.buffer.ByteBuf;
 
 /**
- * MOBILITY-TICKET: lets an allocation follow its client to another address; empty asks for one (RFC 8016 section 3.5).
+ * MOBILITY-TICKET: lets an allocation follow its client to another address; empty asks for one (RFC 8016 section 3.3).
  *
  * @param ticket
  *            opaque

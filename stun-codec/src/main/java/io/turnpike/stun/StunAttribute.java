@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 
 /**
  * The value of one STUN attribute: a closed set, one record each: RFC 8489 section 14, RFC 8656
- * section 18, RFC 5780 section 7, RFC 6062 section 6.2, RFC 7635 section 6 and RFC 8016 section 3.5.
+ * section 18, RFC 5780 section 7, RFC 6062 section 6.2, RFC 7635 section 6 and RFC 8016 section 3.3.
  *
  * <p>
  * A record rejects in its constructor what cannot be written. Each has a static {@code decode} that {@link AttributeType}

@@ -42,6 +42,13 @@ public final class Events {
         return event(allocationId(counter), AllocationEventKind.CREATED, at, tenantId, userId).build();
     }
 
+    /** The client takes the allocation to another transport and address (RFC 8016). */
+    public AllocationEvent moved(int counter, int seq, Instant at, String tenantId, String userId,
+            ClientTransport transport, String prefix) {
+        return event(allocationId(counter), AllocationEventKind.MOVED, at, tenantId, userId).setAllocationSeq(seq)
+                .setTransport(transport).setClientPrefix(prefix).build();
+    }
+
     public AllocationEvent ended(int counter, Instant at, String tenantId, String userId, EndReason reason) {
         return event(allocationId(counter), AllocationEventKind.ENDED, at, tenantId, userId).setAllocationSeq(99)
                 .setEndReason(reason).build();

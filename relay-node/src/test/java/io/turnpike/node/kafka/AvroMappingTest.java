@@ -26,6 +26,7 @@ import io.turnpike.node.event.ClientTransport;
 import io.turnpike.node.event.DirectionCount;
 import io.turnpike.node.event.EndReason;
 import io.turnpike.node.event.AllocationEnded;
+import io.turnpike.node.event.AllocationMoved;
 import io.turnpike.node.event.AllocationRefreshed;
 import io.turnpike.node.event.Milestone;
 import io.turnpike.node.event.MilestoneReached;
@@ -86,6 +87,11 @@ class AvroMappingTest {
         assertThat(refreshed.getKind()).isEqualTo(AllocationEventKind.REFRESHED);
         assertThat(refreshed.getLifetimeSeconds()).isEqualTo(60);
         assertThat(refreshed.getAllocationSeq()).isEqualTo(1);
+        AllocationEvent moved = map(new AllocationMoved(NOW, allocation(3), 2, ClientTransport.TCP, ClientTransport.UDP,
+                RelayFamily.IPV4, "192.0.2.0/24"), AllocationEvent.class);
+        assertThat(moved.getKind()).isEqualTo(AllocationEventKind.MOVED);
+        assertThat(moved.getTransport()).isEqualTo(io.turnpike.events.v1.ClientTransport.UDP);
+        assertThat(moved.getClientPrefix()).isEqualTo("192.0.2.0/24");
     }
 
     @Test

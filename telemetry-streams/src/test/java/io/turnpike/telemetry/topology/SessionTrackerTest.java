@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.turnpike.contract.Topic;
 import io.turnpike.control.v1.BillableRule;
 import io.turnpike.events.v1.AllocationEvent;
+import io.turnpike.events.v1.ClientTransport;
 import io.turnpike.events.v1.EndReason;
 import io.turnpike.events.v1.NodeState;
 import io.turnpike.events.v1.NodeStatus;
@@ -65,6 +66,33 @@ class SessionTrackerTest {
             assertThat(sum(stream.tenant(bucket, "acme"))).as("tenant %s", bucket).isEqualTo(Traffic.of(last));
             assertThat(sum(stream.tenant(bucket, ""))).as("cluster %s", bucket).isEqualTo(Traffic.of(last));
         }
+    }
+
+    @Test
+    void followsAClientThatMovesAndCountsItsOutcomeWhereItIs() {
+        AllocationEvent created = node.created(1, at(0), "acme", "al");
+        AllocationEvent toTcp = node.moved(1, 2, at(5), "acme", "al", ClientTransport.TCP, "192.0.2.0/24");
+        AllocationEvent toTls = node.moved(1, 3, at(8), "acme", "al", ClientTransport.TLS, "198.51.100.0/24");
+        UsageSnapshot last = node.snapshot(1, at(0), at(10), "acme", "al", 1_000);
+        stream.send(Topic.ALLOCATION, node.allocationId(1), created);
+        stream.send(Topic.ALLOCATION, node.allocationId(1), toTcp);
+        send(last);
+        stream.send(Topic.ALLOCATION, node.allocationId(1),
+                node.ended(1, at(11), "acme", "al", EndReason.CLIENT_RELEASED));
+        stream.flush();
+        assertThat(stream.outcomes("acme")).containsOnlyKeys("CONNECTED/0/TCP");
+        stream.send(Topic.ALLOCATION, node.allocationId(1), toTls);
+        stream.send(Topic.ALLOCATION, node.allocationId(1), toTcp);
+        stream.send(Topic.ALLOCATION, node.allocationId(1), created);
+        stream.flush();
+
+        assertThat(stream.session(node.allocationId(1)).getTransport()).isEqualTo("TLS");
+        assertThat(stream.session(node.allocationId(1)).getClientPrefix()).isEqualTo("198.51.100.0/24");
+        assertThat(stream.session(node.allocationId(1)).getSteps()).extracting(step -> step.getEvent())
+                .containsExactly("CREATED", "MOVED", "MOVED", "ENDED");
+        assertThat(stream.outcomes("acme")).containsEntry("CONNECTED/0/TLS", 1L);
+        assertThat(stream.outcomes("acme").getOrDefault("CONNECTED/0/TCP", 0L)).isZero();
+        assertThat(sum(stream.user(Bucket.DAY, "acme", "al"))).isEqualTo(Traffic.of(last));
     }
 
     @Test
