@@ -20,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import io.turnpike.testing.TestAuthority;
+
 import io.netty.buffer.Unpooled;
 
 /** The client against a foreign server: coturn, where it is installed. */
@@ -29,6 +31,7 @@ class CoturnIT {
     private static final String LOOPBACK = "127.0.0.1";
 
     private Process server;
+    private TestAuthority authority;
     private int port;
 
     @BeforeEach
@@ -37,8 +40,11 @@ class CoturnIT {
         try (DatagramSocket free = new DatagramSocket(new InetSocketAddress(LOOPBACK, 0))) {
             port = free.getLocalPort();
         }
+        authority = new TestAuthority(directory);
+        TestAuthority.PemFiles pem = authority.issue("coturn", LOOPBACK);
         Path log = directory.resolve("turnserver.log");
-        server = new ProcessBuilder(TURNSERVER.toString(), "-n", "--no-tls", "--no-dtls", "--no-cli",
+        server = new ProcessBuilder(TURNSERVER.toString(), "-n", "--no-cli", "--cert=" + pem.certificate(),
+                "--pkey=" + pem.privateKey(),
                 "--allow-loopback-peers", "--lt-cred-mech", "--user=demo:secret", "--realm=turnpike",
                 "--listening-ip=" + LOOPBACK, "--relay-ip=" + LOOPBACK, "--listening-port=" + port,
                 "--min-port=56000", "--max-port=56999", "--userdb=" + directory.resolve("turndb"),
@@ -61,7 +67,7 @@ class CoturnIT {
         BlockingQueue<Integer> received = new LinkedBlockingQueue<>();
         try (EchoPeer peer = EchoPeer.start(new InetSocketAddress(LOOPBACK, 0));
                 TurnClient client = get(TurnClient.to(new InetSocketAddress(LOOPBACK, port)).transport(transport)
-                        .credentials("demo", "secret")
+                        .security(security(transport)).credentials("demo", "secret")
                         .onData((from, payload) -> received.add(payload.readableBytes())).connect())) {
             assertThat(get(client.binding())).isEqualTo(client.localAddress());
             Allocation allocation = get(client.allocate());
@@ -78,6 +84,15 @@ class CoturnIT {
             assertThat(client.counters().relayToClient().payloadBytes()).isEqualTo(433);
             assertThat(peer.receivedBytes()).isEqualTo(433);
         }
+    }
+
+    /** Coturn tells all four apart on one port. */
+    private ConnectionSecurity security(ClientTransport transport) {
+        return switch (transport) {
+            case UDP, TCP -> ConnectionSecurity.NONE;
+            case TLS -> TlsSecurity.trusting(authority.file());
+            case DTLS -> DtlsSecurity.trusting(authority.file());
+        };
     }
 
     /** A Binding request is retransmitted until the server is up. */

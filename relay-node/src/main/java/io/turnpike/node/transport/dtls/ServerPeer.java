@@ -8,17 +8,20 @@ import java.time.Duration;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.Vector;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.Certificate;
 import org.bouncycastle.tls.CipherSuite;
 import org.bouncycastle.tls.DefaultTlsServer;
+import org.bouncycastle.tls.HashAlgorithm;
 import org.bouncycastle.tls.KeyExchangeAlgorithm;
 import org.bouncycastle.tls.NameType;
 import org.bouncycastle.tls.ProtocolName;
 import org.bouncycastle.tls.ProtocolVersion;
 import org.bouncycastle.tls.ServerName;
 import org.bouncycastle.tls.SignatureAndHashAlgorithm;
+import org.bouncycastle.tls.SignatureAlgorithm;
 import org.bouncycastle.tls.TlsCredentialedSigner;
 import org.bouncycastle.tls.TlsFatalAlert;
 import org.bouncycastle.tls.TlsUtils;
@@ -35,6 +38,7 @@ final class ServerPeer extends DefaultTlsServer {
     private static final int[] SUITES = {CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
         CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
         CipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384};
+    private static final Set<Short> HASHES = Set.of(HashAlgorithm.sha256, HashAlgorithm.sha384, HashAlgorithm.sha512);
     private static final List<ProtocolName> PROTOCOLS = List.of(ProtocolName.asUtf8Encoding("stun.turn"),
             ProtocolName.asUtf8Encoding("stun.nat-discovery"));
 
@@ -86,7 +90,11 @@ final class ServerPeer extends DefaultTlsServer {
     @Override
     protected boolean selectCipherSuite(int cipherSuite) throws IOException {
         boolean forRsa = TlsUtils.getKeyExchangeAlgorithm(cipherSuite) == KeyExchangeAlgorithm.ECDHE_RSA;
-        return forRsa == material.key().getAlgorithm().startsWith("RSA") && super.selectCipherSuite(cipherSuite);
+        return forRsa == signsWithRsa() && super.selectCipherSuite(cipherSuite);
+    }
+
+    private boolean signsWithRsa() {
+        return material.key().getAlgorithm().startsWith("RSA");
     }
 
     @Override
@@ -126,17 +134,20 @@ final class ServerPeer extends DefaultTlsServer {
         }
         TlsCryptoParameters parameters = new TlsCryptoParameters(context);
         return new JcaDefaultTlsCredentialedSigner(parameters, crypto, material.key(), new Certificate(chain),
-                algorithmFor(chain[0]));
+                signatureAlgorithm());
     }
 
-    /** The client's first algorithm that the key can sign with. */
-    private SignatureAndHashAlgorithm algorithmFor(TlsCertificate certificate) throws IOException {
+    /**
+     * The client's first algorithm that the key can sign with, SHA-1 aside. For RSA keys that is PKCS #1, which DTLS 1.2
+     * clients offer: the Java runtime names PSS otherwise than the library does.
+     */
+    private SignatureAndHashAlgorithm signatureAlgorithm() throws IOException {
+        short wanted = signsWithRsa() ? SignatureAlgorithm.rsa : SignatureAlgorithm.ecdsa;
         Vector<?> offered = context.getSecurityParametersHandshake().getClientSigAlgs();
         if (offered != null) {
             for (Object each : offered) {
                 SignatureAndHashAlgorithm algorithm = (SignatureAndHashAlgorithm) each;
-                if (certificate.supportsSignatureAlgorithm(algorithm.getSignature())
-                        && crypto.hasSignatureAndHashAlgorithm(algorithm)) {
+                if (algorithm.getSignature() == wanted && HASHES.contains(algorithm.getHash())) {
                     return algorithm;
                 }
             }
