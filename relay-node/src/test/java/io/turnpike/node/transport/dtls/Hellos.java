@@ -10,8 +10,8 @@ import java.util.Random;
 public final class Hellos {
     /** Bytes of a datagram without and with its cookie. */
     private static final int HEADERS_BYTES = ClientHello.RECORD_HEADER_BYTES + ClientHello.MESSAGE_HEADER_BYTES;
-    private static final byte[] SUITES_AND_EXTENSIONS = HexFormat.of().parseHex("0004c02bc02f" + "0100" + "001a"
-            + "000a00040002" + "0017" + "000b00020100" + "000d00080006" + "0403" + "0804" + "0401");
+    private static final byte[] SUITES_AND_EXTENSIONS = HexFormat.of().parseHex("0004c02bc02f" + "0100" + "001f"
+            + "000a00040002" + "0017" + "000b00020100" + "000d00080006" + "0403" + "0804" + "0401" + "ff01000100");
 
     private Hellos() {}
 
