@@ -19,7 +19,7 @@ final class Banner {
                 lines.add("              NAT behaviour discovery also on %s and port %d"
                         .formatted(Demo.ALTERNATE.getHostAddress(), Ports.alternate(ports.relay(relay))));
             }
-            lines.add("              over TLS on %s".formatted(at(ports.tls(relay))));
+            lines.add("              over TLS and DTLS on %s".formatted(at(ports.tls(relay))));
         }
         lines.add("  Dashboard   " + quickstart.api());
         lines.add("  API         " + quickstart.api() + "v1/tenants (reading needs no token here)");

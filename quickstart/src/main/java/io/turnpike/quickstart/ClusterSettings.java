@@ -32,7 +32,7 @@ public record ClusterSettings(String bootstrapServers, String clusterKey) {
         return relay(index, dataDir, turnPort, adminPort, Optional.empty());
     }
 
-    /** As above, with TLS beside UDP and TCP. */
+    /** As above, with TLS and DTLS beside UDP and TCP. */
     public Config relay(int index, Path dataDir, int turnPort, int adminPort, Optional<SecurePort> secure) {
         List<Map<String, Object>> listeners = new ArrayList<>();
         for (InetAddress address : Demo.relayAddresses()) {
@@ -45,8 +45,8 @@ public record ClusterSettings(String bootstrapServers, String clusterKey) {
                 }
                 listeners.add(listener);
             }
-            secure.ifPresent(tls -> listeners
-                    .add(Map.of("transport", "tls", "host", address.getHostAddress(), "port", tls.port())));
+            secure.ifPresent(port -> List.of("tls", "dtls").forEach(transport -> listeners
+                    .add(Map.of("transport", transport, "host", address.getHostAddress(), "port", port.port()))));
         }
         int portMin = RELAY_PORTS_BEGIN + (index - 1) % 8 * RELAY_PORTS_EACH;
         Config relay = ConfigFactory.parseMap(Map.ofEntries(

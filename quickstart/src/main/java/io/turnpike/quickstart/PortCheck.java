@@ -25,6 +25,7 @@ final class PortCheck {
                 check.udp(ports.relay(relay), "relay " + relay, "--relay-port", address);
                 check.tcp(ports.relay(relay), "relay " + relay, "--relay-port", address);
                 check.tcp(ports.tls(relay), "TLS of relay " + relay, "--tls-port", address);
+                check.udp(ports.tls(relay), "DTLS of relay " + relay, "--tls-port", address);
             }
             if (Demo.hasAlternate()) {
                 int alternate = Ports.alternate(ports.relay(relay));

@@ -5,6 +5,7 @@ import io.turnpike.node.RelayNode;
 import io.turnpike.node.config.RelayConfig;
 import io.turnpike.quickstart.ClusterSettings;
 import io.turnpike.quickstart.EmbeddedBroker;
+import io.turnpike.quickstart.LocalAuthority;
 import io.turnpike.quickstart.Loopback;
 import io.turnpike.telemetry.TelemetryApp;
 import io.turnpike.telemetry.config.TelemetryConfig;
@@ -15,9 +16,11 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -32,7 +35,9 @@ final class EmbeddedCluster implements TurnpikeCluster {
     private final int brokerPort;
     private final int apiPort;
     private final int[] turnPorts;
+    private final int[] securePorts;
     private final int[] adminPorts;
+    private final LocalAuthority certificates;
     private final List<RelayNode> nodes = new ArrayList<>();
     private EmbeddedBroker broker;
     private TelemetryApp telemetry;
@@ -42,13 +47,16 @@ final class EmbeddedCluster implements TurnpikeCluster {
         brokerPort = Loopback.freePort();
         apiPort = Loopback.freePort();
         turnPorts = new int[relays];
+        securePorts = new int[relays];
         adminPorts = new int[relays];
         for (int i = 0; i < relays; i++) {
             turnPorts[i] = Loopback.freePort();
+            securePorts[i] = Loopback.freePort();
             adminPorts[i] = Loopback.freePort();
             nodes.add(null);
         }
         settings = new ClusterSettings("127.0.0.1:" + brokerPort, clusterKey(dataDir));
+        certificates = LocalAuthority.open(dataDir.resolve("tls"), Clock.systemUTC());
     }
 
     /** Starts all parts and returns when they are ready. */
@@ -101,7 +109,8 @@ final class EmbeddedCluster implements TurnpikeCluster {
 
     void startRelay(int index) {
         RelayConfig config = RelayConfig.load(settings.relay(index, dataDir.resolve("relay-" + index),
-                turnPorts[index - 1], adminPorts[index - 1]));
+                turnPorts[index - 1], adminPorts[index - 1],
+                Optional.of(certificates.at(securePorts[index - 1]))));
         try {
             nodes.set(index - 1, RelayNode.start(config));
         } catch (IOException e) {
@@ -132,6 +141,16 @@ final class EmbeddedCluster implements TurnpikeCluster {
     @Override
     public InetSocketAddress relay(int index) {
         return new InetSocketAddress("127.0.0.1", turnPorts[index - 1]);
+    }
+
+    /** Where a relay, from 1, listens over TLS and DTLS. */
+    InetSocketAddress secureRelay(int index) {
+        return new InetSocketAddress("127.0.0.1", securePorts[index - 1]);
+    }
+
+    /** PEM file of the authority that certified the relays. */
+    Path authority() {
+        return certificates.certificate();
     }
 
     @Override

@@ -17,7 +17,12 @@ final class Tenants {
 
     /** Makes a tenant without quota and waits until each relay takes its credentials. */
     static void create(TurnpikeCluster cluster, String tenant, String secret) {
-        new TurnpikeApi(cluster.api()).putTenant(tenant, secret);
+        create(cluster, tenant, secret, "RFC8656");
+    }
+
+    /** The same, for clients that use the channel numbers of this RFC. */
+    static void create(TurnpikeCluster cluster, String tenant, String secret, String channelNumbers) {
+        new TurnpikeApi(cluster.api()).putTenant(tenant, secret, channelNumbers);
         for (int relay = 1; relay <= cluster.relays(); relay++) {
             int index = relay;
             await(tenant + " known to relay " + relay).atMost(KNOWN).pollInterval(Duration.ofMillis(100))

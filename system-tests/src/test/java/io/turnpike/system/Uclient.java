@@ -42,15 +42,28 @@ final class Uclient {
 
     /** Makes four calls as the user demo, and fails if they lose a packet. */
     static Totals run(InetSocketAddress relay, List<String> options) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("turnutils_uclient", "-u", "demo", "-w", "demo", "-y", "-m", "4",
-                "-n", "200", "-p", Integer.toString(relay.getPort())));
+        List<String> all = new ArrayList<>(List.of("-m", "4", "-n", "200"));
+        all.addAll(options);
+        return run(relay, "demo", "demo", all);
+    }
+
+    /** Makes the calls that the options ask for, between clients of its own, and fails if they lose a packet. */
+    static Totals run(InetSocketAddress relay, String user, String password, List<String> options)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(
+                List.of("turnutils_uclient", "-u", user, "-w", password, "-y", "-p",
+                        Integer.toString(relay.getPort())));
         command.addAll(options);
         command.add(relay.getAddress().getHostAddress());
         Path output = Files.createTempFile("uclient", ".txt");
         try {
             Process client = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile())
                     .start();
-            assertThat(client.waitFor(BOUND_SECONDS, TimeUnit.SECONDS)).as("uclient ends").isTrue();
+            try {
+                assertThat(client.waitFor(BOUND_SECONDS, TimeUnit.SECONDS)).as("uclient ends: %s", command).isTrue();
+            } finally {
+                client.destroyForcibly();
+            }
             return totals(Files.readString(output));
         } finally {
             Files.delete(output);

@@ -16,6 +16,10 @@ record UserUsage(Direction clientToRelay, Direction relayToPeer, Direction peerT
                     node.get("packets").longValue());
         }
 
+        Direction withoutPackets() {
+            return new Direction(wireBytes, payloadBytes, 0);
+        }
+
         Direction plus(Direction other) {
             return new Direction(wireBytes + other.wireBytes, payloadBytes + other.payloadBytes,
                     packets + other.packets);
@@ -26,6 +30,12 @@ record UserUsage(Direction clientToRelay, Direction relayToPeer, Direction peerT
         return new UserUsage(Direction.of(node.get("clientToRelay")), Direction.of(node.get("relayToPeer")),
                 Direction.of(node.get("peerToRelay")), Direction.of(node.get("relayToClient")),
                 node.get("billableBytes").longValue());
+    }
+
+    /** The bytes alone: a stream has no packets that its two ends could count the same. */
+    UserUsage withoutPackets() {
+        return new UserUsage(clientToRelay.withoutPackets(), relayToPeer.withoutPackets(),
+                peerToRelay.withoutPackets(), relayToClient.withoutPackets(), billableBytes);
     }
 
     UserUsage plus(UserUsage other) {
