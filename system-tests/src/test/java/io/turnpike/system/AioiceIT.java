@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -50,12 +51,12 @@ class AioiceIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"udp", "tcp"})
+    @ValueSource(strings = {"udp", "tcp", "tls"})
     void twoAgentsConnectThroughTheRelayAndSendBothWays(String transport) throws Exception {
         TurnpikeApi api = new TurnpikeApi(cluster.api());
         RelayedTraffic before = RelayedTraffic.of(cluster.relayAdmin(1));
         JsonNode credential = api.credential(TENANT, transport);
-        JsonNode seen = run(cluster.relay(1), credential, transport);
+        JsonNode seen = run(credential, transport);
 
         assertThat(seen.get("nominated").toString()).isEqualTo("[\"relay\",\"relay\"]");
         long packets = seen.at("/there/packets").asLong() + seen.at("/back/packets").asLong();
@@ -72,13 +73,23 @@ class AioiceIT {
         assertThat(usage.relayToClient().packets()).isGreaterThan(packets);
     }
 
-    private JsonNode run(InetSocketAddress relay, JsonNode credential, String transport) throws Exception {
-        Path output = script.resolveSibling(transport + ".out");
-        Process python = new ProcessBuilder(List.of(PYTHON.toString(), script.toString(),
+    private JsonNode run(JsonNode credential, String transport) throws Exception {
+        boolean overTls = transport.equals("tls");
+        InetSocketAddress relay = overTls ? cluster.secureRelay(1) : cluster.relay(1);
+        List<String> command = new ArrayList<>(List.of(PYTHON.toString(), script.toString(),
                 relay.getAddress().getHostAddress(), Integer.toString(relay.getPort()),
-                credential.get("username").asText(), credential.get("credential").asText(), transport))
-                .redirectErrorStream(true).redirectOutput(output.toFile()).start();
-        assertThat(python.waitFor(BOUND.toSeconds() * 2, TimeUnit.SECONDS)).as("the script ends").isTrue();
+                credential.get("username").asText(), credential.get("credential").asText(),
+                overTls ? "tcp" : transport));
+        if (overTls) {
+            command.add(cluster.authority().toString());
+        }
+        Path output = script.resolveSibling(transport + ".out");
+        Process python = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        try {
+            assertThat(python.waitFor(BOUND.toSeconds() * 2, TimeUnit.SECONDS)).as("the script ends").isTrue();
+        } finally {
+            python.destroyForcibly();
+        }
         String text = Files.readString(output);
         assertThat(python.exitValue()).as(text).isZero();
         return new ObjectMapper().readTree(text);

@@ -8,10 +8,16 @@ import com.sun.net.httpserver.HttpServer;
 import io.turnpike.quickstart.Loopback;
 import io.turnpike.telemetry.dashboard.Chromium;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,7 +57,7 @@ class ChromiumIT {
             exchange.close();
         });
         pages.start();
-        browser = Chromium.start();
+        browser = Chromium.start("--ignore-certificate-errors-spki-list=" + keyHash(cluster.relayCertificate()));
     }
 
     @AfterAll
@@ -68,9 +74,11 @@ class ChromiumIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"udp", "tcp"})
+    @ValueSource(strings = {"udp", "tcp", "tls"})
     void callsItselfThroughTheRelayWithDataAndVideoBothWays(String protocol) {
-        String url = "turn:127.0.0.1:" + cluster.relay(1).getPort() + "?transport=" + protocol;
+        String url = protocol.equals("tls")
+                ? "turns:127.0.0.1:" + cluster.secureRelay(1).getPort() + "?transport=tcp"
+                : "turn:127.0.0.1:" + cluster.relay(1).getPort() + "?transport=" + protocol;
         RelayedTraffic before = RelayedTraffic.of(cluster.relayAdmin(1));
         JsonNode seen = call(protocol, url);
 
@@ -113,5 +121,15 @@ class ChromiumIT {
         long bytes = seen.at("/a/" + figure).asLong() + seen.at("/b/" + figure).asLong();
         assertThat(bytes).as(seen.toString()).isPositive();
         return bytes;
+    }
+
+    /** The one certificate that Chromium is to accept though it does not know who issued it. */
+    private static String keyHash(Path certificate) throws IOException {
+        try (InputStream in = Files.newInputStream(certificate)) {
+            byte[] key = CertificateFactory.getInstance("X.509").generateCertificate(in).getPublicKey().getEncoded();
+            return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-256").digest(key));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

@@ -148,6 +148,11 @@ final class EmbeddedCluster implements TurnpikeCluster {
         return new InetSocketAddress("127.0.0.1", securePorts[index - 1]);
     }
 
+    /** PEM file of the certificate that relays show. */
+    Path relayCertificate() {
+        return certificates.at(0).certificate();
+    }
+
     /** PEM file of the authority that certified the relays. */
     Path authority() {
         return certificates.certificate();
