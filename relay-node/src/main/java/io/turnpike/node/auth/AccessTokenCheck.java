@@ -9,7 +9,9 @@ import io.turnpike.stun.StunFrame;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Opens the access token of a request and checks the request with it (RFC 7635 section 7). It remembers no token: what
@@ -18,6 +20,8 @@ import java.util.Optional;
 final class AccessTokenCheck {
     /** How far the clocks of authorization server and relay may differ: the RFC's Delta. */
     static final Duration DELTA = Duration.ofSeconds(5);
+
+    private static final int MD5_BYTES = 16;
 
     private final String serverName;
     private final InstantSource clock;
@@ -56,14 +60,20 @@ final class AccessTokenCheck {
         if (deadline.isEmpty()) {
             return Outcome.refused(AuthFailure.EXPIRED);
         }
-        MacKey macKey = MacKey.of(opened.get().macKey());
-        if (!request.verifies(macKey, sent)) {
+        Optional<MacKey> macKey = Stream.of(opened.get().macKey(), shortened(opened.get().macKey())).map(MacKey::of)
+                .filter(each -> request.verifies(each, sent)).findFirst();
+        if (macKey.isEmpty()) {
             return Outcome.refused(AuthFailure.WRONG_PASSWORD);
         }
-        Optional<String> user = opened.get().userId();
+        String user = opened.get().userId().orElse(TokenSession.NAMELESS);
         return new Outcome(Optional.empty(),
-                Optional.of(new TokenSession(tenant.id(), user.orElse(kid.userId()),
-                        TokenSession.username(user.orElse("")), macKey, deadline.get().getEpochSecond())));
+                Optional.of(new TokenSession(tenant.id(), user,
+                        TokenSession.username(user), macKey.get(), deadline.get().getEpochSecond())));
+    }
+
+    /** coturn's clients sign with as many bytes of the mac_key as an MD5 key has; these are as hard to guess. */
+    private static byte[] shortened(byte[] macKey) {
+        return Arrays.copyOf(macKey, MD5_BYTES);
     }
 
     /** Good while lifetime + Delta is above the distance between its time and now; for as long as that leaves. */

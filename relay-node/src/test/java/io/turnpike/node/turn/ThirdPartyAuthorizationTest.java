@@ -68,8 +68,7 @@ class ThirdPartyAuthorizationTest {
     }
 
     @Test
-    void metersUnderTheKidOrUnderTheUserThatTheIssuerSealed() {
-        take(loop.client("k1"), "k1", A256, hour(Optional.empty()));
+    void metersUnderTheUserThatTheIssuerSealedAndAllOthersTogether() {
         TestClient named = loop.client("k1");
         take(named, "k1", A256, hour(Optional.of("alice")));
         TestClient plain = loop.client("k1");
@@ -78,7 +77,7 @@ class ThirdPartyAuthorizationTest {
         plain.allocate();
 
         assertThat(loop.events(AllocationCreated.class)).extracting(created -> created.allocation().userId())
-                .containsExactly("alice", "k1");
+                .containsExactly("alice", "access-token");
     }
 
     @Test
@@ -107,6 +106,21 @@ class ThirdPartyAuthorizationTest {
         assertThat(client.bind(0x4000, FakeSockets.address("203.0.112.77", 1)).isSuccess()).isTrue();
         loop.pass(Duration.ofSeconds(500));
         assertThat(loop.allocations.size()).as("the first token has ended").isOne();
+    }
+
+    @Test
+    void refusesAMacKeyShorterThanCoturnsClientsUse() {
+        TestClient client = loop.client("k1");
+        AccessToken token = hour(Optional.empty());
+        client.takesToken("k1", Arrays.copyOf(token.macKey(), 16), token.seal(A256, SERVER));
+        Answer answer = client.allocate();
+        assertThat(answer.isSuccess()).as("as many bytes as an MD5 key").isTrue();
+        assertThat(answer.isSigned()).as("with the key of the request").isTrue();
+        for (int length : new int[]{1, 15, 17, 19}) {
+            TestClient other = loop.client("k1");
+            other.takesToken("k1", Arrays.copyOf(token.macKey(), length), token.seal(A256, SERVER));
+            assertThat(other.allocate().error()).as(length + " bytes").isEqualTo(401);
+        }
     }
 
     @Test
