@@ -3,13 +3,16 @@ package io.turnpike.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import io.turnpike.client.ClientTransport;
 import io.turnpike.system.HalfOpenClients.Kind;
 import io.turnpike.system.StandaloneRelay.Weight;
 import io.turnpike.testing.TestAuthority;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,8 +35,18 @@ class HalfOpenIT {
             tls { handshake-timeout = 2m, max-handshakes = 20000, max-handshakes-per-network = 2000 }
             """;
 
+    /** Of this process beside the connections: the relay's own, the classes, the test's. */
+    private static final int OTHER_DESCRIPTORS = 1_000;
+
     @TempDir
     private Path dataDir;
+
+    @BeforeAll
+    static void needsFileDescriptors() {
+        UnixOperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(UnixOperatingSystemMXBean.class);
+        assertThat(system.getMaxFileDescriptorCount()).as("file descriptors of a process (ulimit -Hn)")
+                .isGreaterThanOrEqualTo(CONNECTIONS + OTHER_DESCRIPTORS);
+    }
 
     @ParameterizedTest
     @CsvSource({"tcp, SILENT", "tcp, HALF_REQUEST", "tls, SILENT", "tls, HALF_HELLO"})
