@@ -54,6 +54,7 @@ final class TenantQuota {
     private long rejectedAllocations;
     private long reportedSpentBytes;
     private long reportedRejections;
+    private int reportedAllocations;
 
     TenantQuota(String tenantId, NodeContext context) {
         this.tenantId = tenantId;
@@ -325,7 +326,9 @@ final class TenantQuota {
                 || next != null && next.hasUnacknowledgedReturn();
         boolean holds = account.grantSeq() > 0 && account.unspentBytes() > 0
                 || next != null && next.unspentBytes() > 0;
-        return wants || owes || holds || allocations > 0 || !book.retired().isEmpty() || spent != reportedSpentBytes
+        // The end of the last allocation is news too: whoever reads the reports would count it for ever.
+        return wants || owes || holds || allocations > 0 || allocations != reportedAllocations
+                || !book.retired().isEmpty() || spent != reportedSpentBytes
                 || rejectedAllocations != reportedRejections;
     }
 
@@ -367,6 +370,7 @@ final class TenantQuota {
                         book.refusedBytes()));
         reportedSpentBytes = spent;
         reportedRejections = rejectedAllocations;
+        reportedAllocations = allocations;
         asked |= wants;
         mustReport = false;
     }
