@@ -8,6 +8,7 @@ import io.turnpike.node.allocation.FiveTuple;
 import io.turnpike.node.allocation.Guest;
 import io.turnpike.node.allocation.MobilityTickets.Ticket;
 import io.turnpike.node.event.EndReason;
+import io.turnpike.node.event.RelayTransport;
 import io.turnpike.node.usage.DropReason;
 import io.turnpike.stun.AddressFamily;
 import io.turnpike.stun.ErrorCode;
@@ -178,6 +179,10 @@ final class MobilityHandler {
         Allocation onFiveTuple = table.find(leg.fiveTuple());
         if (!table.mobility().isGood(move.ticket, allocation) || onFiveTuple != null && onFiveTuple != allocation) {
             return Optional.of(ErrorCode.ALLOCATION_MISMATCH);
+        }
+        // RFC 6062 section 5.1: the client of a TCP allocation is on a stream.
+        if (allocation.relayTransport() == RelayTransport.TCP && !leg.isStream()) {
+            return Optional.of(ErrorCode.BAD_REQUEST);
         }
         // RFC 8656 section 8.2: 443 for a family that the allocation does not have.
         boolean familyIsAllocated = move.family.isEmpty() || move.family.get().family()

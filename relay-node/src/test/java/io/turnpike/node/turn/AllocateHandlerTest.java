@@ -106,7 +106,7 @@ class AllocateHandlerTest {
     }
 
     @Test
-    void keepsTcpAndUdpOfTheSamePortsApart() {
+    void trap20KeepsTcpAndUdpOfTheSamePortsApart() {
         TestClient udp = new TestClient(loop, loop.leg(ClientTransport.UDP, 4242), "al", "secret");
         TestClient tcp = new TestClient(loop, loop.leg(ClientTransport.TCP, 4242), "al", "secret");
 

@@ -359,6 +359,20 @@ class MobilityHandlerTest {
     }
 
     @Test
+    void movesATcpAllocationToStreamsOnly() {
+        TestClient stream = loop.streamClient("al");
+        MobilityTicket ticket = stream
+                .request(StunMethod.ALLOCATE, new RequestedTransport(RequestedTransport.TCP), EMPTY)
+                .attribute(MobilityTicket.class);
+
+        assertThat(next.request(StunMethod.REFRESH, ticket).error()).isEqualTo(400);
+        TestClient other = loop.streamClient("al");
+        assertThat(other.request(StunMethod.REFRESH, ticket).error()).isZero();
+        assertThat(other.request(StunMethod.REFRESH).error()).isZero();
+        assertThat(other.allocation().client()).isSameAs(other.leg());
+    }
+
+    @Test
     void serializesTwoMovesAtOnce() {
         MobilityTicket ticket = movable(old);
         TestClient rival = loop.client("al");
