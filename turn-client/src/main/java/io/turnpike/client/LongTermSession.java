@@ -72,6 +72,22 @@ final class LongTermSession {
         return Optional.empty();
     }
 
+    /** What was learnt, for a connection that the same server shall know as the same client's. */
+    record Learnt(Realm realm, Nonce nonce, PasswordAlgorithms offered, LongTermKey key) {}
+
+    /** What was learnt so far. */
+    Learnt learnt() {
+        return new Learnt(realm, nonce, offered, key);
+    }
+
+    /** Begins where another session is. */
+    void adopt(Learnt learnt) {
+        realm = learnt.realm;
+        nonce = learnt.nonce;
+        offered = learnt.offered;
+        key = learnt.key;
+    }
+
     /** Adds the credential attributes and the integrity attribute; they must be the last but FINGERPRINT. */
     void sign(StunMessageBuilder request) {
         request.add(new Username(credentials.username())).add(realm).add(nonce);

@@ -117,11 +117,16 @@ public final class TurnClient implements AutoCloseable {
 
     /** Opens a connection for the data of a connection between relay and peer (RFC 6062 sections 4.3 and 4.4). */
     public CompletableFuture<DataConnection> accept(int connectionId) {
-        return another.get().thenCompose(data -> data.bindConnection(connectionId).whenComplete((bound, failure) -> {
-            if (failure != null) {
-                data.closeLater();
-            }
-        }));
+        // Signed from the start, as the control connection is (RFC 6062 section 4.3): some servers do not challenge here.
+        return onLoop(() -> CompletableFuture.completedFuture(session.learnt()))
+                .thenCompose(learnt -> another.get().thenCompose(data -> data.onLoop(() -> {
+                    data.session.adopt(learnt);
+                    return data.bindConnection(connectionId);
+                }).whenComplete((bound, failure) -> {
+                    if (failure != null) {
+                        data.closeLater();
+                    }
+                })));
     }
 
     /**

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -93,6 +94,40 @@ class CoturnIT {
             case TLS -> TlsSecurity.trusting(authority.file());
             case DTLS -> DtlsSecurity.trusting(authority.file());
         };
+    }
+
+    /** RFC 6062, both ways round: the client connects to a peer, and a peer connects to the client. */
+    @Test
+    void relaysTcp() throws Exception {
+        try (TcpEchoPeer peer = TcpEchoPeer.start(new InetSocketAddress(LOOPBACK, 0));
+                TurnClient client = get(TurnClient.to(new InetSocketAddress(LOOPBACK, port))
+                        .transport(ClientTransport.TCP).credentials("demo", "secret").connect())) {
+            Allocation allocation = get(client.allocateTcp());
+            try (DataConnection out = get(client.connect(peer.address()))) {
+                assertThat(peer.nextSource(10, TimeUnit.SECONDS)).isEqualTo(allocation.relayed());
+                echo(out, 100_000);
+            }
+            CompletableFuture<Integer> attempt = new CompletableFuture<>();
+            get(client.onConnectionAttempt((from, id) -> attempt.complete(id)));
+            get(client.createPermission(peer.address()));
+            peer.connectTo(allocation.relayed());
+            try (DataConnection in = get(client.accept(get(attempt)))) {
+                echo(in, 5_000);
+            }
+            assertThat(peer.receivedBytes()).isEqualTo(105_000);
+        }
+    }
+
+    private static void echo(DataConnection data, int bytes) throws Exception {
+        CompletableFuture<Void> all = new CompletableFuture<>();
+        data.onBytes(received -> {
+            if (data.receivedBytes() == bytes) {
+                all.complete(null);
+            }
+        });
+        get(data.send(Unpooled.wrappedBuffer(new byte[bytes])));
+        get(all);
+        assertThat(data.sentBytes()).isEqualTo(bytes);
     }
 
     /** A Binding request is retransmitted until the server is up. */

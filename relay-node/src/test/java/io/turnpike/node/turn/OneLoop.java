@@ -148,7 +148,8 @@ public final class OneLoop {
                 new PeerToClient(peerPolicy, buffers, new Random(4)),
                 new PeerConnections(all.of(index), new Random(5),
                         new ConnectionAttempts(peerPolicy, buffers, new Random(6)),
-                        new PeerConnections.Limits(Duration.ofSeconds(30), 4)),
+                        new PeerConnections.Limits(config.tcpAllocations().connectTimeout(),
+                                config.tcpAllocations().maxConnections())),
                 all.of(index),
                 config.allocation().mobility()
                         ? Optional.of(new MobilityTickets(TICKET_KEY, new SecureRandom()))

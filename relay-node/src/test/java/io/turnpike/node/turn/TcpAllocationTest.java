@@ -2,6 +2,7 @@ package io.turnpike.node.turn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.typesafe.config.ConfigFactory;
 import io.netty.buffer.ByteBufUtil;
 import io.turnpike.node.allocation.LoopSiblings;
 import io.turnpike.node.allocation.ConnectionIds;
@@ -53,7 +54,7 @@ class TcpAllocationTest {
     private static final InetSocketAddress OTHER_PEER = FakeSockets.address("198.41.0.10", 5001);
     private static final RequestedTransport TCP = new RequestedTransport(RequestedTransport.TCP);
 
-    private OneLoop loop = new OneLoop();
+    private OneLoop loop = new OneLoop(ConfigFactory.parseString("tcp-allocations.max-connections = 4"));
     private TestClient client = loop.streamClient("al");
     private int lastId;
 
@@ -85,6 +86,14 @@ class TcpAllocationTest {
         assertRefused(442, client.request(StunMethod.ALLOCATE, new RequestedTransport(132)));
         assertRefused(400, client.request(StunMethod.ALLOCATE));
         assertThat(loop.allocations.size()).isZero();
+    }
+
+    @Test
+    void refusesTcpWhereTheAdministratorForbidsIt() {
+        OneLoop without = new OneLoop(ConfigFactory.parseString("tcp-allocations.max-connections = 0"));
+
+        assertRefused(403, allocate(without.streamClient("al")));
+        assertThat(without.streamClient("al").allocate().isSuccess()).isTrue();
     }
 
     @Test
