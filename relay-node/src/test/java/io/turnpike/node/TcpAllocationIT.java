@@ -290,14 +290,14 @@ class TcpAllocationIT {
         DataConnection first = opened(get(released.connect(peer.address())));
         first.onBytes(new Received());
         get(released.release());
-        get(first.closed());
+        get(first.ended());
 
         TurnClient lost = client(node, ClientTransport.TCP, "127.0.0.1");
         Allocation allocation = get(lost.allocateTcp());
         DataConnection second = opened(get(lost.connect(peer.address())));
         second.onBytes(new Received());
         lost.close();
-        get(second.closed());
+        get(second.ended());
         await().atMost(LONG_ENOUGH).until(() -> peer.connections() == 0 && node.allocations() == 0);
         assertThatThrownBy(() -> connected(allocation.relayed()).close())
                 .isInstanceOf(IOException.class);
