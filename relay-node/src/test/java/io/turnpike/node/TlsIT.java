@@ -256,6 +256,45 @@ class TlsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"openssl", "jdk"})
+    void offersNothingWithoutForwardSecrecyNorBeforeTls12(String provider) throws Exception {
+        authority.issue("relay", "RSA", Duration.ofDays(1), "127.0.0.1");
+        RelayNode node = start(provider, "");
+        InetSocketAddress tls = listener(node, ListenerTransport.TLS);
+
+        // 0xC02F: ECDHE_RSA with AES-128-GCM; 0x009C: RSA key transport; 0xC013: ECDHE_RSA with CBC and SHA-1.
+        assertThat(answerTo(tls, oldHello(0x0303, 0xC02F))).startsWith(22, 3, 3);
+        assertThat(answerTo(tls, oldHello(0x0303, 0x009C))).startsWith(21, 3);
+        assertThat(answerTo(tls, oldHello(0x0303, 0xC013))).startsWith(21, 3);
+        assertThat(answerTo(tls, oldHello(0x0302, 0xC02F))).startsWith(21, 3);
+        assertThat(answerTo(tls, oldHello(0x0301, 0xC013))).startsWith(21, 3);
+    }
+
+    private static byte[] answerTo(InetSocketAddress server, byte[] hello) throws IOException {
+        try (Socket socket = new Socket(server.getAddress(), server.getPort())) {
+            socket.setSoTimeout((int) LONG_ENOUGH.toMillis());
+            socket.getOutputStream().write(hello);
+            return socket.getInputStream().readNBytes(3);
+        }
+    }
+
+    /** A ClientHello of TLS 1.2 at most, with one cipher suite. */
+    private static byte[] oldHello(int version, int cipherSuite) {
+        ByteBuf extensions = Unpooled.buffer();
+        extensions.writeShort(10).writeShort(4).writeShort(2).writeShort(23); // supported_groups: secp256r1
+        extensions.writeShort(11).writeShort(2).writeByte(1).writeByte(0); // ec_point_formats: uncompressed
+        extensions.writeShort(13).writeShort(6).writeShort(4).writeShort(0x0401).writeShort(0x0804); // RSA with SHA-256
+        extensions.writeShort(0xFF01).writeShort(1).writeByte(0); // renegotiation_info
+        ByteBuf hello = Unpooled.buffer();
+        hello.writeShort(version).writeZero(32).writeByte(0).writeShort(2).writeShort(cipherSuite).writeByte(1)
+                .writeByte(0).writeShort(extensions.readableBytes()).writeBytes(extensions);
+        ByteBuf record = Unpooled.buffer();
+        record.writeByte(22).writeShort(0x0301).writeShort(hello.readableBytes() + 4).writeByte(1)
+                .writeMedium(hello.readableBytes()).writeBytes(hello);
+        return ByteBufUtil.getBytes(record);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"openssl", "jdk"})
     void boundsHandshakesInNumberAndTime(String provider) throws Exception {
         RelayNode node = start(provider,
                 "tls { handshake-timeout = 1s, max-handshakes = 1, max-handshakes-per-network = 1 }");
