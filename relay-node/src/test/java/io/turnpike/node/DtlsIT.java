@@ -285,6 +285,118 @@ class DtlsIT {
         assertThat(node.allocations()).isOne();
     }
 
+    @Test
+    void keepsTheAssociationWhateverIsSentInItsName() throws Exception {
+        RelayNode node = start("auto", "");
+        Middle middle = opened(new Middle(address(node)));
+        TurnClient client = through(middle);
+        get(client.allocate());
+        EchoPeer peer = opened(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
+        get(client.channelBind(0x4000, peer.address()));
+        get(client.channelData(0x4000, Unpooled.wrappedBuffer(new byte[100])));
+        await().atMost(LONG_ENOUGH).until(() -> peer.receivedPackets() == 1);
+
+        // Alerts and records that nobody has signed, another hello, and everything that the client has ever sent.
+        middle.toRelay(Hellos.record(21, 0, 99, new byte[]{2, 40}));
+        middle.toRelay(Hellos.record(21, 1, 99, new byte[]{1, 0}));
+        middle.toRelay(Hellos.record(23, 1, 1L << 40, new byte[64]));
+        middle.toRelay(Hellos.record(22, 0, 99, new byte[40]));
+        middle.toRelay(Hellos.first(Hellos.random(1)));
+        middle.toRelay(Hellos.second(Hellos.random(1), new byte[16]));
+        List<byte[]> sent = middle.sentByClient();
+        for (byte[] datagram : sent) {
+            middle.toRelay(datagram);
+        }
+
+        assertThat(get(client.binding())).isEqualTo(middle.address());
+        assertThat(node.allocations()).isOne();
+        assertThat(peer.receivedPackets()).isOne();
+        assertThat(dropped(node, "dtls_record_refused")).isGreaterThanOrEqualTo(6);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5, 7, 9})
+    void shakesHandsAlthoughDatagramsAreLost(int number) throws Exception {
+        RelayNode node = start("auto", "tls.handshake-timeout = 60s");
+        Middle middle = opened(new Middle(address(node)));
+        middle.lose(number);
+
+        TurnClient client = through(middle);
+
+        get(client.allocate());
+        assertThat(node.allocations()).isOne();
+    }
+
+    private TurnClient through(Middle middle) throws Exception {
+        return opened(get(TurnClient.to(middle.address()).transport(ClientTransport.DTLS)
+                .security(DtlsSecurity.trusting(authority.file())).credentials("al", "secret").connect()));
+    }
+
+    /** Stands between a client and the relay: sees, loses, repeats and forges. */
+    private static final class Middle implements AutoCloseable {
+        private final DatagramSocket socket = new DatagramSocket(new InetSocketAddress("127.0.0.1", 0));
+        private final InetSocketAddress relay;
+        private final List<byte[]> sentByClient = new ArrayList<>();
+        private volatile InetSocketAddress client;
+        private volatile int lost = -1;
+        private int passed;
+
+        Middle(InetSocketAddress relay) throws IOException {
+            this.relay = relay;
+            Thread thread = new Thread(this::forward);
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        InetSocketAddress address() {
+            return (InetSocketAddress) socket.getLocalSocketAddress();
+        }
+
+        /** Loses the datagram with this number, counted in both directions from 1, and the one after it. */
+        void lose(int number) {
+            lost = number;
+        }
+
+        void toRelay(byte[] datagram) throws IOException {
+            socket.send(new DatagramPacket(datagram, datagram.length, relay));
+        }
+
+        List<byte[]> sentByClient() {
+            synchronized (sentByClient) {
+                return List.copyOf(sentByClient);
+            }
+        }
+
+        private void forward() {
+            byte[] buffer = new byte[65_536];
+            try {
+                while (true) {
+                    DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
+                    socket.receive(packet);
+                    byte[] datagram = Arrays.copyOf(buffer, packet.getLength());
+                    boolean fromRelay = packet.getSocketAddress().equals(relay);
+                    if (!fromRelay) {
+                        client = (InetSocketAddress) packet.getSocketAddress();
+                        synchronized (sentByClient) {
+                            sentByClient.add(datagram);
+                        }
+                    }
+                    passed++;
+                    if (passed != lost && passed != lost + 1) {
+                        socket.send(new DatagramPacket(datagram, datagram.length, fromRelay ? client : relay));
+                    }
+                }
+            } catch (IOException e) {
+                // It was closed.
+            }
+        }
+
+        @Override
+        public void close() {
+            socket.close();
+        }
+    }
+
     private void shake(RelayNode node, int seed) throws IOException {
         DatagramSocket client = socket();
         byte[] random = Hellos.random(seed);
