@@ -14,9 +14,10 @@ import org.bouncycastle.tls.crypto.TlsEncodeResult;
 import org.bouncycastle.tls.crypto.impl.jcajce.JcaTlsCrypto;
 
 /**
- * The Java runtime's own ciphers, guarded: the library makes room for a handshake message as soon as a fragment names its
- * length, up to 16 MiB, so that an encrypted record with such a fragment must look like a forged one. Plaintext fragments
- * are refused by {@link HandshakeInbox} before the library sees them. Thread-safe.
+ * The Java runtime's own ciphers, guarded against records that would do harm; such a record is made to look forged, which
+ * the library leaves out in silence (RFC 6347 section 4.1.2.7). One that is too short for its cipher would end the
+ * association, whoever sent it. One with a fragment of a handshake message would make the library set aside as much memory
+ * as the fragment names, up to 16 MiB; plaintext fragments of the kind are refused by {@link HandshakeInbox}. Thread-safe.
  */
 final class GuardedCrypto extends JcaTlsCrypto {
     /** More than any message of a client without a certificate needs. */
@@ -36,13 +37,21 @@ final class GuardedCrypto extends JcaTlsCrypto {
         @Override
         public TlsDecodeResult decodeCiphertext(long sequence, short recordType, ProtocolVersion version,
                 byte[] ciphertext, int offset, int length) throws IOException {
-            TlsDecodeResult decoded = cipher.decodeCiphertext(sequence, recordType, version, ciphertext, offset,
-                    length);
+            TlsDecodeResult decoded = decode(sequence, recordType, version, ciphertext, offset, length);
             if (decoded.contentType == ContentType.handshake
                     && !HandshakeInbox.isBounded(decoded.buf, decoded.off, decoded.len)) {
                 throw new TlsFatalAlert(AlertDescription.bad_record_mac);
             }
             return decoded;
+        }
+
+        private TlsDecodeResult decode(long sequence, short recordType, ProtocolVersion version, byte[] ciphertext,
+                int offset, int length) throws IOException {
+            try {
+                return cipher.decodeCiphertext(sequence, recordType, version, ciphertext, offset, length);
+            } catch (TlsFatalAlert e) {
+                throw new TlsFatalAlert(AlertDescription.bad_record_mac, e);
+            }
         }
 
         @Override
