@@ -41,6 +41,7 @@ final class ScriptedRelay implements FakeTurnServer.Script {
     private final StunMessageBuilder builder = new StunMessageBuilder();
     private volatile int nonceNumber;
     private volatile boolean offersNoList;
+    private volatile boolean gone;
 
     /**
      * @param modern
@@ -107,7 +108,14 @@ final class ScriptedRelay implements FakeTurnServer.Script {
         switch (frame.method()) {
             case ALLOCATE -> builder.respond(out, frame, StunClass.SUCCESS_RESPONSE)
                     .add(new XorRelayedAddress(RELAYED)).add(new XorMappedAddress(MAPPED)).add(new Lifetime(600));
-            case REFRESH -> builder.respond(out, frame, StunClass.SUCCESS_RESPONSE).add(new Lifetime(seconds));
+            case REFRESH -> {
+                if (gone) {
+                    builder.respondError(out, frame, ErrorCode.ALLOCATION_MISMATCH);
+                } else {
+                    builder.respond(out, frame, StunClass.SUCCESS_RESPONSE).add(new Lifetime(seconds));
+                }
+                gone |= seconds == 0;
+            }
             case CREATE_PERMISSION -> builder.respondError(out, frame, ErrorCode.FORBIDDEN);
             case CHANNEL_BIND -> builder.respond(out, frame, StunClass.SUCCESS_RESPONSE);
             case BINDING, SEND, DATA -> throw new AssertionError("not signed: " + frame.method());

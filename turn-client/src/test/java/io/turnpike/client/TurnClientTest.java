@@ -56,6 +56,17 @@ class TurnClientTest {
         assertThat(relay.seen()).containsExactly("ALLOCATE", "ALLOCATE signed", "REFRESH signed", "REFRESH signed");
     }
 
+    /** The answer to the first deletion may have been lost; RFC 8656 section 8.3 takes 437 for its success. */
+    @Test
+    void aReleaseOfWhatIsGoneIsNoError() throws Exception {
+        try (TurnClient client = connect(builder(ClientTransport.UDP))) {
+            get(client.allocate());
+            get(client.release());
+            get(client.release());
+            assertFailsWith(client.refresh(Duration.ofMinutes(5)), ErrorCode.ALLOCATION_MISMATCH);
+        }
+    }
+
     @Test
     void signsAgainAfterAStaleNonce() throws Exception {
         try (TurnClient client = connect(builder(ClientTransport.UDP))) {
