@@ -7,6 +7,7 @@ import io.turnpike.events.v1.AllocationEventKind;
 import io.turnpike.events.v1.ClientTransport;
 import io.turnpike.events.v1.DirectionCounters;
 import io.turnpike.events.v1.EndReason;
+import io.turnpike.events.v1.RelayTransport;
 import io.turnpike.events.v1.EventHeader;
 import io.turnpike.events.v1.NodeState;
 import io.turnpike.events.v1.NodeStatus;
@@ -67,7 +68,7 @@ public final class Events {
             String userId) {
         return AllocationEvent.newBuilder().setHeader(header(at, tenantId, userId)).setAllocationId(id)
                 .setAllocationSeq(0).setKind(kind).setTransport(ClientTransport.UDP)
-                .setRelayFamily(AddressFamily.IPV4).setEndReason(EndReason.NONE);
+                .setRelayFamily(AddressFamily.IPV4).setRelayTransport(RelayTransport.TCP).setEndReason(EndReason.NONE);
     }
 
     /** A snapshot whose counters are all made from one number: so many bytes each way, a packet per 100 of them. */

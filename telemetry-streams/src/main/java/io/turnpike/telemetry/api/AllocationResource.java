@@ -74,7 +74,9 @@ final class AllocationResource {
         ObjectNode node = Json.object().put("id", allocation.id()).put("tenant", allocation.tenantId())
                 .put("user", allocation.userId()).put("node", allocation.nodeId())
                 .put("state", text(allocation.state())).put("transport", allocation.transport().name())
-                .put("relayFamily", allocation.relayFamily().name()).put("clientPrefix", allocation.clientPrefix())
+                .put("relayFamily", allocation.relayFamily().name())
+                .put("relayTransport", allocation.relayTransport().name())
+                .put("clientPrefix", allocation.clientPrefix())
                 .put("software", allocation.software());
         Json.put(node, "createdAt", allocation.createdAt());
         node.put("lastSeenAt", Json.time(allocation.lastSeenAt()));

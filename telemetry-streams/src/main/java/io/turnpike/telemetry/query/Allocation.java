@@ -3,6 +3,7 @@ package io.turnpike.telemetry.query;
 import io.turnpike.events.v1.AddressFamily;
 import io.turnpike.events.v1.ClientTransport;
 import io.turnpike.events.v1.EndReason;
+import io.turnpike.events.v1.RelayTransport;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param nodeId node that serves it
  * @param transport how the client reached the relay
  * @param relayFamily family of the relayed transport address
+ * @param relayTransport protocol between the relayed transport address and peers
  * @param clientPrefix client address cut to /24 or /48, or empty
  * @param software SOFTWARE attribute of the client, or empty
  * @param createdAt when it was created; empty if only later records have arrived
@@ -29,7 +31,8 @@ import java.util.Optional;
  * @param timeline what happened, ascending; lists of allocations leave it empty
  */
 public record Allocation(String id, String tenantId, String userId, String nodeId, ClientTransport transport,
-        AddressFamily relayFamily, String clientPrefix, String software, Optional<Instant> createdAt,
+        AddressFamily relayFamily, RelayTransport relayTransport, String clientPrefix, String software,
+        Optional<Instant> createdAt,
         Instant lastSeenAt, Optional<Instant> endedAt, EndReason endReason, Optional<Outcome> outcome, Usage usage,
         Map<String, Long> droppedPackets, List<TimelineEntry> timeline) {
     public Allocation {

@@ -3,6 +3,7 @@ package io.turnpike.telemetry.query;
 import io.turnpike.events.v1.AddressFamily;
 import io.turnpike.events.v1.ClientTransport;
 import io.turnpike.events.v1.EndReason;
+import io.turnpike.events.v1.RelayTransport;
 import io.turnpike.telemetry.store.SessionIndexKey;
 import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.Traffic;
@@ -110,7 +111,8 @@ public final class StoredAllocations implements AllocationQueries {
         }
         return Optional.of(new Allocation(id, session.getTenantId(), session.getUserId(), session.getNodeId(),
                 ClientTransport.valueOf(session.getTransport()), AddressFamily.valueOf(session.getRelayFamily()),
-                session.getClientPrefix(), session.getSoftware(), instant(session.getCreatedAtMicros()),
+                RelayTransport.valueOf(session.getRelayTransport()), session.getClientPrefix(), session.getSoftware(),
+                instant(session.getCreatedAtMicros()),
                 Instant.EPOCH.plus(session.getLastSeenAtMicros(), ChronoUnit.MICROS),
                 instant(session.getEndedAtMicros()), EndReason.valueOf(session.getEndReason()),
                 session.getOutcome().isEmpty() ? Optional.empty() : Optional.of(Outcome.valueOf(session.getOutcome())),

@@ -173,6 +173,7 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
         long createdAt = micros(event.getHeader(), recordMillis);
         session.setCreatedAtMicros(createdAt);
         session.setRelayFamily(event.getRelayFamily().name());
+        session.setRelayTransport(event.getRelayTransport().name());
         place(session, event);
         session.setSoftware(event.getSoftware());
         if (session.getSampledAtMillis() == 0) {
@@ -293,7 +294,8 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
 
     private static Session blank(EventHeader header, long recordMillis) {
         return new Session(header.getTenantId(), header.getUserId(), header.getNodeId(), header.getNodeEpoch(),
-                ClientTransport.UNKNOWN.name(), "UNKNOWN", "", "", 0L, 0L, 0L, recordMillis, Traffic.ZERO.totals(),
+                ClientTransport.UNKNOWN.name(), "UNKNOWN", "UNKNOWN", "", "", 0L, 0L, 0L, recordMillis,
+                Traffic.ZERO.totals(),
                 false,
                 new HashMap<>(), false, 0L, EndReason.NONE.name(), false, false, 0, "", 0L, 1L, List.of());
     }

@@ -3,6 +3,7 @@ package io.turnpike.telemetry.api;
 import io.turnpike.events.v1.AddressFamily;
 import io.turnpike.events.v1.ClientTransport;
 import io.turnpike.events.v1.EndReason;
+import io.turnpike.events.v1.RelayTransport;
 import io.turnpike.telemetry.query.Allocation;
 import io.turnpike.telemetry.query.DirectionUsage;
 import io.turnpike.telemetry.query.Node;
@@ -27,14 +28,15 @@ final class Samples {
 
     static Allocation live(String id, String tenant, String user, Instant since, Usage usage) {
         return new Allocation(id, tenant, user, node(id), ClientTransport.UDP,
-                AddressFamily.IPV4, "192.0.2.0/24", "sample", Optional.of(since), since.plusSeconds(30),
+                AddressFamily.IPV4, RelayTransport.UDP, "192.0.2.0/24", "sample", Optional.of(since),
+                since.plusSeconds(30),
                 Optional.empty(), EndReason.NONE, Optional.empty(), usage, Map.of("NO_PERMISSION", 2L),
                 List.of(new Allocation.TimelineEntry(since, "CREATED", "lifetime 600 s")));
     }
 
     static Allocation ended(String id, String tenant, String user, Instant since, Usage usage, Outcome outcome) {
         return new Allocation(id, tenant, user, node(id), ClientTransport.TCP,
-                AddressFamily.IPV6, "2001:db8::/48", "", Optional.of(since), since.plusSeconds(60),
+                AddressFamily.IPV6, RelayTransport.TCP, "2001:db8::/48", "", Optional.of(since), since.plusSeconds(60),
                 Optional.of(since.plusSeconds(60)), EndReason.CLIENT_RELEASED, Optional.of(outcome), usage, Map.of(),
                 List.of(new Allocation.TimelineEntry(since, "CREATED", ""),
                         new Allocation.TimelineEntry(since.plusSeconds(60), "ENDED", "CLIENT_RELEASED")));

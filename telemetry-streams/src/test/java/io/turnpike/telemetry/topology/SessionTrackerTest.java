@@ -87,6 +87,7 @@ class SessionTrackerTest {
         stream.flush();
 
         assertThat(stream.session(node.allocationId(1)).getTransport()).isEqualTo("TLS");
+        assertThat(stream.session(node.allocationId(1)).getRelayTransport()).isEqualTo("TCP");
         assertThat(stream.session(node.allocationId(1)).getClientPrefix()).isEqualTo("198.51.100.0/24");
         assertThat(stream.session(node.allocationId(1)).getSteps()).extracting(step -> step.getEvent())
                 .containsExactly("CREATED", "MOVED", "MOVED", "ENDED");
