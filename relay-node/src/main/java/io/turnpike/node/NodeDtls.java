@@ -2,6 +2,8 @@ package io.turnpike.node;
 
 import io.turnpike.node.config.RelayConfig;
 import io.turnpike.node.config.RelayConfig.ListenerTransport;
+import io.turnpike.node.ops.NodeMetric;
+import io.turnpike.node.ops.NodeMetrics;
 import io.turnpike.node.transport.DtlsListening;
 import io.turnpike.node.transport.dtls.DtlsServer;
 import io.turnpike.node.transport.tls.Certificates;
@@ -22,6 +24,11 @@ final class NodeDtls {
                 "dtls-" + config.node().id());
         return Optional.of(new DtlsListening(server, config.dtls(),
                 new AnswerBudget(config.answers(), System::nanoTime), tenantOfServerName));
+    }
+
+    static void bind(NodeMetrics metrics, DtlsListening dtls) {
+        metrics.observe(NodeMetric.DTLS_NEWCOMERS, dtls::associationsWithoutAllocation);
+        metrics.observe(NodeMetric.DTLS_HANDSHAKES, dtls::handshakes);
     }
 
     private static boolean speaksDtls(ListenerTransport transport) {

@@ -99,6 +99,7 @@ public final class RelayNode implements AutoCloseable {
             observation.bind(metrics);
             metrics.observe(NodeMetric.TELEMETRY_LEFT_OUT, rejections::leftOut, "allocation_rejected");
             NodeTls.bind(metrics, streams);
+            dtls.ifPresent(listening -> NodeDtls.bind(metrics, listening));
             resources.add(new NodeHeartbeat(observation, listeners, drain, sink, clock, startedAt));
             HealthChecks health = new HealthChecks();
             control.bind(metrics, health, events, quota);

@@ -48,6 +48,11 @@ public enum NodeMetric {
             "TCP and TLS connections that have carried no allocation yet."),
     /** TLS handshakes that are under way. */
     TLS_HANDSHAKES("turn_relay_tls_handshakes", Kind.GAUGE, "TLS handshakes that are under way."),
+    /** DTLS associations that nobody has allocated on yet. */
+    DTLS_NEWCOMERS("turn_relay_dtls_newcomers", Kind.GAUGE,
+            "DTLS associations that have carried no allocation yet, handshakes among them."),
+    /** DTLS handshakes that hold a thread. */
+    DTLS_HANDSHAKES("turn_relay_dtls_handshakes", Kind.GAUGE, "DTLS handshakes that are under way."),
     /** When the first of the certificates runs out. */
     TLS_CERTIFICATE_EXPIRY("turn_relay_tls_certificate_expiry_timestamp_seconds", Kind.GAUGE,
             "When the first of the certificates runs out, in Unix time; 0 without TLS."),
@@ -137,7 +142,8 @@ public enum NodeMetric {
             case TELEMETRY_LEFT_OUT -> List.of(List.of("allocation_rejected"), List.of("allocation_step"));
             case AUTH_FAILURES -> List.of(List.of("400"), List.of("401"), List.of("438"));
             case TLS_CERTIFICATE_RELOADS -> List.of(List.of("success"), List.of("error"));
-            case STREAM_NEWCOMERS, TLS_HANDSHAKES, TLS_CERTIFICATE_EXPIRY, PERMISSIONS, CHANNELS, REDIRECTED, DRAINING,
+            case STREAM_NEWCOMERS, TLS_HANDSHAKES, DTLS_NEWCOMERS, DTLS_HANDSHAKES, TLS_CERTIFICATE_EXPIRY, PERMISSIONS,
+                    CHANNELS, REDIRECTED, DRAINING,
                     EVENT_LOOP_LAG,
                     TELEMETRY_QUEUE, TELEMETRY_SPOOL, QUOTA_CONTROL_CONNECTED,
                     QUOTA_GRANT_AGE ->

@@ -49,6 +49,16 @@ public final class DtlsListening implements AutoCloseable {
         return newcomers;
     }
 
+    /** Associations that have carried no allocation yet, handshakes among them. */
+    public int associationsWithoutAllocation() {
+        return newcomers.size();
+    }
+
+    /** Handshakes in progress. */
+    public int handshakes() {
+        return server.handshakes();
+    }
+
     @Override
     public void close() {
         server.close();
