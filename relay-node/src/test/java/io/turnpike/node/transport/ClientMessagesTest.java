@@ -53,7 +53,9 @@ class ClientMessagesTest {
         "000100082112a4420102030405060708090a0b0c, MALFORMED_STUN, shorter than it says",
         "000200002112a4420102030405060708090a0b0c, UNEXPECTED_METHOD, a method that does not exist",
         "16fefd0000000000000000, UNKNOWN_PROTOCOL, DTLS", "80000000, UNKNOWN_PROTOCOL, RTP",
-        "4000000401020304, NO_ALLOCATION, a channel of nobody"})
+        "4000000401020304, NO_ALLOCATION, a channel of nobody",
+        "001600142112a4420102030405060708090a0b0c001200080001385ee73aa4484013000401020304"
+                + ", NO_ALLOCATION, a Send indication of nobody"})
     void dropsInSilenceWhatIsNoRequest(String hex, DropReason reason, String why) {
         messages.message(Unpooled.wrappedBuffer(HexFormat.of().parseHex(hex)), leg);
 
