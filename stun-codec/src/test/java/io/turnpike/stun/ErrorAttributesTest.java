@@ -5,6 +5,8 @@ import static io.turnpike.stun.TestMessages.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.ByteBuf;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
@@ -24,6 +26,18 @@ class ErrorAttributesTest {
 
         AddressErrorCode refused = new AddressErrorCode(AddressFamily.IPV6, error);
         assertThat(decoded(AttributeType.ADDRESS_ERROR_CODE, wire(refused))).isEqualTo(refused);
+    }
+
+    /** "Unauthenticated" has 15 characters and one byte of padding, which is no part of the phrase. */
+    @Test
+    void thePhrasesLengthLeavesOutItsPadding() {
+        ByteBuf message = Unpooled.buffer();
+        new StunMessageBuilder().begin(message, StunMethod.ALLOCATE, StunClass.ERROR_RESPONSE, new TransactionId(1, 2))
+                .add(new ErrorCodeAttribute(ErrorCode.UNAUTHENTICATED));
+
+        assertThat(message.getUnsignedShort(StunFrame.HEADER_BYTES + 2)).isEqualTo(4 + 15);
+        assertThat(message.getUnsignedShort(2)).isEqualTo(4 + 4 + 15 + 1);
+        assertThat(message.readableBytes()).isEqualTo(StunFrame.HEADER_BYTES + 24);
     }
 
     @Test
