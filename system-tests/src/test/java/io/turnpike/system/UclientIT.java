@@ -98,6 +98,7 @@ class UclientIT {
                 Way.of("tls-ipv6", IPV6, padded, padded, "-t", "-S", "-x"),
                 Way.of("dtls", IPV4, plain, plain, "-S"),
                 Way.of("dtls-indications", IPV4, Framing.SEND_IPV4, Framing.DATA_IPV4, "-S", "-s"),
+                Way.of("tcp-relaying", IPV4, Framing.RAW, Framing.RAW, "-T"),
                 Way.of("tcp-relaying-over-tls", IPV4, Framing.RAW, Framing.RAW, "-T", "-S"));
     }
 

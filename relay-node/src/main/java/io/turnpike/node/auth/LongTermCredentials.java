@@ -17,6 +17,7 @@ import io.turnpike.stun.PasswordAlgorithms;
 import io.turnpike.stun.PasswordHash;
 import io.turnpike.stun.Realm;
 import io.turnpike.stun.StunFrame;
+import io.turnpike.stun.StunMethod;
 import io.turnpike.stun.ThirdPartyAuthorization;
 import io.turnpike.stun.Userhash;
 import io.turnpike.stun.Username;
@@ -198,7 +199,7 @@ public final class LongTermCredentials {
         if (session.deadline() <= clock.instant().getEpochSecond()) {
             return challenge(AuthFailure.EXPIRED, from, Optional.of(claim));
         }
-        if (!nonces.isValid(nonce, from.transport(), from.address())) {
+        if (!isGood(nonce, request, from)) {
             return challenge(AuthFailure.STALE_NONCE, from, Optional.of(claim));
         }
         return new AuthResult.Authenticated(tenant, session.userId(), session.username(), session.key(),
@@ -229,13 +230,19 @@ public final class LongTermCredentials {
         if (hasExpired && tenant.credentialExpiry().stops(request)) {
             return challenge(AuthFailure.EXPIRED, from, Optional.of(claim));
         }
-        if (!nonces.isValid(nonce, from.transport(), from.address())) {
+        if (!isGood(nonce, request, from)) {
             return challenge(AuthFailure.STALE_NONCE, from, Optional.of(claim));
         }
         return new AuthResult.Authenticated(tenant, claim.name.userId(), claim.username, key.get(),
                 responseIntegrity(request),
                 tenant.credentialExpiry() == CredentialExpiry.HARD_CUT ? expiresAt : OptionalLong.empty(),
                 Optional.empty());
+    }
+
+    private boolean isGood(Nonce nonce, StunFrame request, Requester from) {
+        return request.method() == StunMethod.CONNECTION_BIND
+                ? nonces.isValidForDataConnection(nonce, from.transport(), from.address())
+                : nonces.isValid(nonce, from.transport(), from.address());
     }
 
     /** SHA-1 for a request that chose no password algorithm, SHA-256 otherwise (RFC 8489 section 9.2.4, at the end). */

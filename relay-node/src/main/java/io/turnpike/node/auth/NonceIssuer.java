@@ -22,8 +22,9 @@ import javax.crypto.spec.SecretKeySpec;
  * no spoofed source costs memory, and no nonce works from two addresses (RFC 8489 section 9.2.4) or over two transports.
  *
  * <p>A nonce is the cookie with the security feature bits (RFC 8489 section 9.2), then 18 bytes in base64: key id (1),
- * seconds since 1970 (4), HMAC-SHA256 cut to 13 bytes over the features, key id, time, realm, PASSWORD-ALGORITHMS list
- * and the client's transport, address and port. Nodes with the same keys accept each other's nonces. Thread-safe.
+ * seconds since 1970 (4), the client's port (2), HMAC-SHA256 cut to 11 bytes over the features, key id, time, realm,
+ * PASSWORD-ALGORITHMS list and the client's transport, address and port. Nodes with the same keys accept each other's
+ * nonces. Thread-safe.
  */
 public final class NonceIssuer {
     /** Length of every nonce in characters; it keeps a 401 under 120 bytes. */
@@ -33,8 +34,9 @@ public final class NonceIssuer {
     private static final String MAC = "HmacSHA256";
     private static final int KEY_ID_BYTES = 1;
     private static final int TIME_BYTES = 4;
-    private static final int MAC_BYTES = 13;
-    private static final int TOKEN_BYTES = KEY_ID_BYTES + TIME_BYTES + MAC_BYTES;
+    private static final int PORT_BYTES = 2;
+    private static final int MAC_BYTES = 11;
+    private static final int TOKEN_BYTES = KEY_ID_BYTES + TIME_BYTES + PORT_BYTES + MAC_BYTES;
 
     private final List<Key> keys;
     private final Duration lifetime;
@@ -70,7 +72,7 @@ public final class NonceIssuer {
     Nonce issue(Features features, ClientTransport transport, InetSocketAddress client) {
         Key key = keys.get(0);
         int seconds = (int) clock.instant().getEpochSecond();
-        byte[] token = ByteBuffer.allocate(TOKEN_BYTES).put(key.id).putInt(seconds)
+        byte[] token = ByteBuffer.allocate(TOKEN_BYTES).put(key.id).putInt(seconds).putShort((short) client.getPort())
                 .put(key.sign(features, seconds, transport, client)).array();
         return new Nonce(features.prefix + Base64.getEncoder().encodeToString(token));
     }
@@ -80,29 +82,51 @@ public final class NonceIssuer {
      * transport, and its lifetime has not ended.
      */
     boolean isValid(Nonce nonce, ClientTransport transport, InetSocketAddress client) {
-        Optional<Features> features = Features.of(nonce);
-        return features.isPresent() && nonce.value().length() == NONCE_CHARACTERS
-                && isValid(nonce, features.get(), transport, client);
+        Optional<Token> token = Token.of(nonce);
+        return token.filter(each -> each.port == client.getPort()).isPresent()
+                && isValid(token.get(), transport, client);
     }
 
-    private boolean isValid(Nonce nonce, Features features, ClientTransport transport, InetSocketAddress client) {
-        byte[] token;
-        try {
-            token = Base64.getDecoder().decode(nonce.value().substring(features.prefix.length()));
-        } catch (IllegalArgumentException e) {
-            return false;
+    /**
+     * The same, but the nonce may be that of another port of this host. It is for a ConnectionBind, which comes over a
+     * connection of its own with the credentials of the control connection (RFC 6062 section 4.3); there are clients that
+     * take the nonce along and ask no second time.
+     */
+    boolean isValidForDataConnection(Nonce nonce, ClientTransport transport, InetSocketAddress client) {
+        return Token.of(nonce)
+                .filter(token -> isValid(token, transport, new InetSocketAddress(client.getAddress(), token.port)))
+                .isPresent();
+    }
+
+    private boolean isValid(Token token, ClientTransport transport, InetSocketAddress client) {
+        return isCurrent(token.seconds) && keys.stream()
+                .anyMatch(key -> key.id == token.keyId && MessageDigest
+                        .isEqual(key.sign(token.features, token.seconds, transport, client), token.signature));
+    }
+
+    /** A nonce taken apart; empty if it is none of ours. */
+    private record Token(Features features, byte keyId, int seconds, int port, byte[] signature) {
+        static Optional<Token> of(Nonce nonce) {
+            return Features.of(nonce).filter(features -> nonce.value().length() == NONCE_CHARACTERS)
+                    .flatMap(features -> decoded(nonce.value().substring(features.prefix.length()))
+                            .map(fields -> of(features, fields)));
         }
-        if (token.length != TOKEN_BYTES) {
-            return false;
+
+        private static Token of(Features features, ByteBuffer fields) {
+            byte[] signature = new byte[MAC_BYTES];
+            Token token = new Token(features, fields.get(), fields.getInt(), fields.getShort() & 0xFFFF, signature);
+            fields.get(signature);
+            return token;
         }
-        ByteBuffer fields = ByteBuffer.wrap(token);
-        byte keyId = fields.get();
-        int seconds = fields.getInt();
-        byte[] signature = new byte[MAC_BYTES];
-        fields.get(signature);
-        return isCurrent(seconds) && keys.stream()
-                .anyMatch(key -> key.id == keyId
-                        && MessageDigest.isEqual(key.sign(features, seconds, transport, client), signature));
+
+        private static Optional<ByteBuffer> decoded(String text) {
+            try {
+                byte[] bytes = Base64.getDecoder().decode(text);
+                return bytes.length == TOKEN_BYTES ? Optional.of(ByteBuffer.wrap(bytes)) : Optional.empty();
+            } catch (IllegalArgumentException e) {
+                return Optional.empty();
+            }
+        }
     }
 
     /** What a nonce announces in its cookie; always that the server offers password algorithms (RFC 8489 section 9.2). */

@@ -104,6 +104,19 @@ class NonceIssuerTest {
     }
 
     @Test
+    void aDataConnectionMayUseTheNonceOfAnotherPortButNotOfAnotherHostOrTransport() throws Exception {
+        Nonce nonce = issuer.issue(Features.NAMED, ClientTransport.TCP, CLIENT);
+        InetSocketAddress data = new InetSocketAddress(CLIENT.getAddress(), CLIENT.getPort() + 1);
+        InetSocketAddress elsewhere = new InetSocketAddress(InetAddress.getByName("198.51.100.77"), CLIENT.getPort());
+
+        assertThat(issuer.isValidForDataConnection(nonce, ClientTransport.TCP, CLIENT)).isTrue();
+        assertThat(issuer.isValidForDataConnection(nonce, ClientTransport.TCP, data)).isTrue();
+        assertThat(issuer.isValid(nonce, ClientTransport.TCP, data)).isFalse();
+        assertThat(issuer.isValidForDataConnection(nonce, ClientTransport.TCP, elsewhere)).isFalse();
+        assertThat(issuer.isValidForDataConnection(nonce, ClientTransport.TLS, data)).isFalse();
+    }
+
+    @Test
     void noOtherTransportMayUseANonceOfTheSameAddressAndPort() {
         for (ClientTransport transport : ClientTransport.values()) {
             Nonce nonce = issuer.issue(Features.NAMED, transport, CLIENT);
