@@ -1,11 +1,8 @@
 package io.turnpike.node.allocation;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.util.collection.IntObjectHashMap;
-import io.netty.util.collection.IntObjectMap;
 import io.turnpike.node.event.ClientTransport;
 import io.turnpike.node.event.EndReason;
-import io.turnpike.node.event.Milestone;
 import io.turnpike.node.event.RelayFamily;
 import io.turnpike.node.event.RelayTransport;
 import io.turnpike.node.quota.Allowance;
@@ -20,9 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -35,17 +30,13 @@ public final class Allocation implements RelayedTransports.Receiver {
 
     private final String id;
     private final AllocationOwner owner;
-    private final Allowance allowance;
     private final AllocationOrigin origin;
     private final AllocationTable table;
     private final long createdNanos;
-    private final UsageMeter usage = new UsageMeter();
+    private final Metering metering;
     private final List<RelayedTransport> transports = new ArrayList<>(2);
-    private final Map<InetAddress, Permission> permissions = new HashMap<>();
-    private final IntObjectMap<Channel> channelsByNumber = new IntObjectHashMap<>();
-    private final Map<InetSocketAddress, Channel> channelsByPeer = new HashMap<>();
-    private final ToPeer toPeer = new ToPeer();
-    private final ToClient toClient = new ToClient();
+    private final Permissions permissions;
+    private final Channels channels;
     private final TokenBucket newPeers;
     private final TokenBucket tellings;
     private final RelayTransport relayTransport;
@@ -56,11 +47,7 @@ public final class Allocation implements RelayedTransports.Receiver {
     private Movement movement;
     private AllocationGrant grant;
     private int eventSeq;
-    private int undelivered;
-    private boolean sentToPeer;
-    private boolean sentToClient;
     private EndReason endReason;
-    private boolean stopped;
 
     Allocation(String id, AllocationOwner owner, ClientLeg client, RelayTransport relayTransport, Allowance allowance,
             AllocationOrigin origin, AllocationTable table, long createdNanos) {
@@ -68,10 +55,12 @@ public final class Allocation implements RelayedTransports.Receiver {
         this.owner = owner;
         this.refreshedBy = owner;
         this.client = client;
-        this.allowance = allowance;
+        this.metering = new Metering(this, table, allowance);
         this.origin = origin;
         this.table = table;
         this.createdNanos = createdNanos;
+        permissions = new Permissions(this, table);
+        channels = new Channels(this, table);
         newPeers = new TokenBucket(table.limits().newPeersPerSecond(), table.limits().newPeersAtOnce(), createdNanos);
         tellings = new TokenBucket(TOLD_PER_SECOND, TOLD_AT_ONCE, createdNanos);
         this.relayTransport = relayTransport;
@@ -175,7 +164,7 @@ public final class Allocation implements RelayedTransports.Receiver {
 
     /** The counters. */
     public UsageMeter usage() {
-        return usage;
+        return metering.usage();
     }
 
     /** The request that made it. */
@@ -220,8 +209,7 @@ public final class Allocation implements RelayedTransports.Receiver {
 
     /** Whether data may pass to and from the peer now (RFC 8656 section 9). */
     public boolean permits(InetAddress peer) {
-        Permission permission = permissions.get(peer);
-        return permission != null && permission.isLive(table.nanoTime());
+        return permissions.permits(peer);
     }
 
     /**
@@ -256,36 +244,22 @@ public final class Allocation implements RelayedTransports.Receiver {
 
     /** Makes or refreshes a permission for 300 seconds. */
     public void permit(InetAddress peer) {
-        Permission permission = permissions.get(peer);
-        boolean made = permission == null;
-        if (made) {
-            permission = new Permission(this, peer);
-            permissions.put(peer, permission);
-            table.permissionsChanged(1);
-        }
-        table.scheduleAfter(permission, AllocationTable.PERMISSION_LIFETIME);
-        if (made) {
-            table.events().permissionMade(this, peer);
-        }
+        permissions.permit(peer);
     }
 
     /** The channel of a number, or null if it is not bound now. */
     public Channel channel(int number) {
-        return live(channelsByNumber.get(number));
+        return channels.of(number);
     }
 
     /** The channel of a peer, or null if none is bound now. */
     public Channel channel(InetSocketAddress peer) {
-        return live(channelsByPeer.get(peer));
-    }
-
-    private Channel live(Channel channel) {
-        return channel != null && channel.isLive(table.nanoTime()) ? channel : null;
+        return channels.of(peer);
     }
 
     /** Whether one more channel can be bound. */
     public boolean hasRoomForChannel(int number) {
-        return channelsByNumber.size() < table.limits().channels() || channelsByNumber.containsKey(number);
+        return channels.hasRoomFor(number);
     }
 
     /**
@@ -293,57 +267,32 @@ public final class Allocation implements RelayedTransports.Receiver {
      * The caller has checked that neither is bound to another.
      */
     public void bind(int number, InetSocketAddress peer) {
-        forget(channelsByNumber.get(number), number, peer);
-        forget(channelsByPeer.get(peer), number, peer);
-        Channel channel = channelsByNumber.get(number);
-        boolean made = channel == null;
-        if (made) {
-            channel = new Channel(this, number, peer);
-            channelsByNumber.put(number, channel);
-            channelsByPeer.put(peer, channel);
-            table.channelsChanged(1);
-        }
-        table.scheduleAfter(channel, AllocationTable.CHANNEL_LIFETIME);
-        permit(peer.getAddress());
-        if (made) {
-            table.events().channelMade(this, channel);
-        }
-    }
-
-    /** A binding that ran out within this tick of the wheel must not live on under a new peer. */
-    private void forget(Channel channel, int number, InetSocketAddress peer) {
-        if (channel != null && (channel.number() != number || !channel.peer().equals(peer))) {
-            table.wheel().cancel(channel);
-            channelExpired(channel);
-        }
+        channels.bind(number, peer);
     }
 
     /** Takes credit for data before it is sent; without credit the data must be dropped. */
     public boolean debitToPeer(int clientWireBytes, int payloadBytes) {
-        return allowance.debit(owner.billing().toPeer(clientWireBytes, payloadBytes));
+        return metering.debitToPeer(clientWireBytes, payloadBytes);
     }
 
     /** As {@link #debitToPeer}, for data to the client. */
     public boolean debitToClient(int clientWireBytes) {
-        return allowance.debit(clientWireBytes);
+        return metering.debitToClient(clientWireBytes);
     }
 
     /** Sends a datagram that was debited; takes over the buffer. */
     public void sendToPeer(RelaySocket socket, ByteBuf payload, InetSocketAddress peer, int clientWireBytes) {
-        undelivered++;
-        socket.send(payload, peer, clientWireBytes, toPeer);
+        socket.send(payload, peer, clientWireBytes, metering.toPeer());
     }
 
     /** Sends a framed message that was debited to the client; takes over the buffer. */
     public void sendToClient(ByteBuf message, int payloadBytes) {
-        undelivered++;
-        client.sendData(message, payloadBytes, toClient);
+        client.sendData(message, payloadBytes, metering.toClient());
     }
 
     /** Counts data of this allocation that was thrown away. */
     public void drop(DropReason reason) {
-        usage.drop(reason);
-        table.drops().count(reason);
+        metering.drop(reason);
     }
 
     /** Whether it is over; data that still arrives is dropped. */
@@ -373,11 +322,11 @@ public final class Allocation implements RelayedTransports.Receiver {
     }
 
     StreamPipe.Ledger streamToPeer() {
-        return toPeer;
+        return metering.streamToPeer();
     }
 
     StreamPipe.Ledger streamToClient() {
-        return toClient;
+        return metering.streamToClient();
     }
 
     void scheduleAfter(Expiring entry, Duration delay) {
@@ -413,16 +362,11 @@ public final class Allocation implements RelayedTransports.Receiver {
     }
 
     void permissionExpired(InetAddress peer) {
-        if (permissions.remove(peer) != null) {
-            table.permissionsChanged(-1);
-        }
+        permissions.expired(peer);
     }
 
     void channelExpired(Channel channel) {
-        channelsByNumber.remove(channel.number(), channel);
-        if (channelsByPeer.remove(channel.peer(), channel)) {
-            table.channelsChanged(-1);
-        }
+        channels.expired(channel);
     }
 
     void transportExpired(RelayedTransport transport) {
@@ -448,121 +392,18 @@ public final class Allocation implements RelayedTransports.Receiver {
             closeTransport(transport);
         }
         forgetDeadline();
-        permissions.values().forEach(table.wheel()::cancel);
-        channelsByPeer.values().forEach(table.wheel()::cancel);
-        table.permissionsChanged(-permissions.size());
-        table.channelsChanged(-channelsByPeer.size());
+        permissions.stop();
+        channels.stop();
         client.flush();
-        stopped = true;
+        metering.stop();
     }
 
     /** Whether the sockets have told the fate of everything they were given. */
     boolean isSettled() {
-        return undelivered == 0;
+        return metering.isSettled();
     }
 
     void giveBackCredit() {
-        allowance.close();
-    }
-
-    private void settled() {
-        undelivered--;
-        if (stopped && undelivered == 0) {
-            table.finish(this);
-        }
-    }
-
-    private final class ToPeer implements Delivery, StreamPipe.Ledger {
-        @Override
-        public void delivered(int clientWireBytes, int payloadBytes) {
-            count(clientWireBytes, payloadBytes);
-            Allocation.this.settled();
-        }
-
-        @Override
-        public void refused(int clientWireBytes, int payloadBytes, DropReason reason) {
-            allowance.refund(owner.billing().toPeer(clientWireBytes, payloadBytes));
-            drop(reason);
-            Allocation.this.settled();
-        }
-
-        @Override
-        public int debitUpTo(int bytes) {
-            return allowance.debitUpTo(bytes);
-        }
-
-        @Override
-        public void sending() {
-            undelivered++;
-        }
-
-        @Override
-        public void settled(int sentBytes, int lostBytes) {
-            if (sentBytes > 0) {
-                count(sentBytes, sentBytes);
-            }
-            streamLost(lostBytes);
-            Allocation.this.settled();
-        }
-
-        private void count(int clientWireBytes, int payloadBytes) {
-            usage.clientToPeer(clientWireBytes, payloadBytes);
-            table.totals().clientToPeer(clientWireBytes, payloadBytes);
-            if (!sentToPeer) {
-                sentToPeer = true;
-                table.events().reached(Allocation.this, Milestone.FIRST_CLIENT_TO_PEER);
-            }
-        }
-    }
-
-    /** Bytes of a stream that no socket took. On a raw stream every billable rule comes to the same. */
-    private void streamLost(int bytes) {
-        if (bytes > 0) {
-            allowance.refund(bytes);
-            drop(DropReason.PEER_CONNECTION_LOST);
-        }
-    }
-
-    private final class ToClient implements Delivery, StreamPipe.Ledger {
-        @Override
-        public void delivered(int clientWireBytes, int payloadBytes) {
-            count(clientWireBytes, payloadBytes);
-            Allocation.this.settled();
-        }
-
-        @Override
-        public void refused(int clientWireBytes, int payloadBytes, DropReason reason) {
-            allowance.refund(clientWireBytes);
-            drop(reason);
-            Allocation.this.settled();
-        }
-
-        @Override
-        public int debitUpTo(int bytes) {
-            return allowance.debitUpTo(bytes);
-        }
-
-        @Override
-        public void sending() {
-            undelivered++;
-        }
-
-        @Override
-        public void settled(int sentBytes, int lostBytes) {
-            if (sentBytes > 0) {
-                count(sentBytes, sentBytes);
-            }
-            streamLost(lostBytes);
-            Allocation.this.settled();
-        }
-
-        private void count(int clientWireBytes, int payloadBytes) {
-            usage.peerToClient(clientWireBytes, payloadBytes);
-            table.totals().peerToClient(clientWireBytes, payloadBytes);
-            if (!sentToClient) {
-                sentToClient = true;
-                table.events().reached(Allocation.this, Milestone.FIRST_PEER_TO_CLIENT);
-            }
-        }
+        metering.giveBackCredit();
     }
 }
