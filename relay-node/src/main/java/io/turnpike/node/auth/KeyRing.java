@@ -47,27 +47,41 @@ final class KeyRing {
     }
 
     /**
-     * The first key that verifies. Where no key can, one is tried all the same, so that the time of the answer tells
-     * nobody which names exist.
+     * The first key that verifies. Where no key can, as many are tried all the same, so that the time of the answer tells
+     * nobody which names exist, nor how many secrets a tenant has.
      *
      * @param tenant the active tenant of the name, if there is one
      * @param username USERNAME as it was sent
+     * @param mostSecrets how many secrets any tenant has at most
      */
     Optional<LongTermKey> find(Optional<Tenant> tenant, TurnUsername name, String username, PasswordHash hash,
-            Predicate<LongTermKey> verifies) {
+            int mostSecrets, Predicate<LongTermKey> verifies) {
+        int tries = name.expiresAt().isPresent() ? Math.max(1, mostSecrets) : 1;
         CacheKey cacheKey = new CacheKey(name.tenantId(), username, hash);
         if (tenant.filter(known -> knows(known, name)).isEmpty()) {
-            String password = name.expiresAt().isPresent() ? decoy.passwordOf(username) : DECOY;
-            verifies.test(derive(cacheKey, username, password));
+            pretend(tries, name, cacheKey, verifies);
             return Optional.empty();
         }
         Optional<LongTermKey> remembered = remembered(cacheKey, tenant.get()).filter(verifies);
         if (remembered.isPresent()) {
             return remembered;
         }
-        return name.expiresAt().isPresent()
-                ? signed(tenant.get(), username, cacheKey, verifies)
-                : ofStaticUser(name, username, cacheKey, verifies);
+        if (name.expiresAt().isEmpty()) {
+            return ofStaticUser(name, username, cacheKey, verifies);
+        }
+        Optional<LongTermKey> found = signed(tenant.get(), username, cacheKey, verifies);
+        if (found.isEmpty()) {
+            pretend(tries - tenant.get().secrets().size(), name, cacheKey, verifies);
+        }
+        return found;
+    }
+
+    /** Does the work of so many passwords that are wrong. */
+    private void pretend(int tries, TurnUsername name, CacheKey cacheKey, Predicate<LongTermKey> verifies) {
+        for (int i = 0; i < tries; i++) {
+            String password = name.expiresAt().isPresent() ? decoy.passwordOf(cacheKey.username) : DECOY;
+            verifies.test(derive(cacheKey, cacheKey.username, password));
+        }
     }
 
     private Optional<LongTermKey> ofStaticUser(TurnUsername name, String username, CacheKey cacheKey,

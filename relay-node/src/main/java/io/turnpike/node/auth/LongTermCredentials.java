@@ -210,7 +210,7 @@ public final class LongTermCredentials {
             IntegrityAlgorithm sent) {
         // Before anything is said of the name: an answer takes as long for a name that does not exist.
         Optional<LongTermKey> key = keys.find(claim.tenant.filter(Tenant::active), claim.name, claim.username, hash,
-                each -> request.verifies(each, sent));
+                tenants.mostSecrets(), each -> request.verifies(each, sent));
         if (claim.tenant.isEmpty()) {
             return challenge(claim.username.equals(NOBODY) ? AuthFailure.UNKNOWN_USER : AuthFailure.UNKNOWN_TENANT,
                     from, Optional.empty());

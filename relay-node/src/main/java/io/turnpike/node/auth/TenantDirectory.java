@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -17,6 +18,7 @@ import java.util.stream.Collectors;
 public final class TenantDirectory {
     private final Map<String, Tenant> configured;
     private final Map<String, Tenant> controlled = new ConcurrentHashMap<>();
+    private final AtomicInteger mostSecrets = new AtomicInteger();
     /** Ids of the tenants that claim a TLS server name; the first in order has it. */
     private final Map<String, ConcurrentSkipListSet<String>> byServerName = new ConcurrentHashMap<>();
 
@@ -61,7 +63,13 @@ public final class TenantDirectory {
         return Optional.empty();
     }
 
+    /** How many secrets a tenant has or had at most; it never falls. */
+    int mostSecrets() {
+        return mostSecrets.get();
+    }
+
     private void claim(Tenant tenant) {
+        mostSecrets.accumulateAndGet(tenant.secrets().size(), Math::max);
         for (String name : tenant.serverNames()) {
             byServerName.compute(canonical(name), (key, claims) -> {
                 ConcurrentSkipListSet<String> all = claims == null ? new ConcurrentSkipListSet<>() : claims;

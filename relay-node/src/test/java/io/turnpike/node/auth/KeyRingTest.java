@@ -30,6 +30,20 @@ class KeyRingTest {
         assertThat(tried).hasValue(2);
     }
 
+    @Test
+    void doesTheSameWorkHoweverManySecretsATenantHas() {
+        String username = "4102444800:demo:al";
+        TurnUsername name = TurnUsername.parse(username, "demo").orElseThrow();
+        SharedSecret secret = DEMO.secrets().get(0);
+        Tenant three = new Tenant("demo", true, List.of(secret, secret, secret), DEMO.channelNumbers(),
+                DEMO.billableRule());
+        for (Optional<Tenant> tenant : List.of(Optional.of(DEMO), Optional.of(three), Optional.<Tenant>empty())) {
+            tried.set(0);
+            keys.find(tenant, name, username, PasswordHash.MD5, 3, key -> tried.incrementAndGet() < 0);
+            assertThat(tried).hasValue(3);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"nobody", "4102444800:demo:al"})
     void believesNoDecoy(String username) {
@@ -49,16 +63,16 @@ class KeyRingTest {
         Tenant acme = new Tenant("acme", true, List.of(), Tenant.ChannelNumbers.RFC8656,
                 Tenant.BillableRule.BOTH_DIRECTIONS);
         Optional<LongTermKey> key = both.find(Optional.of(DEMO), TurnUsername.parse("al", "demo").orElseThrow(), "al",
-                PasswordHash.MD5, each -> true);
+                PasswordHash.MD5, 1, each -> true);
         assertThat(key).isPresent();
 
         assertThat(both.find(Optional.of(acme), TurnUsername.parse("al", "acme").orElseThrow(), "al",
-                PasswordHash.MD5, each -> each == key.orElseThrow())).isEmpty();
+                PasswordHash.MD5, 1, each -> each == key.orElseThrow())).isEmpty();
     }
 
     private Optional<LongTermKey> find(Optional<Tenant> tenant, String username, boolean verifies) {
         TurnUsername name = TurnUsername.parse(username, "demo").orElseThrow();
-        return keys.find(tenant, name, username, PasswordHash.MD5, key -> {
+        return keys.find(tenant, name, username, PasswordHash.MD5, 1, key -> {
             tried.incrementAndGet();
             return verifies;
         });

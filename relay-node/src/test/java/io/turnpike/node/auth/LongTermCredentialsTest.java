@@ -306,14 +306,14 @@ class LongTermCredentialsTest {
         Tenant tenant = tenants.find("demo").orElseThrow();
         for (int i = 0; i < 100; i++) {
             String name = TurnUsername.rest(Instant.EPOCH.plusSeconds(i), "demo", "al");
-            ring.find(Optional.of(tenant), TurnUsername.parse(name, "demo").orElseThrow(), name, PasswordHash.MD5,
+            ring.find(Optional.of(tenant), TurnUsername.parse(name, "demo").orElseThrow(), name, PasswordHash.MD5, 1,
                     key -> false);
         }
         assertThat(ring.rememberedKeys()).isZero();
 
         for (int i = 0; i < 100; i++) {
             String name = TurnUsername.rest(Instant.EPOCH.plusSeconds(i), "demo", "al");
-            ring.find(Optional.of(tenant), TurnUsername.parse(name, "demo").orElseThrow(), name, PasswordHash.MD5,
+            ring.find(Optional.of(tenant), TurnUsername.parse(name, "demo").orElseThrow(), name, PasswordHash.MD5, 1,
                     key -> true);
         }
         assertThat(ring.rememberedKeys()).isEqualTo(4);
