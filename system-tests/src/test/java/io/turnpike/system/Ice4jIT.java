@@ -3,18 +3,26 @@ package io.turnpike.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.ice4j.Transport;
 import org.ice4j.TransportAddress;
 import org.ice4j.ice.Agent;
 import org.ice4j.ice.CandidateType;
 import org.ice4j.ice.Component;
+import org.ice4j.ice.HostCandidate;
 import org.ice4j.ice.IceMediaStream;
 import org.ice4j.ice.IceProcessingState;
 import org.ice4j.ice.KeepAliveStrategy;
@@ -22,6 +30,8 @@ import org.ice4j.ice.LocalCandidate;
 import org.ice4j.ice.RemoteCandidate;
 import org.ice4j.ice.harvest.TurnCandidateHarvester;
 import org.ice4j.security.LongTermCredential;
+import org.ice4j.socket.IceTcpSocketWrapper;
+import org.ice4j.socket.MultiplexingSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,6 +72,42 @@ class Ice4jIT {
             TurnpikeApi api = new TurnpikeApi(cluster.api());
             await("usage of ice4j").atMost(BOUND).untilAsserted(
                     () -> assertThat(RelayedTraffic.of(api.usage("demo", "demo"))).isEqualTo(counted));
+        }
+    }
+
+    /**
+     * Why there is no such test over TCP: ice4j writes the length of RFC 4571 before each message also to a TURN server,
+     * where RFC 8656 section 3.1 has none, so no server can understand it. Should it stop, this test fails, and the one
+     * above can be had over TCP.
+     */
+    @Test
+    void overTcpAnAgentPutsALengthBeforeEachMessageAndSoSpeaksNoTurn() throws Exception {
+        Agent agent = new Agent();
+        try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+                Socket base = new Socket(server.getInetAddress(), server.getLocalPort());
+                Socket accepted = server.accept()) {
+            agent.setTrickling(true);
+            agent.addCandidateHarvester(new TurnCandidateHarvester(
+                    new TransportAddress(server.getInetAddress(), server.getLocalPort(), Transport.TCP),
+                    new LongTermCredential("demo", "demo")));
+            Component component = agent.createComponent(agent.createMediaStream("data"), FIRST_PORT, FIRST_PORT,
+                    LAST_PORT, KeepAliveStrategy.SELECTED_ONLY, true);
+            component.addLocalCandidate(new HostCandidate(
+                    new IceTcpSocketWrapper(new MultiplexingSocket(base)), component, Transport.TCP));
+            CompletableFuture<Void> harvest = CompletableFuture
+                    .runAsync(() -> agent.startCandidateTrickle(candidates -> {}));
+
+            server.setSoTimeout((int) BOUND.toMillis());
+            try (Socket turn = server.accept()) {
+                DataInputStream in = new DataInputStream(turn.getInputStream());
+                int length = in.readUnsignedShort();
+                byte[] message = in.readNBytes(length);
+                assertThat(accepted.isConnected()).isTrue();
+                assertThat(ByteBuffer.wrap(message).getShort(0)).as("type of the message").isEqualTo((short) 0x0003);
+                assertThat(ByteBuffer.wrap(message).getInt(4)).as("magic cookie").isEqualTo(0x2112A442);
+            }
+            agent.free();
+            harvest.get(BOUND.toSeconds(), TimeUnit.SECONDS);
         }
     }
 

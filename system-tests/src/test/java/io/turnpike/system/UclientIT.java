@@ -88,7 +88,6 @@ class UclientIT {
                 Way.of("udp", IPV4, plain, plain),
                 Way.of("udp-padded", IPV4, padded, plain, "-D"),
                 Way.of("udp-indications", IPV4, Framing.SEND_IPV4, Framing.DATA_IPV4, "-s"),
-                Way.of("udp-dual-allocation", IPV4, plain, plain, "-Z"),
                 Way.of("udp-mobile", IPV4, plain, plain, "-M"),
                 Way.of("udp-ipv6", IPV6, plain, plain, "-x"),
                 Way.of("udp-ipv4-to-ipv6", IPV4, Framing.SEND_IPV6, Framing.DATA_IPV6, "-x", "-s"),
