@@ -3,7 +3,6 @@ package io.turnpike.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
@@ -19,6 +18,7 @@ import io.turnpike.client.TurnClient;
 import io.turnpike.node.config.RelayConfig;
 import io.turnpike.node.transport.dtls.Hellos;
 import io.turnpike.testing.TestAuthority;
+import io.turnpike.testing.ForeignTools;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -29,7 +29,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,7 +73,7 @@ class DtlsIT {
     @ParameterizedTest
     @ValueSource(strings = {"epoll", "nio"})
     void relaysForCoturnsClientOverOpenssl(String engine) throws Exception {
-        assumeTrue(Files.isExecutable(UCLIENT), "coturn's turnutils_uclient is not installed");
+        ForeignTools.require("DtlsIT", "coturn", UCLIENT);
         RelayNode node = start(engine, "");
         EchoPeer peer = opened(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
 
@@ -89,7 +88,7 @@ class DtlsIT {
     @ParameterizedTest
     @ValueSource(strings = {"rsa", "ec"})
     void showsOpensslACertificateOfEitherKind(String kind) throws Exception {
-        assumeTrue(Files.isExecutable(OPENSSL), "openssl is not installed");
+        ForeignTools.require("DtlsIT", "openssl", OPENSSL);
         if (kind.equals("rsa")) {
             certificate = authority.issue("rsa", "RSA", Duration.ofDays(1), "127.0.0.1");
         }
@@ -105,7 +104,7 @@ class DtlsIT {
 
     @Test
     void refusesAnApplicationProtocolThatIsNotItsOwn() throws Exception {
-        assumeTrue(Files.isExecutable(OPENSSL), "openssl is not installed");
+        ForeignTools.require("DtlsIT", "openssl", OPENSSL);
         RelayNode node = start("auto", "");
 
         String said = run(OPENSSL.toString(), "s_client", "-dtls1_2", "-connect", "127.0.0.1:" + port(node), "-alpn",
@@ -117,7 +116,7 @@ class DtlsIT {
 
     @Test
     void refusesVersionsBefore12() throws Exception {
-        assumeTrue(Files.isExecutable(OPENSSL), "openssl is not installed");
+        ForeignTools.require("DtlsIT", "openssl", OPENSSL);
         RelayNode node = start("auto", "");
 
         String said = run(OPENSSL.toString(), "s_client", "-dtls1", "-cipher", "ALL:@SECLEVEL=0", "-connect",

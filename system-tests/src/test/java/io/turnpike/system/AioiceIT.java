@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.turnpike.testing.ForeignTools;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
 import io.turnpike.quickstart.Loopback;
 import io.turnpike.telemetry.dashboard.Chromium;
+import io.turnpike.testing.ForeignTools;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;

@@ -77,7 +77,7 @@ class Ice4jIT {
 
     /**
      * Why there is no such test over TCP: ice4j writes the length of RFC 4571 before each message also to a TURN server,
-     * where RFC 8656 section 3.1 has none, so no server can understand it. Should it stop, this test fails, and the one
+     * where RFC 8489 section 6.2.2 has none, so no server can understand it. Should it stop, this test fails, and the one
      * above can be had over TCP.
      */
     @Test

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.turnpike.telemetry.dashboard.Chromium;
 import io.turnpike.telemetry.dashboard.DashboardPage;
+import io.turnpike.testing.ForeignTools;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,6 +2,7 @@ package io.turnpike.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnpike.testing.ForeignTools;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;

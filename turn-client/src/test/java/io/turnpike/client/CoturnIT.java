@@ -1,12 +1,10 @@
 package io.turnpike.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
@@ -24,6 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import io.turnpike.testing.TestAuthority;
 
 import io.netty.buffer.Unpooled;
+import io.turnpike.testing.ForeignTools;
 
 /** The client against a foreign server: coturn, where it is installed. */
 class CoturnIT {
@@ -37,7 +36,7 @@ class CoturnIT {
 
     @BeforeEach
     void startServer(@TempDir Path directory) throws Exception {
-        assumeTrue(Files.isExecutable(TURNSERVER), "coturn is not installed");
+        ForeignTools.require("CoturnIT", "coturn", TURNSERVER);
         try (DatagramSocket free = new DatagramSocket(new InetSocketAddress(LOOPBACK, 0))) {
             port = free.getLocalPort();
         }

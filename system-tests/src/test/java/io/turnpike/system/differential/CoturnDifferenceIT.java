@@ -8,7 +8,7 @@ import com.typesafe.config.ConfigFactory;
 import io.turnpike.node.RelayNode;
 import io.turnpike.node.config.RelayConfig;
 import io.turnpike.quickstart.Loopback;
-import io.turnpike.system.ForeignTools;
+import io.turnpike.testing.ForeignTools;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;

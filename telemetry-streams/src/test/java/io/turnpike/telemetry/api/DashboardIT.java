@@ -1,7 +1,6 @@
 package io.turnpike.telemetry.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.turnpike.telemetry.dashboard.Chromium;
@@ -11,6 +10,7 @@ import io.turnpike.telemetry.query.Freshness;
 import io.turnpike.telemetry.query.Node;
 import io.turnpike.telemetry.query.Outcome;
 import io.turnpike.telemetry.query.Usage;
+import io.turnpike.testing.ForeignTools;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,7 +35,7 @@ class DashboardIT {
         if (Chromium.installed().isEmpty()) {
             System.out.println("DashboardIT is skipped: /usr/bin/chromium is absent (Debian: apt install chromium)");
         }
-        assumeTrue(Chromium.installed().isPresent(), "/usr/bin/chromium is absent (Debian: apt install chromium)");
+        ForeignTools.require("DashboardIT", "chromium", Chromium.installed().isPresent());
         api = new RunningApi(Clock.systemUTC());
         browser = Chromium.start();
         browser.resize(1400, 1000);

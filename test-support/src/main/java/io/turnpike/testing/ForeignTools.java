@@ -1,4 +1,4 @@
-package io.turnpike.system;
+package io.turnpike.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
