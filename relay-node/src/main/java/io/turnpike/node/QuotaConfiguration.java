@@ -1,7 +1,7 @@
 package io.turnpike.node;
 
-import io.turnpike.node.config.RelayConfig.DefaultQuota;
-import io.turnpike.node.config.RelayConfig.QuotaConfig;
+import io.turnpike.node.config.DefaultQuota;
+import io.turnpike.node.config.QuotaConfig;
 import io.turnpike.node.quota.OnControlLoss;
 import io.turnpike.node.quota.PeriodKind;
 import io.turnpike.node.quota.QuotaMode;

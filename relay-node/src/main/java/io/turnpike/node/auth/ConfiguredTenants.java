@@ -1,8 +1,8 @@
 package io.turnpike.node.auth;
 
 import io.turnpike.node.config.RelayConfig;
-import io.turnpike.node.config.RelayConfig.TenantConfig;
-import io.turnpike.node.config.RelayConfig.TenantSecretConfig;
+import io.turnpike.node.config.TenantConfig;
+import io.turnpike.node.config.TenantSecretConfig;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,18 +1,14 @@
 package io.turnpike.node.config;
 
 import com.typesafe.config.Config;
-import io.turnpike.contract.TenantName;
-import io.turnpike.node.event.ClientTransport;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.ZoneId;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -314,90 +310,6 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
         }
     }
 
-    /** A static user: signs in as {@code tenant/user}, or as {@code user} of the default tenant. */
-    public record UserConfig(String tenant, String user, SecretText password) {
-        /** Refuses names that no user name attribute can carry. */
-        public UserConfig {
-            Rules.tenantId("auth.users.tenant", tenant);
-            Rules.userId("auth.users.user", user);
-            Rules.require(!password.reveal().isEmpty(), "auth.users.password", "is empty");
-        }
-    }
-
-    /** Which channel numbers clients may bind: 0x4000-0x4FFF, or up to 0x7FFF for old clients. */
-    public enum ChannelNumbers {
-        RFC8656, RFC5766
-    }
-
-    /** Which wire bytes are billed. */
-    public enum BillableRule {
-        BOTH_DIRECTIONS, EGRESS_ONLY
-    }
-
-    /** What the end of a TURN REST credential stops. */
-    public enum CredentialExpiry {
-        ALLOCATE, REFRESH, HARD_CUT
-    }
-
-    /**
-     * A tenant that exists without the control topics.
-     *
-     * @param accessTokenKeys keys of its access tokens (RFC 7635)
-     * @param serverNames TLS server names that select it
-     * @param peers what it adds to the peer policy
-     */
-    public record TenantConfig(String id, ChannelNumbers channelNumbers, BillableRule billableRule,
-            List<TenantSecretConfig> secrets, CredentialExpiry credentialExpiry,
-            List<AccessTokenKeyConfig> accessTokenKeys, List<String> serverNames, PeerRules peers) {
-        /** Refuses ids that exist twice. */
-        public TenantConfig {
-            Rules.tenantId("tenants.id", id);
-            secrets = List.copyOf(secrets);
-            accessTokenKeys = List.copyOf(accessTokenKeys);
-            serverNames = List.copyOf(serverNames);
-            serverNames.forEach(name -> Rules.require(TenantName.isServerName(name), "tenants.server-names",
-                    "must be host names such as turn.example.org, not " + name));
-            Set<String> keyIds = new HashSet<>();
-            for (AccessTokenKeyConfig key : accessTokenKeys) {
-                Rules.require(keyIds.add(key.id()), "tenants.access-token-keys",
-                        "of " + id + " names the key " + key.id() + " twice");
-            }
-            Set<String> ids = new HashSet<>();
-            for (TenantSecretConfig secret : secrets) {
-                Rules.require(ids.add(secret.id()), "tenants.secrets",
-                        "of " + id + " names the secret " + secret.id() + " twice");
-            }
-        }
-    }
-
-    /** HMAC that turns a TURN REST user name into a password. */
-    public enum SecretAlgorithm {
-        HMAC_SHA1, HMAC_SHA256
-    }
-
-    /** A TURN REST shared secret. */
-    public record TenantSecretConfig(String id, SecretAlgorithm algorithm, SecretText secret) {
-        /** Refuses empty ids and secrets. */
-        public TenantSecretConfig {
-            Rules.require(!id.isBlank(), "tenants.secrets.id", "is empty");
-            Rules.require(!secret.reveal().isEmpty(), "tenants.secrets.secret", "is empty");
-        }
-    }
-
-    /**
-     * A key that opens access tokens.
-     *
-     * @param id the kid of its tokens
-     * @param key 16 bytes (A128GCM) or 32 bytes (A256GCM) in base64
-     */
-    public record AccessTokenKeyConfig(String id, SecretText key) {
-        /** Refuses ids that no user name attribute can carry, and keys of other lengths. */
-        public AccessTokenKeyConfig {
-            Rules.userId("tenants.access-token-keys.id", id);
-            Rules.aesKey("tenants.access-token-keys.key", key);
-        }
-    }
-
     /**
      * Exceptions to the peer policy.
      *
@@ -454,90 +366,6 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
         public UsageConfig {
             Rules.between("usage.active-interval", activeInterval, Duration.ofSeconds(1), Duration.ofHours(1));
             Rules.between("usage.idle-interval", idleInterval, activeInterval, Duration.ofHours(1));
-        }
-    }
-
-    /**
-     * How quotas are asked and reported.
-     *
-     * @param defaultPolicy policy of a tenant that has none
-     * @param admissionTimeout how long an Allocate waits for the first grant
-     * @param reportInterval how often an active tenant is reported
-     */
-    public record QuotaConfig(DefaultQuota defaultPolicy, Duration admissionTimeout, Duration reportInterval) {
-        /** Refuses waits that clients would not survive. */
-        public QuotaConfig {
-            Rules.between("quota.admission-timeout", admissionTimeout, Duration.ofMillis(1), Duration.ofSeconds(30));
-            Rules.between("quota.report-interval", reportInterval, Duration.ofMillis(100), Duration.ofMinutes(1));
-        }
-    }
-
-    /** How a quota is enforced. */
-    public enum QuotaMode {
-        OFF, SHADOW, SOFT, HARD
-    }
-
-    /** Length of a quota period. */
-    public enum QuotaPeriodKind {
-        MONTH, DAY
-    }
-
-    /** What a node does when grants run out and control is away. */
-    public enum OnControlLoss {
-        STOP, SAFE_RATE, ALLOW
-    }
-
-    /**
-     * The policy of a tenant that has none.
-     *
-     * @param timeZone in which periods begin
-     * @param volumeBytes billable bytes per period; empty for no limit
-     */
-    public record DefaultQuota(QuotaMode mode, QuotaPeriodKind period, ZoneId timeZone, OptionalLong volumeBytes,
-            OnControlLoss onControlLoss) {
-        /** Refuses negative volumes. */
-        public DefaultQuota {
-            Rules.require(volumeBytes.orElse(0) >= 0, "quota.default.volume-bytes", "must not be negative");
-        }
-    }
-
-    /**
-     * How the node goes out of service (RFC 8489 section 10).
-     *
-     * @param alternates where new clients are sent meanwhile
-     * @param deadline how long SIGTERM waits for live allocations
-     */
-    public record DrainConfig(List<AlternateConfig> alternates, Duration deadline) {
-        /** Keeps the list from changing. */
-        public DrainConfig {
-            alternates = List.copyOf(alternates);
-            Rules.between("drain.deadline", deadline, Duration.ZERO, Duration.ofDays(1));
-        }
-    }
-
-    /**
-     * A server that takes clients while this one drains.
-     *
-     * @param transport whose clients it takes; empty for any
-     * @param host IP address
-     * @param port 1 to 65535
-     * @param domain name in its certificate, which TLS and DTLS clients check; empty if it is this node's
-     */
-    public record AlternateConfig(Optional<ClientTransport> transport, String host, int port,
-            Optional<String> domain) {
-        private static final int MAX_DOMAIN_CHARACTERS = 255;
-
-        /** Refuses what clients could not reach. */
-        public AlternateConfig {
-            Rules.ipAddress("drain.alternates.host", host);
-            Rules.range("drain.alternates.port", port, 1, 65_535);
-            Rules.require(domain.orElse("").length() <= MAX_DOMAIN_CHARACTERS, "drain.alternates.domain",
-                    "must have at most 255 characters");
-        }
-
-        /** Where it is. */
-        public InetSocketAddress address() {
-            return HostAndPort.literal(host, port);
         }
     }
 

@@ -1,8 +1,8 @@
 package io.turnpike.node.turn;
 
 import io.turnpike.node.allocation.FiveTuple;
-import io.turnpike.node.config.RelayConfig.AlternateConfig;
-import io.turnpike.node.config.RelayConfig.DrainConfig;
+import io.turnpike.node.config.AlternateConfig;
+import io.turnpike.node.config.DrainConfig;
 import io.turnpike.node.event.ClientTransport;
 import io.turnpike.stun.AddressFamily;
 import io.turnpike.stun.AlternateDomain;
