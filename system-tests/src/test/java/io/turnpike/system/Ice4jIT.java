@@ -65,13 +65,13 @@ class Ice4jIT {
                 one.agent.free();
                 other.agent.free();
             }
-            await("both allocations are gone").atMost(BOUND)
-                    .until(() -> Metrics.of(cluster.relayAdmin(1)).sum("turn_relay_allocations") == 0);
-            RelayedTraffic counted = RelayedTraffic.of(cluster.relayAdmin(1));
-            assertThat(counted.clientToRelay().packets()).isGreaterThanOrEqualTo(2 * MESSAGES);
+            // An agent that is freed may end before its last Refresh is out: the allocations may live on, without traffic.
             TurnpikeApi api = new TurnpikeApi(cluster.api());
-            await("usage of ice4j").atMost(BOUND).untilAsserted(
-                    () -> assertThat(RelayedTraffic.of(api.usage("demo", "demo"))).isEqualTo(counted));
+            await("usage of ice4j").atMost(BOUND)
+                    .untilAsserted(() -> assertThat(RelayedTraffic.of(api.usage("demo", "demo")))
+                            .isEqualTo(RelayedTraffic.of(cluster.relayAdmin(1))));
+            assertThat(RelayedTraffic.of(cluster.relayAdmin(1)).clientToRelay().packets())
+                    .isGreaterThanOrEqualTo(2 * MESSAGES);
         }
     }
 
