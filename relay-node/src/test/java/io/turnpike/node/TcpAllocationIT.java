@@ -282,6 +282,36 @@ class TcpAllocationIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"epoll", "nio"})
+    void resetsASlowReaderWhenTheAllocationEnds(String engine) throws Exception {
+        RelayNode node = start(engine, PEERS);
+        TurnClient client = client(node, ClientTransport.TCP, "127.0.0.1");
+        get(client.allocateTcp());
+        AtomicLong written = new AtomicLong();
+        try (ServerSocket listener = new ServerSocket(0, 1, new InetSocketAddress("127.0.0.1", 0).getAddress())) {
+            DataConnection data = opened(get(client.connect((InetSocketAddress) listener.getLocalSocketAddress())));
+            Socket peer = opened(listener.accept());
+            new Thread(() -> {
+                try {
+                    sendAll(peer, 64L << 20, written);
+                } catch (UncheckedIOException e) {
+                    // The relay closes the connection before all is sent.
+                }
+            }).start();
+            await().atMost(LONG_ENOUGH).during(Duration.ofSeconds(1)).until(() -> {
+                long before = written.get();
+                return before > 0 && before == written.get();
+            });
+
+            get(client.release());
+            data.onBytes(new Counting());
+
+            get(data.closed());
+            assertThat(data.ended()).isCompletedExceptionally();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"epoll", "nio"})
     void closesTheDataConnectionsWithTheAllocation(String engine) throws Exception {
         RelayNode node = start(engine, PEERS);
         TcpEchoPeer peer = opened(TcpEchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));

@@ -100,8 +100,9 @@ public final class Allocation implements RelayedTransports.Receiver {
         if (credentialDeadline == null) {
             credentialDeadline = new CredentialDeadline(table, this);
         }
+        Duration left = Duration.between(table.now(), Instant.ofEpochSecond(who.credentialDeadline().getAsLong()));
         table.scheduleAfter(credentialDeadline,
-                Duration.between(table.now(), Instant.ofEpochSecond(who.credentialDeadline().getAsLong())));
+                left.compareTo(CredentialDeadline.FARTHEST) < 0 ? left : CredentialDeadline.FARTHEST);
     }
 
     private void forgetDeadline() {

@@ -5,6 +5,9 @@ import java.time.Duration;
 
 /** Ends an allocation with the credential that made or last refreshed it, whatever lifetime it was granted. */
 final class CredentialDeadline extends Expiring {
+    /** A user name may tell a year that no clock of nanoseconds reaches. */
+    static final Duration FARTHEST = Duration.ofDays(36_500);
+
     private static final long SECOND_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final AllocationTable table;

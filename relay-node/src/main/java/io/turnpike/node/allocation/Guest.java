@@ -10,6 +10,8 @@ public final class Guest {
     private static final int MOST_BYTES_WAITING = 1024 * 1024;
     private static final int PAUSE_ABOVE_BYTES = 256 * 1024;
     private static final int RESUME_BELOW_BYTES = 64 * 1024;
+    /** What a message on its way costs beside its octets: without it, empty datagrams would cost nothing. */
+    static final int MESSAGE_BYTES = 256;
 
     private final ClientLeg leg;
     private final int host;
@@ -38,7 +40,8 @@ public final class Guest {
      * @return whether it may go; then {@link #taken} must follow
      */
     public boolean mayHandOver(int bytes) {
-        int waiting = bytesWaiting.addAndGet(bytes);
+        int cost = bytes + MESSAGE_BYTES;
+        int waiting = bytesWaiting.addAndGet(cost);
         if (leg.isStream()) {
             if (waiting > PAUSE_ABOVE_BYTES && !hostBusy) {
                 hostBusy = true;
@@ -47,7 +50,7 @@ public final class Guest {
             return true;
         }
         if (waiting > MOST_BYTES_WAITING) {
-            bytesWaiting.addAndGet(-bytes);
+            bytesWaiting.addAndGet(-cost);
             return false;
         }
         return true;
@@ -59,8 +62,9 @@ public final class Guest {
      * @return whether {@link #caughtUp} must now be called on the other loop
      */
     public boolean taken(int bytes) {
-        int waiting = bytesWaiting.addAndGet(-bytes);
-        return leg.isStream() && waiting < RESUME_BELOW_BYTES && waiting + bytes >= RESUME_BELOW_BYTES;
+        int cost = bytes + MESSAGE_BYTES;
+        int waiting = bytesWaiting.addAndGet(-cost);
+        return leg.isStream() && waiting < RESUME_BELOW_BYTES && waiting + cost >= RESUME_BELOW_BYTES;
     }
 
     /** What waited was taken. */

@@ -65,16 +65,17 @@ final class HandedOverLeg implements ClientLeg {
     @Override
     public void sendData(ByteBuf message, int payloadBytes, Delivery delivery) {
         int wireBytes = message.readableBytes();
-        if (bytesWaiting.get() + wireBytes > MOST_BYTES_WAITING) {
+        int cost = wireBytes + Guest.MESSAGE_BYTES;
+        if (bytesWaiting.get() + cost > MOST_BYTES_WAITING) {
             message.release();
             delivery.refused(wireBytes, payloadBytes, DropReason.CLIENT_QUEUE_FULL);
             return;
         }
-        bytesWaiting.addAndGet(wireBytes);
+        bytesWaiting.addAndGet(cost);
         if (!siblings.tell(home, table -> guest.leg().sendData(message, payloadBytes,
                 new Return(table.siblings(), siblings.own(), delivery)))) {
             message.release();
-            bytesWaiting.addAndGet(-wireBytes);
+            bytesWaiting.addAndGet(-cost);
             delivery.refused(wireBytes, payloadBytes, DropReason.CLIENT_SEND_FAILED);
         }
     }
@@ -113,13 +114,13 @@ final class HandedOverLeg implements ClientLeg {
 
         @Override
         public void delivered(int clientWireBytes, int payloadBytes) {
-            bytesWaiting.addAndGet(-clientWireBytes);
+            bytesWaiting.addAndGet(-clientWireBytes - Guest.MESSAGE_BYTES);
             ofHome.tell(host, table -> delivery.delivered(clientWireBytes, payloadBytes));
         }
 
         @Override
         public void refused(int clientWireBytes, int payloadBytes, DropReason reason) {
-            bytesWaiting.addAndGet(-clientWireBytes);
+            bytesWaiting.addAndGet(-clientWireBytes - Guest.MESSAGE_BYTES);
             ofHome.tell(host, table -> delivery.refused(clientWireBytes, payloadBytes, reason));
         }
     }

@@ -111,11 +111,14 @@ final class PeerConnection extends Expiring {
         state = State.CLOSED;
         allocation.cancel(this);
         peers.remove(this);
-        if (toPeer.close() | toClient.close()) {
+        boolean peerLost = toPeer.close();
+        boolean clientLost = toClient.close();
+        if (peerLost || clientLost) {
             allocation.drop(DropReason.PEER_CONNECTION_LOST);
         }
-        end(peerStream, broken || connecting);
-        end(clientStream, broken);
+        // Who did not get everything hears a reset: a torn stream must not look like a whole one.
+        end(peerStream, broken || connecting || peerLost);
+        end(clientStream, broken || clientLost);
         if (connecting && attempt != null) {
             // RFC 6062 section 5.2: 447 when the attempt fails or times out.
             attempt.failed();

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -149,7 +150,13 @@ final class ChannelStream extends ChannelInboundHandlerAdapter implements ByteSt
     @Override
     public void close() {
         outlet.flush();
-        channel.close();
+        ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
+        if (tls() == null && queue != null && !queue.isEmpty()) {
+            // What is thrown away here must not look like the end. TLS tells by its close_notify.
+            abort();
+        } else {
+            channel.close();
+        }
     }
 
     @Override

@@ -147,6 +147,34 @@ class MovesOverLoopsTest {
         assertThat(stream.leg().isPaused()).isFalse();
     }
 
+    /** A flood of the smallest messages is bounded too: each one costs a task of the other loop. */
+    @Test
+    void dropsAGuestsEmptyDatagramsWhenItsLoopIsBusy() {
+        TestClient home = client(0, ClientTransport.UDP);
+        MobilityTicket ticket = ticket(home.allocate(EMPTY));
+        home.permit(PEER);
+        TestClient guest = client(1, ClientTransport.UDP);
+        ask(guest, StunMethod.REFRESH, ticket);
+        guest.sendIn(PEER, new byte[0]);
+        settle();
+
+        for (int i = 0; i < 5_000; i++) {
+            guest.sendIn(PEER, new byte[0]);
+        }
+        assertThat(loops.get(1).dropped(DropReason.LOOP_BUSY)).isPositive();
+        settle();
+        for (int i = 0; i < 5_000; i++) {
+            fromPeer(0, 0);
+        }
+        assertThat(loops.get(0).dropped(DropReason.CLIENT_QUEUE_FULL)).isPositive();
+        settle();
+
+        long lost = loops.get(0).dropped(DropReason.CLIENT_QUEUE_FULL);
+        fromPeer(0, 0);
+        settle();
+        assertThat(loops.get(0).dropped(DropReason.CLIENT_QUEUE_FULL)).as("what was taken makes room").isEqualTo(lost);
+    }
+
     /** A client that moves at random, with answers lost and messages between loops late, against what must hold. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})

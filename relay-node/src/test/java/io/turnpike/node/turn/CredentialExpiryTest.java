@@ -108,6 +108,21 @@ class CredentialExpiryTest {
                 .containsExactly(EndReason.EXPIRED);
     }
 
+    /** Twelve digits of seconds reach a year that nanoseconds do not. */
+    @Test
+    void hardCutTakesACredentialThatIsGoodForThousandsOfYears() {
+        String name = "999999999999:hard:al";
+        TestClient client = loop.client(name);
+        client.becomes(name, TurnUsername.restPassword("HmacSHA1", "elder".getBytes(StandardCharsets.UTF_8), name));
+
+        assertThat(client.allocate().attribute(Lifetime.class).seconds()).isEqualTo(600);
+        assertThat(client.request(StunMethod.REFRESH).attribute(Lifetime.class).seconds()).isEqualTo(600);
+        loop.pass(Duration.ofSeconds(601));
+
+        assertThat(loop.events(AllocationEnded.class)).extracting(AllocationEnded::reason)
+                .containsExactly(EndReason.EXPIRED);
+    }
+
     @Test
     void hardCutOfACredentialThatHasJustEndedMakesNothing() {
         assertThat(client("hard", 0, "HmacSHA1", "elder").allocate().error()).isEqualTo(401);

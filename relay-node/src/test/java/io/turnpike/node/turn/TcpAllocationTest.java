@@ -379,6 +379,24 @@ class TcpAllocationTest {
                 .isEqualTo(EndReason.EXPIRED);
     }
 
+    /** Whoever has not got everything is told so: the end of an allocation must not look like the end of the stream. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void resetsWhoMissesBytesWhenTheAllocationEnds(boolean thePeerMissesThem) {
+        allocate(client);
+        FakeStream peer = connected(PEER);
+        FakeStream data = bound();
+        (thePeerMissesThem ? peer : data).fill(true);
+        (thePeerMissesThem ? data : peer).receive(bytes(10));
+
+        client.request(StunMethod.REFRESH, new Lifetime(0));
+
+        assertThat(peer.isOpen() || data.isOpen()).isFalse();
+        assertThat(peer.isAborted()).isEqualTo(thePeerMissesThem);
+        assertThat(data.isAborted()).isEqualTo(!thePeerMissesThem);
+        assertThat(loop.dropped(DropReason.PEER_CONNECTION_LOST)).isOne();
+    }
+
     @Test
     void closesEverythingWithTheControlConnection() {
         allocate(client);
