@@ -48,6 +48,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** DTLS of a whole node over real sockets: foreign clients, handshakes that go wrong, and hostile ones. */
 class DtlsIT {
     private static final Duration LONG_ENOUGH = Duration.ofSeconds(30);
+    private static final byte HANDSHAKE = 22;
     private static final Path UCLIENT = Path.of("/usr/bin/turnutils_uclient");
     private static final Path OPENSSL = Path.of("/usr/bin/openssl");
 
@@ -311,6 +312,41 @@ class DtlsIT {
         assertThat(node.allocations()).isOne();
         assertThat(peer.receivedPackets()).isOne();
         assertThat(dropped(node, "dtls_record_refused")).isGreaterThanOrEqualTo(6);
+    }
+
+    @Test
+    void saysNothingOfAHandshakeThatTheClientHasBegunAnew() throws Exception {
+        RelayNode node = start("auto", "tls.handshake-timeout = 2m");
+        DatagramSocket client = socket();
+        client.setSoTimeout(2_000);
+        beginHandshake(client, node, 1);
+
+        beginHandshake(client, node, 2);
+
+        // An alert of the first one would end the second: it is not encrypted, so nobody can tell them apart.
+        assertThatThrownBy(() -> {
+            while (true) {
+                assertThat(receive(client)[0]).isEqualTo(HANDSHAKE);
+            }
+        }).isInstanceOf(SocketTimeoutException.class);
+    }
+
+    /** As far as the first message of the server's flight; what else comes is left in the socket. */
+    private void beginHandshake(DatagramSocket client, RelayNode node, int seed) throws IOException {
+        byte[] random = Hellos.random(seed);
+        send(client, node, Hellos.first(random));
+        byte[] cookie = Hellos.cookie(receiveMessage(client, 3));
+        send(client, node, Hellos.second(random, cookie));
+        assertServerHello(receiveMessage(client, 2));
+    }
+
+    private static byte[] receiveMessage(DatagramSocket client, int type) throws IOException {
+        byte[] datagram = receive(client);
+        while (datagram[13] != type) {
+            assertThat(datagram[0]).isEqualTo(HANDSHAKE);
+            datagram = receive(client);
+        }
+        return datagram;
     }
 
     @ParameterizedTest

@@ -276,7 +276,8 @@ public final class DtlsSession {
         public void send(byte[] buffer, int offset, int length) {
             if (keep) {
                 kept = Unpooled.wrappedBuffer(buffer, offset, length);
-            } else {
+            } else if (open || !inbox.isClosed()) {
+                // A handshake that was given up says no word: its plaintext alert would end the one that follows it.
                 wire.accept(Unpooled.copiedBuffer(buffer, offset, length));
             }
         }
