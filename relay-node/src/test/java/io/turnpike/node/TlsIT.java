@@ -65,6 +65,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TlsIT {
     private static final int MESSAGES = 200;
     private static final Duration LONG_ENOUGH = Duration.ofSeconds(20);
+    private static final Duration VERY_LONG = Duration.ofSeconds(80);
 
     @TempDir
     private Path folder;
@@ -320,6 +321,29 @@ class TlsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"openssl", "jdk"})
+    void hangsUpOnAClientThatAsksForNewKeysAndReadsNoAnswer(String provider) throws Exception {
+        RelayNode node = start(provider, "");
+        InetSocketAddress tls = listener(node, ListenerTransport.TLS);
+        try (SSLSocket socket = (SSLSocket) trustingAnyone().getSocketFactory().createSocket()) {
+            // What it leaves unread must wait at the relay.
+            socket.setReceiveBufferSize(4096);
+            socket.connect(tls);
+            socket.setEnabledProtocols(new String[]{"TLSv1.3"});
+            assertIsServed(socket);
+
+            assertThatThrownBy(() -> {
+                long end = System.nanoTime() + VERY_LONG.toNanos();
+                while (System.nanoTime() < end) {
+                    socket.startHandshake();
+                }
+            }).isInstanceOf(IOException.class);
+        }
+        await().atMost(LONG_ENOUGH).until(() -> metric(node, "turn_relay_stream_newcomers") == 0);
+        assertThat(dropped(node, "malformed_stream")).isOne();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"openssl", "jdk"})
     void answersTheEndOfTlsWithItsOwn(String provider) throws Exception {
         RelayNode node = start(provider, "");
         try (SSLSocket socket = connect(node, ListenerTransport.TLS)) {
@@ -357,12 +381,17 @@ class TlsIT {
     }
 
     private SSLSocket connect(RelayNode node, ListenerTransport transport) throws Exception {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, new TrustManager[]{new TrustAnyone()}, null);
         InetSocketAddress address = listener(node, transport);
-        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(address.getAddress(), address.getPort());
+        SSLSocket socket = (SSLSocket) trustingAnyone().getSocketFactory().createSocket(address.getAddress(),
+                address.getPort());
         socket.setSoTimeout((int) LONG_ENOUGH.toMillis());
         return socket;
+    }
+
+    private static SSLContext trustingAnyone() throws Exception {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[]{new TrustAnyone()}, null);
+        return context;
     }
 
     private X509Certificate certificateOf(RelayNode node) throws Exception {

@@ -34,7 +34,7 @@ public final class Listener {
         for (RelayLoop loop : homes) {
             ChannelFuture bound = bind.apply(loop, address).awaitUninterruptibly();
             if (!bound.isSuccess()) {
-                bound.channel().close();
+                // Netty has closed what could not be bound; where no socket could be had, there is no channel at all.
                 close(channels);
                 throw new ListenerBindException(wanted, bound.cause());
             }

@@ -91,6 +91,8 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements TcpCli
     /** Puts TLS in front of this handler; it goes on when the handshake has ended. */
     private void beginTls(ChannelHandlerContext ctx) {
         secure = true;
+        ctx.pipeline().addBefore(ctx.name(), "unread", new UnreadBound(
+                () -> loop.execute(() -> count(DropReason.MALFORMED_STREAM))));
         ctx.pipeline().addBefore(ctx.name(), "hello", tls().newHandler(hello -> admit(ctx, hello)));
     }
 
