@@ -1,6 +1,7 @@
 package io.turnpike.node.transport;
 
 import io.netty.channel.Channel;
+import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -23,9 +24,10 @@ final class SocketErrors {
         this.nanoClock = nanoClock;
     }
 
-    /** What a network does is traced; anything else is a bug and is logged with its stack. */
+    /** What a network does is traced, as is a record that TLS refuses; anything else is a bug and is logged with its stack. */
     void unexpected(String what, Channel channel, Throwable cause) {
-        if (cause instanceof IOException) {
+        if (cause instanceof IOException
+                || cause instanceof DecoderException && cause.getCause() instanceof IOException) {
             LOG.trace("{} error channel={}", what, channel.id(), cause);
         } else if (mayLog()) {
             LOG.error("{} failed channel={} leftOut={}", what, channel.id(), takeLeftOut(), cause);

@@ -2,8 +2,12 @@ package io.turnpike.node.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.DecoderException;
 import io.turnpike.node.allocation.ManualTime;
+import java.io.IOException;
 import java.time.Duration;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
 
 class SocketErrorsTest {
@@ -20,5 +24,17 @@ class SocketErrorsTest {
         assertThat(errors.mayLog()).isTrue();
         assertThat(errors.takeLeftOut()).isEqualTo(1000);
         assertThat(errors.takeLeftOut()).isZero();
+    }
+
+    @Test
+    void takesOnlyWhatNoStrangerCanCauseForABug() {
+        EmbeddedChannel channel = new EmbeddedChannel();
+        errors.unexpected("stream", channel, new IOException("reset"));
+        errors.unexpected("stream", channel, new DecoderException(new SSLException("a forged record")));
+        assertThat(errors.mayLog()).isTrue();
+
+        errors.unexpected("stream", channel, new DecoderException(new IllegalStateException("a bug")));
+        assertThat(errors.takeLeftOut()).isOne();
+        channel.close();
     }
 }
