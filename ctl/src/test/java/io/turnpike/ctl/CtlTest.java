@@ -102,6 +102,29 @@ class CtlTest {
     }
 
     @Test
+    void showsEveryFieldOfATenant() {
+        api.on("GET /v1/tenants/acme", 200, "{'id':'acme','displayName':'','status':'ACTIVE','secrets':[{'id':'k1'}],"
+                + "'credentialExpiry':'HARD_CUT','accessTokenKeys':[{'id':'t1'},{'id':'t2'}],"
+                + "'serverNames':['a.example'],'peerAllow':[],'version':3}");
+
+        assertThat(ctl("tenants", "get", "acme")).isZero();
+        assertThat(out.toString().lines().map(line -> line.replaceAll(" {2,}", "="))).contains("tenant=acme",
+                "name=-", "credential expiry=HARD_CUT", "secrets=k1", "token keys=t1,t2", "server names=a.example",
+                "peers allowed=-", "version=3");
+    }
+
+    @Test
+    void saysWhatTheSecretsSignWith() {
+        api.on("GET /v1/tenants/acme", 404, "{'title':'There is no such resource'}");
+        api.on("PUT /v1/tenants/acme", 201, ACME);
+
+        assertThat(ctl("tenants", "put", "acme", "--secret", "k1=one", "--secret-algorithm", "HMAC_SHA256")).isZero();
+        assertThat(api.last().body())
+                .isEqualTo("{\"secrets\":[{\"id\":\"k1\",\"secret\":\"one\",\"algorithm\":\"HMAC_SHA256\"}]}");
+        assertThat(ctl("tenants", "put", "acme", "--secret-algorithm", "HMAC_SHA256")).isEqualTo(2);
+    }
+
+    @Test
     void deletesATenant() {
         api.on("DELETE /v1/tenants/acme", 204, "");
 
