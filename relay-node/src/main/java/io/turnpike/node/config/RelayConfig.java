@@ -125,6 +125,11 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
         public String label() {
             return name().toLowerCase(Locale.ROOT).replace('_', '+');
         }
+
+        @Override
+        public String toString() {
+            return label();
+        }
     }
 
     /**

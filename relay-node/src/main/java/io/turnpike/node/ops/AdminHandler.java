@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Answers one admin connection; a request that is no HTTP closes it. */
@@ -89,8 +90,12 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             drain.end();
             return status();
         }
-        List<String> deadline = new QueryStringDecoder(request.uri()).parameters().getOrDefault("deadlineSeconds",
-                List.of());
+        Map<String, List<String>> parameters = new QueryStringDecoder(request.uri()).parameters();
+        if (!Set.of("deadlineSeconds").containsAll(parameters.keySet())) {
+            // A mistyped name would be a drain without the deadline that was asked for.
+            return response(HttpResponseStatus.BAD_REQUEST, TEXT, "the only parameter is deadlineSeconds\n");
+        }
+        List<String> deadline = parameters.getOrDefault("deadlineSeconds", List.of());
         if (deadline.size() > 1 || !deadline.stream().allMatch(text -> text.matches("[0-9]{1,5}"))) {
             return response(HttpResponseStatus.BAD_REQUEST, TEXT, "deadlineSeconds must be 0 to 99999\n");
         }

@@ -183,6 +183,12 @@ class RelayConfigTest {
     }
 
     @Test
+    void namesTransportsAsTheFileDoes() {
+        assertThatThrownBy(() -> load("listeners = [{ transport = quic, host = 127.0.0.1, port = 1 }]")).hasMessage(
+                "listeners.0.transport must be one of [udp, tcp, tls, dtls, udp+dtls, tcp+tls], not quic");
+    }
+
+    @Test
     void readsListsOfTheFile() {
         RelayConfig config = load("""
                 default-tenant = demo

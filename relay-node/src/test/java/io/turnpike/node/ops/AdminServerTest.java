@@ -114,6 +114,8 @@ class AdminServerTest {
     void refusesADrainThatNobodyCanMean() throws Exception {
         assertThat(send(request("/drain?deadlineSeconds=-1").POST(BodyPublishers.noBody())).statusCode())
                 .isEqualTo(400);
+        assertThat(send(request("/drain?deadline=30").POST(BodyPublishers.noBody())).body())
+                .isEqualTo("the only parameter is deadlineSeconds\n");
         assertThat(send(request("/drain?deadlineSeconds=soon").POST(BodyPublishers.noBody())).statusCode())
                 .isEqualTo(400);
         HttpResponse<String> put = send(request("/drain").PUT(BodyPublishers.noBody()));

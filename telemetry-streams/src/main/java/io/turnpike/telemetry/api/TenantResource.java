@@ -89,7 +89,7 @@ final class TenantResource {
                 .setCredentialExpiry(body.oneOf("credentialExpiry", EXPIRY_RULES).orElse(CredentialExpiry.ALLOCATE))
                 .setAccessTokenKeys(accessTokenKeys(call.tenant(), body).orElse(null))
                 .setServerNames(body.texts("serverNames", MAX_LIST, TenantName::isServerName,
-                        "lower-case host names such as turn.example.org"))
+                        "must be a lower-case host name such as turn.example.org"))
                 .setPeerAllow(
                         body.texts("peerAllow", AddressBlockText.MOST, AddressBlockText::isBlock,
                                 AddressBlockText.RULE))
@@ -148,7 +148,7 @@ final class TenantResource {
     private static String id(Body entry, Set<String> ids) {
         String id = entry.requiredText("id", 64);
         if (!SECRET_ID.matcher(id).matches()) {
-            throw entry.problem("id", "matches " + SECRET_ID.pattern());
+            throw entry.problem("id", "must match " + SECRET_ID.pattern());
         }
         if (!ids.add(id)) {
             throw entry.problem("id", "is given twice");
@@ -161,10 +161,10 @@ final class TenantResource {
         try {
             key = Base64.getDecoder().decode(entry.requiredText("key", MAX_SECRET_LENGTH));
         } catch (IllegalArgumentException e) {
-            throw entry.problem("key", "16 or 32 bytes in base64 are expected");
+            throw entry.problem("key", "must be 16 or 32 bytes in base64");
         }
         if (key.length != 16 && key.length != 32) {
-            throw entry.problem("key", "16 or 32 bytes in base64 are expected");
+            throw entry.problem("key", "must be 16 or 32 bytes in base64");
         }
         return key;
     }

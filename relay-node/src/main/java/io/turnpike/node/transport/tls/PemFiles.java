@@ -4,7 +4,9 @@ import io.turnpike.node.config.TlsConfig.CertificateFiles;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -45,8 +47,12 @@ record PemFiles(CertificateFiles files, byte[] chain, byte[] key) {
                 throw new InvalidCertificateException(file + " is too large for a certificate or key");
             }
             return Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            throw new InvalidCertificateException(file + " does not exist", e);
+        } catch (AccessDeniedException e) {
+            throw new InvalidCertificateException(file + " cannot be read: no permission", e);
         } catch (IOException e) {
-            throw new InvalidCertificateException(file + " cannot be read: " + e, e);
+            throw new InvalidCertificateException(file + " cannot be read: " + e.getMessage(), e);
         }
     }
 
