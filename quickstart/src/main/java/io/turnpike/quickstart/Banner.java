@@ -24,7 +24,7 @@ final class Banner {
         lines.add("  Dashboard   " + quickstart.api());
         lines.add("  API         " + quickstart.api() + "v1/tenants (reading needs no token here)");
         lines.add("  Kafka       127.0.0.1:" + ports.kafka());
-        lines.add("  CA of TLS   " + quickstart.authority());
+        lines.add("  CA          " + quickstart.authority() + " (TLS and DTLS clients must trust it)");
         lines.add("");
         lines.add("  TURN user   " + Demo.USER + ", password " + Demo.PASSWORD + ", realm " + Demo.REALM);
         lines.add("  Tenant      " + Demo.TENANT + ", shared secret " + Demo.SECRET);

@@ -31,7 +31,7 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--relay-port", defaultValue = "3478", paramLabel = "PORT", description = "STUN/TURN port of relay 1; relay i adds 10(i-1). Default ${DEFAULT-VALUE}.")
     private int relayPort;
 
-    @Option(names = "--tls-port", defaultValue = "5349", paramLabel = "PORT", description = "STUN/TURN port of relay 1 over TLS; relay i adds 10(i-1). Default ${DEFAULT-VALUE}.")
+    @Option(names = "--tls-port", defaultValue = "5349", paramLabel = "PORT", description = "STUN/TURN port of relay 1 over TLS and DTLS; relay i adds 10(i-1). Default ${DEFAULT-VALUE}.")
     private int tlsPort;
 
     @Option(names = "--admin-port", defaultValue = "9101", paramLabel = "PORT", description = "Health and metrics of relay 1; relay i adds i-1. Default ${DEFAULT-VALUE}.")
