@@ -14,6 +14,8 @@ public final class Loopback {
     /** Above the ports of well-known services, below those that Linux gives to outgoing connections by itself. */
     private static final int FIRST = 20_000;
     private static final int COUNT = 12_000;
+    /** No divisor in common with the count; it leaves room for those who take the next few ports as well. */
+    private static final int STRIDE = 37;
 
     /** Each port is offered once before any is offered again: between the question and the bind, nothing holds it. */
     private static final AtomicInteger NEXT = new AtomicInteger(new SecureRandom().nextInt(COUNT));
@@ -24,7 +26,7 @@ public final class Loopback {
     public static int freePort() throws IOException {
         InetAddress ipv4 = InetAddress.getByName("127.0.0.1");
         for (int attempt = 0; attempt < COUNT; attempt++) {
-            int port = FIRST + Math.floorMod(NEXT.getAndIncrement(), COUNT);
+            int port = FIRST + Math.floorMod(NEXT.getAndAdd(STRIDE), COUNT);
             if (tcpIsFree(ipv4, port) && udpIsFree(ipv4, port)) {
                 return port;
             }
