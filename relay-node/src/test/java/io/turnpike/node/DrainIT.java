@@ -21,15 +21,13 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -41,22 +39,16 @@ class DrainIT {
 
     @TempDir
     private Path dataDir;
-    private final List<AutoCloseable> open = new ArrayList<>();
+    @RegisterExtension
+    final OpenParts open = new OpenParts();
     private final HttpClient http = HttpClient.newHttpClient();
-
-    @AfterEach
-    void closeAll() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
-    }
 
     @ParameterizedTest
     @EnumSource(names = {"UDP", "TCP"})
     void sendsNewClientsToTheOtherNodeWhileCallsGoOn(ClientTransport transport) throws Exception {
         RelayNode second = start("n2", "");
         RelayNode first = start("n1", alternates(second));
-        EchoPeer peer = opened(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
+        EchoPeer peer = open.add(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
         AtomicInteger received = new AtomicInteger();
         TurnClient talking = client(listener(first, transport), transport, received);
         get(talking.allocate());
@@ -120,7 +112,7 @@ class DrainIT {
         Process relay = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
                 System.getProperty("java.class.path"), Main.class.getName(), "--config", config.toString())
                 .redirectErrorStream(true).redirectOutput(output.toFile()).start();
-        opened(relay::destroyForcibly);
+        open.add(relay::destroyForcibly);
         await().atMost(LONG_ENOUGH.multipliedBy(3)).until(() -> Files.readString(output).contains("READY"));
         Matcher listening = LISTENING.matcher(Files.readString(output));
         assertThat(listening.find()).isTrue();
@@ -176,17 +168,12 @@ class DrainIT {
     }
 
     private RelayNode start(String id, String overrides) throws IOException {
-        return opened(RelayNode.start(RelayConfig.load(ConfigFactory.parseString(config(id) + overrides))));
-    }
-
-    private <R extends AutoCloseable> R opened(R resource) {
-        open.add(resource);
-        return resource;
+        return open.add(RelayNode.start(RelayConfig.load(ConfigFactory.parseString(config(id) + overrides))));
     }
 
     private TurnClient client(InetSocketAddress server, ClientTransport transport, AtomicInteger received)
             throws Exception {
-        return opened(get(TurnClient.to(server).transport(transport).credentials("al", "secret")
+        return open.add(get(TurnClient.to(server).transport(transport).credentials("al", "secret")
                 .onData((peer, data) -> received.incrementAndGet()).connect()));
     }
 

@@ -38,9 +38,9 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -54,7 +54,8 @@ class DtlsIT {
 
     @TempDir
     private Path folder;
-    private final List<AutoCloseable> open = new ArrayList<>();
+    @RegisterExtension
+    final OpenParts open = new OpenParts();
     private TestAuthority authority;
     private TestAuthority.PemFiles certificate;
 
@@ -64,19 +65,12 @@ class DtlsIT {
         certificate = authority.issue("relay", "127.0.0.1", "localhost");
     }
 
-    @AfterEach
-    void closeAll() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"epoll", "nio"})
     void relaysForCoturnsClientOverOpenssl(String engine) throws Exception {
         ForeignTools.require("DtlsIT", "coturn", UCLIENT);
         RelayNode node = start(engine, "");
-        EchoPeer peer = opened(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
+        EchoPeer peer = open.add(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
 
         String said = run(UCLIENT.toString(), "-S", "-u", "al", "-w", "secret", "-e", "127.0.0.1", "-r",
                 Integer.toString(peer.address().getPort()), "-n", "50", "-m", "2", "-l", "170", "-c", "-X", "-z", "5",
@@ -148,9 +142,9 @@ class DtlsIT {
     @ValueSource(strings = {"epoll", "nio"})
     void relaysEmptyDatagramsAndTheLargestThatARecordHolds(String engine) throws Exception {
         RelayNode node = start(engine, "");
-        EchoPeer peer = opened(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
+        EchoPeer peer = open.add(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
         BlockingQueue<Integer> received = new LinkedBlockingQueue<>();
-        TurnClient client = opened(get(TurnClient.to(address(node)).transport(ClientTransport.DTLS)
+        TurnClient client = open.add(get(TurnClient.to(address(node)).transport(ClientTransport.DTLS)
                 .security(DtlsSecurity.trusting(authority.file())).credentials("al", "secret")
                 .onData((from, data) -> received.add(data.readableBytes())).connect()));
         get(client.allocate());
@@ -170,7 +164,7 @@ class DtlsIT {
         RelayNode node = start("auto", "");
         TurnClient client = client(node, ClientTransport.DTLS, DtlsSecurity.trusting(authority.file()));
         InetSocketAddress relayed = get(client.allocate()).relayed();
-        DatagramSocket peer = opened(new DatagramSocket(new InetSocketAddress("127.0.0.1", 0)));
+        DatagramSocket peer = open.add(new DatagramSocket(new InetSocketAddress("127.0.0.1", 0)));
         get(client.channelBind(0x4000, (InetSocketAddress) peer.getLocalSocketAddress()));
 
         peer.send(new DatagramPacket(new byte[1 << 14], 1 << 14, relayed));
@@ -288,10 +282,10 @@ class DtlsIT {
     @Test
     void keepsTheAssociationWhateverIsSentInItsName() throws Exception {
         RelayNode node = start("auto", "");
-        Middle middle = opened(new Middle(address(node)));
+        Middle middle = open.add(new Middle(address(node)));
         TurnClient client = through(middle);
         get(client.allocate());
-        EchoPeer peer = opened(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
+        EchoPeer peer = open.add(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
         get(client.channelBind(0x4000, peer.address()));
         get(client.channelData(0x4000, Unpooled.wrappedBuffer(new byte[100])));
         await().atMost(LONG_ENOUGH).until(() -> peer.receivedPackets() == 1);
@@ -353,7 +347,7 @@ class DtlsIT {
     @ValueSource(ints = {1, 2, 5, 7, 9})
     void shakesHandsAlthoughDatagramsAreLost(int number) throws Exception {
         RelayNode node = start("auto", "tls.handshake-timeout = 60s");
-        Middle middle = opened(new Middle(address(node)));
+        Middle middle = open.add(new Middle(address(node)));
         middle.lose(number);
 
         TurnClient client = through(middle);
@@ -363,7 +357,7 @@ class DtlsIT {
     }
 
     private TurnClient through(Middle middle) throws Exception {
-        return opened(get(TurnClient.to(middle.address()).transport(ClientTransport.DTLS)
+        return open.add(get(TurnClient.to(middle.address()).transport(ClientTransport.DTLS)
                 .security(DtlsSecurity.trusting(authority.file())).credentials("al", "secret").connect()));
     }
 
@@ -445,19 +439,19 @@ class DtlsIT {
     }
 
     private TurnClient from(RelayNode node, InetSocketAddress local, EventLoopGroup loops) throws Exception {
-        return opened(
+        return open.add(
                 get(TurnClient.to(address(node)).transport(ClientTransport.DTLS).localAddress(local).eventLoops(loops)
                         .security(DtlsSecurity.trusting(authority.file())).credentials("al", "secret").connect()));
     }
 
     private TurnClient client(RelayNode node, ClientTransport transport, ConnectionSecurity security)
             throws Exception {
-        return opened(get(TurnClient.to(address(node)).transport(transport).security(security)
+        return open.add(get(TurnClient.to(address(node)).transport(transport).security(security)
                 .credentials("al", "secret").connect()));
     }
 
     private DatagramSocket socket() throws IOException {
-        DatagramSocket socket = opened(new DatagramSocket(new InetSocketAddress("127.0.0.1", 0)));
+        DatagramSocket socket = open.add(new DatagramSocket(new InetSocketAddress("127.0.0.1", 0)));
         socket.setSoTimeout((int) LONG_ENOUGH.toMillis());
         return socket;
     }
@@ -502,12 +496,7 @@ class DtlsIT {
                 tls { certificate = "%s", private-key = "%s" }
                 """.formatted(folder.resolve("node" + open.size()), engine, certificate.certificate(),
                 certificate.privateKey())));
-        return opened(RelayNode.start(RelayConfig.load(config)));
-    }
-
-    private <R extends AutoCloseable> R opened(R resource) {
-        open.add(resource);
-        return resource;
+        return open.add(RelayNode.start(RelayConfig.load(config)));
     }
 
     private static InetSocketAddress address(RelayNode node) {

@@ -38,8 +38,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -53,7 +53,8 @@ class MobilityIT {
 
     @TempDir
     private Path dataDir;
-    private final List<AutoCloseable> open = new ArrayList<>();
+    @RegisterExtension
+    final OpenParts open = new OpenParts();
     private final List<TurnClient> clients = new ArrayList<>();
     private final AtomicInteger received = new AtomicInteger();
     private TestAuthority authority;
@@ -65,13 +66,6 @@ class MobilityIT {
         certificate = authority.issue("relay", "127.0.0.1", "::1");
     }
 
-    @AfterEach
-    void closeAll() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
-    }
-
     static Stream<Arguments> engines() {
         return Stream.of("epoll", "nio").flatMap(engine -> Stream.of(1, 4).map(loops -> Arguments.of(engine, loops)));
     }
@@ -81,7 +75,7 @@ class MobilityIT {
     @MethodSource("engines")
     void followsTheClientOverEveryTransportAndCountsToTheByte(String engine, int loops) throws Exception {
         RelayNode node = start(engine, loops, true);
-        EchoPeer peer = opened(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
+        EchoPeer peer = open.add(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
         TurnClient client = client(node, ClientTransport.UDP, "127.0.0.1");
         Allocation allocation = get(client.allocateMovable());
         MobilityTicket ticket = allocation.mobilityTicket().orElseThrow();
@@ -113,7 +107,7 @@ class MobilityIT {
     @MethodSource("engines")
     void movesWhileDataFlowsBothWays(String engine, int loops) throws Exception {
         RelayNode node = start(engine, loops, true);
-        EchoPeer peer = opened(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
+        EchoPeer peer = open.add(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
         TurnClient client = client(node, ClientTransport.TCP, "127.0.0.1");
         MobilityTicket ticket = get(client.allocateMovable()).mobilityTicket().orElseThrow();
         get(client.channelBind(CHANNEL, peer.address()));
@@ -138,7 +132,7 @@ class MobilityIT {
     @MethodSource("engines")
     void findsTheAllocationAgainAfterALostConnection(String engine, int loops) throws Exception {
         RelayNode node = start(engine, loops, true);
-        DatagramSocket peer = opened(new DatagramSocket(new InetSocketAddress("127.0.0.1", 0)));
+        DatagramSocket peer = open.add(new DatagramSocket(new InetSocketAddress("127.0.0.1", 0)));
         TurnClient lost = client(node, ClientTransport.TCP, "127.0.0.1");
         Allocation allocation = get(lost.allocateMovable());
         get(lost.createPermission((InetSocketAddress) peer.getLocalSocketAddress()));
@@ -226,7 +220,7 @@ class MobilityIT {
     }
 
     private RelayNode start(String engine, int loops, boolean mobility) throws IOException {
-        return opened(RelayNode.start(RelayConfig.load(ConfigFactory.parseString("""
+        return open.add(RelayNode.start(RelayConfig.load(ConfigFactory.parseString("""
                 node { id = n1, data-dir = "%s" }
                 default-tenant = demo
                 kafka.enabled = false
@@ -249,18 +243,13 @@ class MobilityIT {
                 certificate.privateKey())))));
     }
 
-    private <R extends AutoCloseable> R opened(R resource) {
-        open.add(resource);
-        return resource;
-    }
-
     private TurnClient client(RelayNode node, ClientTransport transport, String host) throws Exception {
         ConnectionSecurity security = switch (transport) {
             case UDP, TCP -> ConnectionSecurity.NONE;
             case TLS -> TlsSecurity.trusting(authority.file());
             case DTLS -> DtlsSecurity.trusting(authority.file());
         };
-        TurnClient client = opened(get(TurnClient.to(listener(node, transport, host)).transport(transport)
+        TurnClient client = open.add(get(TurnClient.to(listener(node, transport, host)).transport(transport)
                 .security(security).credentials("al", "secret").onData((peer, data) -> received.incrementAndGet())
                 .connect()));
         clients.add(client);

@@ -35,9 +35,9 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,7 +50,8 @@ class ProxyProtocolIT {
 
     @TempDir
     private Path folder;
-    private final List<AutoCloseable> open = new ArrayList<>();
+    @RegisterExtension
+    final OpenParts open = new OpenParts();
     private TestAuthority authority;
     private TestAuthority.PemFiles certificate;
 
@@ -60,23 +61,16 @@ class ProxyProtocolIT {
         certificate = authority.issue("relay", "127.0.0.1");
     }
 
-    @AfterEach
-    void closeAll() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
-    }
-
     @ParameterizedTest
     @CsvSource({"epoll,tcp,TCP", "nio,tcp,TCP", "epoll,tls,TLS", "nio,tls,TLS", "epoll,tcp+tls,TCP",
         "epoll,tcp+tls,TLS"})
     void servesTheClientThatTheHeaderNames(String engine, String listener, ClientTransport transport)
             throws Exception {
         RelayNode node = start(engine, listener, "");
-        EchoPeer peer = opened(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
+        EchoPeer peer = open.add(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
         for (byte[] header : List.of(VERSION_1.getBytes(StandardCharsets.US_ASCII), version2())) {
             BlockingQueue<Integer> received = new LinkedBlockingQueue<>();
-            Proxy proxy = opened(new Proxy(address(node), header));
+            Proxy proxy = open.add(new Proxy(address(node), header));
             TurnClient client = client(proxy.address(), transport, received);
 
             assertThat(get(client.binding())).isEqualTo(CLIENT);
@@ -92,7 +86,7 @@ class ProxyProtocolIT {
     @Test
     void keepsTheSocketsAddressWhereTheHeaderNamesNone() throws Exception {
         RelayNode node = start("auto", "tcp", "");
-        Proxy proxy = opened(new Proxy(address(node), "PROXY UNKNOWN\r\n".getBytes(StandardCharsets.US_ASCII)));
+        Proxy proxy = open.add(new Proxy(address(node), "PROXY UNKNOWN\r\n".getBytes(StandardCharsets.US_ASCII)));
 
         assertThat(get(client(proxy.address(), ClientTransport.TCP, new LinkedBlockingQueue<>()).binding())
                 .getAddress()).isEqualTo(InetAddress.getByName("127.0.0.1"));
@@ -128,7 +122,7 @@ class ProxyProtocolIT {
         await().atMost(LONG_ENOUGH).untilAsserted(() -> assertThat(dropped(node, "proxy_header_refused")).isOne());
 
         RelayNode trusting = start("auto", "tcp", "", "proxy-protocol-from = [\"127.0.0.0/8\"]");
-        Proxy proxy = opened(new Proxy(address(trusting), version2()));
+        Proxy proxy = open.add(new Proxy(address(trusting), version2()));
         assertThat(get(client(proxy.address(), ClientTransport.TCP, new LinkedBlockingQueue<>()).binding()))
                 .isEqualTo(CLIENT);
     }
@@ -136,7 +130,7 @@ class ProxyProtocolIT {
     @Test
     void closesASecondConnectionThatClaimsToBeTheSame() throws Exception {
         RelayNode node = start("auto", "tcp", "");
-        Proxy proxy = opened(new Proxy(address(node), version2()));
+        Proxy proxy = open.add(new Proxy(address(node), version2()));
         TurnClient first = client(proxy.address(), ClientTransport.TCP, new LinkedBlockingQueue<>());
         get(first.allocate());
 
@@ -183,7 +177,7 @@ class ProxyProtocolIT {
         ConnectionSecurity security = transport == ClientTransport.TLS
                 ? TlsSecurity.trusting(authority.file())
                 : ConnectionSecurity.NONE;
-        return opened(get(TurnClient.to(proxy).transport(transport).security(security).credentials("al", "secret")
+        return open.add(get(TurnClient.to(proxy).transport(transport).security(security).credentials("al", "secret")
                 .onData((from, data) -> received.add(data.readableBytes())).connect()));
     }
 
@@ -208,12 +202,7 @@ class ProxyProtocolIT {
                 tls { certificate = "%s", private-key = "%s" }
                 """.formatted(folder.resolve("node" + open.size()), engine, listener, listenerKeys,
                 certificate.certificate(), certificate.privateKey())));
-        return opened(RelayNode.start(RelayConfig.load(config)));
-    }
-
-    private <R extends AutoCloseable> R opened(R resource) {
-        open.add(resource);
-        return resource;
+        return open.add(RelayNode.start(RelayConfig.load(config)));
     }
 
     private static InetSocketAddress address(RelayNode node) {

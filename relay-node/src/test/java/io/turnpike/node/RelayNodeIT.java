@@ -47,8 +47,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -62,7 +62,8 @@ class RelayNodeIT {
 
     @TempDir
     private Path dataDir;
-    private final List<AutoCloseable> open = new ArrayList<>();
+    @RegisterExtension
+    final OpenParts open = new OpenParts();
     private TestAuthority authority;
     private TestAuthority.PemFiles certificate;
 
@@ -70,13 +71,6 @@ class RelayNodeIT {
     void makeCertificate() throws IOException {
         authority = new TestAuthority(dataDir);
         certificate = authority.issue("relay", "127.0.0.1", "::1");
-    }
-
-    @AfterEach
-    void closeAll() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
     }
 
     static Stream<Arguments> paths() {
@@ -92,7 +86,7 @@ class RelayNodeIT {
     void relaysBothWaysAndCountsToTheByte(String engine, ClientTransport transport, String host, String peerHost)
             throws Exception {
         RelayNode node = start(engine, "peers.allow = [\"127.0.0.0/8\", \"::1/128\"]");
-        EchoPeer peer = opened(EchoPeer.start(new InetSocketAddress(peerHost, 0)));
+        EchoPeer peer = open.add(EchoPeer.start(new InetSocketAddress(peerHost, 0)));
         AtomicInteger received = new AtomicInteger();
         TurnClient client = client(node, transport, host, received);
         AddressFamily family = AddressFamily.of(peer.address().getAddress());
@@ -126,11 +120,11 @@ class RelayNodeIT {
     void relaysLargeAndEmptyDatagramsInOrder(String engine) throws Exception {
         RelayNode node = start(engine, "peers.allow = [\"127.0.0.0/8\"]");
         List<Integer> sizes = Collections.synchronizedList(new ArrayList<>());
-        TurnClient client = opened(get(TurnClient.to(listener(node, ClientTransport.TCP, "127.0.0.1"))
+        TurnClient client = open.add(get(TurnClient.to(listener(node, ClientTransport.TCP, "127.0.0.1"))
                 .transport(ClientTransport.TCP).credentials("al", "secret")
                 .onData((from, data) -> sizes.add(data.readableBytes())).connect()));
         get(client.allocate());
-        DatagramSocket peer = opened(new DatagramSocket(new InetSocketAddress("127.0.0.1", 0)));
+        DatagramSocket peer = open.add(new DatagramSocket(new InetSocketAddress("127.0.0.1", 0)));
         peer.setSoTimeout((int) LONG_ENOUGH.toMillis());
         get(client.channelBind(0x4000, (InetSocketAddress) peer.getLocalSocketAddress()));
 
@@ -184,8 +178,8 @@ class RelayNodeIT {
     @ValueSource(strings = {"epoll", "nio"})
     void relaysBothFamiliesOfOneAllocation(String engine) throws Exception {
         RelayNode node = start(engine, "peers.allow = [\"127.0.0.0/8\", \"::1/128\"]");
-        EchoPeer ipv4 = opened(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
-        EchoPeer ipv6 = opened(EchoPeer.start(new InetSocketAddress("::1", 0)));
+        EchoPeer ipv4 = open.add(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
+        EchoPeer ipv6 = open.add(EchoPeer.start(new InetSocketAddress("::1", 0)));
         AtomicInteger received = new AtomicInteger();
         TurnClient client = client(node, ClientTransport.UDP, "127.0.0.1", received);
         get(client.allocate(request -> request.add(new AdditionalAddressFamily(AddressFamily.IPV6))));
@@ -329,12 +323,7 @@ class RelayNodeIT {
     }
 
     private RelayNode start(String engine, String overrides) throws IOException {
-        return opened(RelayNode.start(config(engine, overrides)));
-    }
-
-    private <R extends AutoCloseable> R opened(R resource) {
-        open.add(resource);
-        return resource;
+        return open.add(RelayNode.start(config(engine, overrides)));
     }
 
     private TurnClient client(RelayNode node, ClientTransport transport, String host, AtomicInteger received)
@@ -344,7 +333,7 @@ class RelayNodeIT {
             case TLS -> TlsSecurity.trusting(authority.file());
             case DTLS -> DtlsSecurity.trusting(authority.file());
         };
-        return opened(get(TurnClient.to(listener(node, transport, host)).transport(transport).security(security)
+        return open.add(get(TurnClient.to(listener(node, transport, host)).transport(transport).security(security)
                 .credentials("al", "secret").onData((peer, data) -> received.incrementAndGet()).connect()));
     }
 

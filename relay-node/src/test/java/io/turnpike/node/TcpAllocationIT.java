@@ -52,8 +52,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -69,7 +69,8 @@ class TcpAllocationIT {
 
     @TempDir
     private Path dataDir;
-    private final List<AutoCloseable> open = new ArrayList<>();
+    @RegisterExtension
+    final OpenParts open = new OpenParts();
     private TestAuthority authority;
     private TestAuthority.PemFiles certificate;
 
@@ -77,13 +78,6 @@ class TcpAllocationIT {
     void issueACertificate() throws Exception {
         authority = new TestAuthority(dataDir);
         certificate = authority.issue("relay", "127.0.0.1", "::1");
-    }
-
-    @AfterEach
-    void closeAll() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
     }
 
     static Stream<Arguments> paths() {
@@ -101,8 +95,8 @@ class TcpAllocationIT {
         Allocation allocation = allocate(client, host);
         List<Exchange> exchanges = new ArrayList<>();
         for (int i = 0; i < CONNECTIONS; i++) {
-            TcpEchoPeer peer = opened(TcpEchoPeer.start(new InetSocketAddress(host, 0)));
-            DataConnection data = opened(get(client.connect(peer.address())));
+            TcpEchoPeer peer = open.add(TcpEchoPeer.start(new InetSocketAddress(host, 0)));
+            DataConnection data = open.add(get(client.connect(peer.address())));
             // RFC 6062 section 5.2: the connection begins at the relayed transport address.
             assertThat(peer.nextSource(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isEqualTo(allocation.relayed());
             assertThat(data.localAddress()).isNotEqualTo(client.localAddress());
@@ -132,13 +126,13 @@ class TcpAllocationIT {
         BlockingQueue<Attempt> attempts = new LinkedBlockingQueue<>();
         get(client.onConnectionAttempt((peer, id) -> attempts.add(new Attempt(peer, id))));
         get(client.createPermission(new InetSocketAddress(host, 9)));
-        TcpEchoPeer peer = opened(TcpEchoPeer.start(new InetSocketAddress(host, 0)));
+        TcpEchoPeer peer = open.add(TcpEchoPeer.start(new InetSocketAddress(host, 0)));
 
         for (int i = 0; i < CONNECTIONS; i++) {
             peer.connectTo(allocation.relayed());
             Attempt attempt = attempts.poll(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS);
             assertThat(attempt.peer().getAddress()).isEqualTo(peer.address().getAddress());
-            DataConnection data = opened(get(client.accept(attempt.id())));
+            DataConnection data = open.add(get(client.accept(attempt.id())));
             Exchange exchange = new Exchange(data, new Random(i), 50_000);
             exchange.awaitEcho();
             exchange.finishAndAwaitEnd();
@@ -207,7 +201,7 @@ class TcpAllocationIT {
         TurnClient client = client(node, ClientTransport.TCP, "127.0.0.1");
         get(client.allocateTcp());
         try (ServerSocket listener = new ServerSocket(0, 1, new InetSocketAddress("127.0.0.1", 0).getAddress())) {
-            DataConnection data = opened(get(client.connect((InetSocketAddress) listener.getLocalSocketAddress())));
+            DataConnection data = open.add(get(client.connect((InetSocketAddress) listener.getLocalSocketAddress())));
             Received received = new Received();
             data.onBytes(received);
             try (Socket peer = listener.accept()) {
@@ -231,8 +225,8 @@ class TcpAllocationIT {
         RelayNode node = start(engine, PEERS);
         TurnClient client = client(node, ClientTransport.TCP, "127.0.0.1");
         get(client.allocateTcp());
-        TcpEchoPeer echo = opened(TcpEchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
-        DataConnection cut = opened(get(client.connect(echo.address())));
+        TcpEchoPeer echo = open.add(TcpEchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
+        DataConnection cut = open.add(get(client.connect(echo.address())));
         new Exchange(cut, new Random(1), 100).awaitEcho();
         echo.resetAll();
         get(cut.closed());
@@ -259,8 +253,8 @@ class TcpAllocationIT {
         long total = 64L << 20;
         AtomicLong written = new AtomicLong();
         try (ServerSocket listener = new ServerSocket(0, 1, new InetSocketAddress("127.0.0.1", 0).getAddress())) {
-            DataConnection data = opened(get(client.connect((InetSocketAddress) listener.getLocalSocketAddress())));
-            Socket peer = opened(listener.accept());
+            DataConnection data = open.add(get(client.connect((InetSocketAddress) listener.getLocalSocketAddress())));
+            Socket peer = open.add(listener.accept());
             Thread sender = new Thread(() -> sendAll(peer, total, written));
             sender.start();
             // Bytes in flight stand still when every buffer between the two is full.
@@ -288,8 +282,8 @@ class TcpAllocationIT {
         get(client.allocateTcp());
         AtomicLong written = new AtomicLong();
         try (ServerSocket listener = new ServerSocket(0, 1, new InetSocketAddress("127.0.0.1", 0).getAddress())) {
-            DataConnection data = opened(get(client.connect((InetSocketAddress) listener.getLocalSocketAddress())));
-            Socket peer = opened(listener.accept());
+            DataConnection data = open.add(get(client.connect((InetSocketAddress) listener.getLocalSocketAddress())));
+            Socket peer = open.add(listener.accept());
             new Thread(() -> {
                 try {
                     sendAll(peer, 64L << 20, written);
@@ -314,17 +308,17 @@ class TcpAllocationIT {
     @ValueSource(strings = {"epoll", "nio"})
     void closesTheDataConnectionsWithTheAllocation(String engine) throws Exception {
         RelayNode node = start(engine, PEERS);
-        TcpEchoPeer peer = opened(TcpEchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
+        TcpEchoPeer peer = open.add(TcpEchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
         TurnClient released = client(node, ClientTransport.TCP, "127.0.0.1");
         get(released.allocateTcp());
-        DataConnection first = opened(get(released.connect(peer.address())));
+        DataConnection first = open.add(get(released.connect(peer.address())));
         first.onBytes(new Received());
         get(released.release());
         get(first.ended());
 
         TurnClient lost = client(node, ClientTransport.TCP, "127.0.0.1");
         Allocation allocation = get(lost.allocateTcp());
-        DataConnection second = opened(get(lost.connect(peer.address())));
+        DataConnection second = open.add(get(lost.connect(peer.address())));
         second.onBytes(new Received());
         lost.close();
         get(second.ended());
@@ -348,8 +342,8 @@ class TcpAllocationIT {
             callee.accept(id).thenAccept(accepted::complete);
         }));
 
-        DataConnection out = opened(get(caller.connect(to.relayed())));
-        DataConnection in = opened(get(accepted));
+        DataConnection out = open.add(get(caller.connect(to.relayed())));
+        DataConnection in = open.add(get(accepted));
         Received received = new Received();
         in.onBytes(received);
         byte[] bytes = new byte[100_000];
@@ -374,7 +368,7 @@ class TcpAllocationIT {
         assertThat(connectError(client, nobody)).isEqualTo(447);
         assertThat(connectError(client, allocation.relayed())).isEqualTo(403);
         assertThat(connectError(client, listener(node, ClientTransport.TCP, "127.0.0.1"))).isEqualTo(403);
-        TcpEchoPeer peer = opened(TcpEchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
+        TcpEchoPeer peer = open.add(TcpEchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
         get(client.requestConnection(peer.address()));
         assertThat(connectError(client, peer.address())).isEqualTo(446);
     }
@@ -501,7 +495,7 @@ class TcpAllocationIT {
     }
 
     private RelayNode start(String engine, String overrides) throws IOException {
-        return opened(RelayNode.start(RelayConfig.load(ConfigFactory.parseString(overrides)
+        return open.add(RelayNode.start(RelayConfig.load(ConfigFactory.parseString(overrides)
                 .withFallback(ConfigFactory.parseString("""
                         node { id = n1, data-dir = "%s" }
                         transport = %s
@@ -523,16 +517,11 @@ class TcpAllocationIT {
                         certificate.privateKey()))))));
     }
 
-    private <R extends AutoCloseable> R opened(R resource) {
-        open.add(resource);
-        return resource;
-    }
-
     private TurnClient client(RelayNode node, ClientTransport transport, String host) throws Exception {
         ConnectionSecurity security = transport == ClientTransport.TLS
                 ? TlsSecurity.trusting(authority.file())
                 : ConnectionSecurity.NONE;
-        return opened(get(TurnClient.to(listener(node, transport, host)).transport(transport).security(security)
+        return open.add(get(TurnClient.to(listener(node, transport, host)).transport(transport).security(security)
                 .credentials("al", "secret").connect()));
     }
 

@@ -37,7 +37,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -53,8 +52,8 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -69,7 +68,8 @@ class TlsIT {
 
     @TempDir
     private Path folder;
-    private final List<AutoCloseable> open = new ArrayList<>();
+    @RegisterExtension
+    final OpenParts open = new OpenParts();
     private TestAuthority authority;
     private PemFiles certificate;
 
@@ -77,13 +77,6 @@ class TlsIT {
     void makeCertificate() throws IOException {
         authority = new TestAuthority(folder);
         certificate = authority.issue("relay", "127.0.0.1", "localhost");
-    }
-
-    @AfterEach
-    void closeAll() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
     }
 
     static Stream<Arguments> providersAndVersions() {
@@ -97,9 +90,9 @@ class TlsIT {
     void countsTheBytesBeforeTls(String provider, String version, String algorithm) throws Exception {
         authority.issue("relay", algorithm, Duration.ofDays(1), "127.0.0.1");
         RelayNode node = start(provider, "");
-        EchoPeer peer = opened(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
+        EchoPeer peer = open.add(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
         Semaphore echoed = new Semaphore(0);
-        TurnClient client = opened(get(TurnClient.to(listener(node, ListenerTransport.TLS))
+        TurnClient client = open.add(get(TurnClient.to(listener(node, ListenerTransport.TLS))
                 .transport(ClientTransport.TLS).security(TlsSecurity.trusting(authority.file()).versions(version))
                 .credentials("al", "secret").onData((from, data) -> echoed.release()).connect()));
 
@@ -210,7 +203,7 @@ class TlsIT {
         RelayNode node = start(provider, "");
         InetSocketAddress both = listener(node, ListenerTransport.TCP_TLS);
         for (ClientTransport transport : List.of(ClientTransport.TCP, ClientTransport.TLS)) {
-            TurnClient client = opened(get(TurnClient.to(both).transport(transport)
+            TurnClient client = open.add(get(TurnClient.to(both).transport(transport)
                     .security(transport == ClientTransport.TLS
                             ? TlsSecurity.trusting(authority.file())
                             : ConnectionSecurity.NONE)
@@ -356,7 +349,7 @@ class TlsIT {
     }
 
     private RelayNode start(String provider, String overrides) throws IOException {
-        return opened(RelayNode.start(RelayConfig.load(ConfigFactory.parseString(overrides).withFallback(
+        return open.add(RelayNode.start(RelayConfig.load(ConfigFactory.parseString(overrides).withFallback(
                 ConfigFactory.parseString("""
                         node { id = n1, data-dir = "%s" }
                         event-loops = 2
@@ -376,7 +369,7 @@ class TlsIT {
     }
 
     private TurnClient client(RelayNode node, TlsSecurity security, String user, String password) throws Exception {
-        return opened(get(TurnClient.to(listener(node, ListenerTransport.TLS)).transport(ClientTransport.TLS)
+        return open.add(get(TurnClient.to(listener(node, ListenerTransport.TLS)).transport(ClientTransport.TLS)
                 .security(security).credentials(user, password).connect()));
     }
 
@@ -467,11 +460,6 @@ class TlsIT {
                 .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString()).body();
         return text.lines().filter(line -> line.startsWith(series)).findFirst()
                 .map(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).orElseThrow();
-    }
-
-    private <R extends AutoCloseable> R opened(R resource) {
-        open.add(resource);
-        return resource;
     }
 
     private static <T> T get(CompletableFuture<T> future) throws Exception {
