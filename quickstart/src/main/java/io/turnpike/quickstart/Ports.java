@@ -2,6 +2,7 @@ package io.turnpike.quickstart;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +66,23 @@ public record Ports(int relay, int tls, int admin, int api, int kafka) {
             services.add("127.0.0.2:" + alternate(relay(index)));
         }
         return ConfigFactory.parseMap(Map.of("peers.services", services));
+    }
+
+    /** Where a relay sends new clients while it drains: to the other relays; nowhere if it is alone. */
+    Config alternatesOf(int draining, int relays) {
+        List<Map<String, Object>> alternates = new ArrayList<>();
+        for (int index = 1; index <= relays; index++) {
+            if (index != draining) {
+                for (InetAddress address : Demo.relayAddresses()) {
+                    for (String transport : List.of("udp", "tcp", "tls", "dtls")) {
+                        int port = transport.endsWith("tls") ? tls(index) : relay(index);
+                        alternates.add(
+                                Map.of("transport", transport, "host", address.getHostAddress(), "port", port));
+                    }
+                }
+            }
+        }
+        return ConfigFactory.parseMap(Map.of("drain.alternates", alternates));
     }
 
     private static int requirePort(int port) {

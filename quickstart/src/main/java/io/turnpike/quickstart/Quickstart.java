@@ -71,8 +71,9 @@ public final class Quickstart implements AutoCloseable {
         Config services = ports.closedToPeers(options.relays());
         Relays relays = opened(new Relays());
         for (int relay = 1; relay <= options.relays(); relay++) {
-            relays.add(RelayNode.start(RelayConfig.load(services.withFallback(
-                    settings.relay(relay, folder.relay(relay), ports.relay(relay), ports.admin(relay),
+            relays.add(RelayNode.start(RelayConfig.load(services
+                    .withFallback(ports.alternatesOf(relay, options.relays()))
+                    .withFallback(settings.relay(relay, folder.relay(relay), ports.relay(relay), ports.admin(relay),
                             Optional.of(certificates.at(ports.tls(relay))))))));
         }
         say.accept(

@@ -34,6 +34,19 @@ class ClusterSettingsTest {
                 .isEqualTo("OFF");
     }
 
+    @Test
+    void sendsTheClientsOfADrainingRelayToTheOtherRelays() {
+        RelayConfig second = RelayConfig.load(
+                Ports.DEFAULT.alternatesOf(2, 2).withFallback(settings.relay(2, dataDir, 3488, 9102)));
+
+        assertThat(second.drain().alternates()).hasSize(4 * Demo.relayAddresses().size())
+                .allSatisfy(alternate -> assertThat(alternate.port())
+                        .isEqualTo(alternate.transport().orElseThrow().name().endsWith("TLS") ? 5349 : 3478));
+        assertThat(RelayConfig.load(
+                Ports.DEFAULT.alternatesOf(1, 1).withFallback(settings.relay(1, dataDir, 3478, 9101))).drain()
+                .alternates()).isEmpty();
+    }
+
     private RelayConfig relay(int index) {
         return RelayConfig.load(settings.relay(index, dataDir, 3478, 9101));
     }
