@@ -68,18 +68,21 @@ class ProxyProtocolIT {
             throws Exception {
         RelayNode node = start(engine, listener, "");
         EchoPeer peer = open.add(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
-        for (byte[] header : List.of(VERSION_1.getBytes(StandardCharsets.US_ASCII), version2())) {
-            BlockingQueue<Integer> received = new LinkedBlockingQueue<>();
-            Proxy proxy = open.add(new Proxy(address(node), header));
-            TurnClient client = client(proxy.address(), transport, received);
+        for (boolean together : List.of(true, false)) {
+            for (byte[] header : List.of(VERSION_1.getBytes(StandardCharsets.US_ASCII), version2())) {
+                BlockingQueue<Integer> received = new LinkedBlockingQueue<>();
+                // What the client says first may come with the end of the header, or after it.
+                Proxy proxy = open.add(new Proxy(address(node), header, together));
+                TurnClient client = client(proxy.address(), transport, received);
 
-            assertThat(get(client.binding())).isEqualTo(CLIENT);
-            assertThat(get(client.allocate()).mapped()).isEqualTo(CLIENT);
-            get(client.channelBind(0x4000, peer.address()));
-            get(client.channelData(0x4000, Unpooled.wrappedBuffer(new byte[999])));
-            assertThat(received.poll(10, TimeUnit.SECONDS)).isEqualTo(999);
-            client.close();
-            await().atMost(LONG_ENOUGH).until(() -> node.allocations() == 0);
+                assertThat(get(client.binding())).isEqualTo(CLIENT);
+                assertThat(get(client.allocate()).mapped()).isEqualTo(CLIENT);
+                get(client.channelBind(0x4000, peer.address()));
+                get(client.channelData(0x4000, Unpooled.wrappedBuffer(new byte[999])));
+                assertThat(received.poll(10, TimeUnit.SECONDS)).isEqualTo(999);
+                client.close();
+                await().atMost(LONG_ENOUGH).until(() -> node.allocations() == 0);
+            }
         }
     }
 
@@ -224,14 +227,23 @@ class ProxyProtocolIT {
 
     /** Forwards connections and puts a header before each, in two pieces. */
     private static final class Proxy implements AutoCloseable {
+        private static final int MOST_SAID_BYTES = 16_384;
+
         private final ServerSocket listening = new ServerSocket(0, 16, InetAddress.getByName("127.0.0.1"));
         private final InetSocketAddress relay;
         private final byte[] header;
+        private final boolean together;
         private final List<Socket> sockets = new ArrayList<>();
 
         Proxy(InetSocketAddress relay, byte[] header) throws IOException {
+            this(relay, header, false);
+        }
+
+        /** @param together whether the end of the header waits for what the client says first */
+        Proxy(InetSocketAddress relay, byte[] header, boolean together) throws IOException {
             this.relay = relay;
             this.header = header;
+            this.together = together;
             inBackground(this::accept);
         }
 
@@ -249,7 +261,10 @@ class ProxyProtocolIT {
                     sockets.add(server);
                 }
                 server.getOutputStream().write(header, 0, 5);
-                server.getOutputStream().write(header, 5, header.length - 5);
+                byte[] said = new byte[together ? MOST_SAID_BYTES : 0];
+                int saidBytes = Math.max(0, client.getInputStream().read(said));
+                server.getOutputStream().write(ByteBuffer.allocate(header.length - 5 + saidBytes)
+                        .put(header, 5, header.length - 5).put(said, 0, saidBytes).array());
                 inBackground(() -> forward(client, server));
                 inBackground(() -> forward(server, client));
             }

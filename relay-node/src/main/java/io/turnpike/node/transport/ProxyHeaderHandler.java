@@ -3,6 +3,7 @@ package io.turnpike.node.transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.turnpike.node.config.CidrBlock;
 import io.turnpike.node.usage.DropReason;
@@ -95,13 +96,15 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
         header.named().ifPresent(named -> named.name(ctx.channel()));
         ByteBuf rest = held.skipBytes(header.bytes());
         held = null;
-        ctx.fireChannelActive();
+        // First out of the way: who is behind may put handlers before itself, and give them these bytes from the start.
+        ChannelPipeline pipeline = ctx.pipeline();
+        pipeline.remove(this);
+        pipeline.fireChannelActive();
         if (rest.isReadable()) {
-            ctx.fireChannelRead(rest);
+            pipeline.fireChannelRead(rest);
         } else {
             rest.release();
         }
-        ctx.pipeline().remove(this);
     }
 
     @Override
