@@ -1,5 +1,6 @@
 package io.turnpike.system.differential;
 
+import io.turnpike.quickstart.Loopback;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -30,9 +31,10 @@ interface Wire extends AutoCloseable {
     @Override
     void close() throws IOException;
 
-    /** Datagrams from a port of their own. */
+    /** Datagrams from a port that no conversation had before: a server may still have an allocation of that one. */
     static Wire udp(InetSocketAddress server) throws IOException {
-        DatagramSocket socket = new DatagramSocket();
+        DatagramSocket socket = new DatagramSocket(
+                new InetSocketAddress(Conversation.LOOPBACK, Loopback.freePort()));
         socket.connect(server);
         return new Wire() {
             @Override
