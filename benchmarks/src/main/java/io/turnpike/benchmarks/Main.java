@@ -1,13 +1,33 @@
 package io.turnpike.benchmarks;
 
 import java.io.IOException;
+import java.util.Arrays;
 
-/** Runs the benchmarks with JMH's command line. */
+/** The program {@code ./turnpike bench}: which benchmark, and its own arguments behind. */
 public final class Main {
+    private static final int USAGE = 2;
+
+    private static final String HELP = """
+            Usage: ./turnpike bench <benchmark> [options]
+
+              jmh [JMH's arguments]           microbenchmarks: no argument runs all, a pattern those that match;
+                                              -prof gc adds bytes allocated per operation (gc.alloc.rate.norm)
+              gc PID [--seconds N]            a running program's pauses, and what each of its threads allocates
+            """;
 
     private Main() {}
 
-    public static void main(String... args) throws IOException {
-        org.openjdk.jmh.Main.main(args);
+    /** Runs the benchmark that the first argument names; exits with 2 if it names none. */
+    public static void main(String... arguments) throws IOException, InterruptedException {
+        String[] rest = arguments.length == 0 ? arguments : Arrays.copyOfRange(arguments, 1, arguments.length);
+        switch (arguments.length == 0 ? "help" : arguments[0]) {
+            case "jmh" -> org.openjdk.jmh.Main.main(rest);
+            case "gc" -> System.exit(JavaRecording.main(rest));
+            case "help", "-h", "--help" -> System.out.print(HELP);
+            default -> {
+                System.err.print(HELP);
+                System.exit(USAGE);
+            }
+        }
     }
 }
