@@ -1,0 +1,80 @@
+package io.turnpike.stun;
+
+import java.net.InetSocketAddress;
+
+/**
+ * A transport address, IP address and port, as numbers, so that the path of a packet compares words and not objects. An
+ * IPv4 address is held in its IPv4-mapped form (RFC 4291 section 2.5.5.2), as Java itself takes the two for one.
+ * Immutable.
+ */
+public final class TransportAddress {
+    /** Bits 32 to 63 of the low word of every IPv4 address. */
+    static final long IPV4_PREFIX = 0xFFFFL << Integer.SIZE;
+
+    private final long high;
+    private final long low;
+    private final int port;
+    private final InetSocketAddress socketAddress;
+
+    private TransportAddress(long high, long low, int port, InetSocketAddress socketAddress) {
+        this.high = high;
+        this.low = low;
+        this.port = port;
+        this.socketAddress = socketAddress;
+    }
+
+    /**
+     * The numbers of a socket address.
+     *
+     * @throws NullPointerException if its host name was not resolved
+     */
+    public static TransportAddress of(InetSocketAddress address) {
+        AddressCursor cursor = new AddressCursor();
+        cursor.set(address);
+        return new TransportAddress(cursor.high(), cursor.low(), cursor.port(), address);
+    }
+
+    /** Bytes 0 to 7 of the address; 0 for IPv4. */
+    public long high() {
+        return high;
+    }
+
+    /** Bytes 8 to 15 of the address; for IPv4 {@code 0x0000FFFF} and the four bytes. */
+    public long low() {
+        return low;
+    }
+
+    /** The port, 0 to 65,535. */
+    public int port() {
+        return port;
+    }
+
+    /** The family. */
+    public AddressFamily family() {
+        return isIpv4(high, low) ? AddressFamily.IPV4 : AddressFamily.IPV6;
+    }
+
+    /** The same for Java's own calls; one object, made once. */
+    public InetSocketAddress socketAddress() {
+        return socketAddress;
+    }
+
+    static boolean isIpv4(long high, long low) {
+        return high == 0 && low >>> Integer.SIZE == IPV4_PREFIX >>> Integer.SIZE;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TransportAddress that && high == that.high && low == that.low && port == that.port;
+    }
+
+    @Override
+    public int hashCode() {
+        return AddressMap.hash(high, low, port);
+    }
+
+    @Override
+    public String toString() {
+        return socketAddress.toString();
+    }
+}
