@@ -64,7 +64,7 @@ final class ClientPipeline {
         RelayedTransports transports = new RelayedTransports(node.ipv4(), node.ipv6(), node.relayed(),
                 node.relayedTcp(),
                 sockets);
-        PeerToClient peerToClient = new PeerToClient(node.peerPolicy(), buffers,
+        PeerToClient peerToClient = new PeerToClient(node.peerPolicy(),
                 new SplittableRandom(new SecureRandom().nextLong()));
 
         // State: allocations, their deadlines, what is told of them.

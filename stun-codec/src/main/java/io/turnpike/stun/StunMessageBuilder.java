@@ -84,6 +84,16 @@ public final class StunMessageBuilder {
         return addData(payload, payload.readerIndex(), payload.readableBytes());
     }
 
+    /**
+     * Adds the header of a DATA attribute that ends the message and whose value and padding are sent from elsewhere; the
+     * message's length counts them.
+     */
+    public StunMessageBuilder beginData(int dataBytes) {
+        out.writeShort(AttributeType.DATA.code()).writeShort(dataBytes);
+        out.setShort(start + 2, out.writerIndex() - start - StunFrame.HEADER_BYTES + StunFrame.padded(dataBytes));
+        return this;
+    }
+
     /** Adds the integrity attribute of the algorithm over everything before it (RFC 8489 sections 14.5 and 14.6). */
     public StunMessageBuilder integrity(IntegrityKey key, IntegrityAlgorithm algorithm) {
         byte[] hmac = digester.hmac(out, start, out.writerIndex(), key, algorithm);

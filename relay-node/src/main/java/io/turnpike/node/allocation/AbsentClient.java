@@ -21,10 +21,9 @@ record AbsentClient(FiveTuple fiveTuple) implements ClientLeg {
     }
 
     @Override
-    public void sendData(ByteBuf message, int payloadBytes, Delivery delivery) {
-        int wireBytes = message.readableBytes();
-        message.release();
-        delivery.refused(wireBytes, payloadBytes, DropReason.CLIENT_ABSENT);
+    public void sendData(ByteBuf head, ByteBuf payload, int padding, Delivery delivery) {
+        int payloadBytes = payload.readableBytes();
+        delivery.refused(head.readableBytes() + payloadBytes + padding, payloadBytes, DropReason.CLIENT_ABSENT);
     }
 
     @Override

@@ -9,8 +9,10 @@ import io.turnpike.node.quota.Allowance;
 import io.turnpike.node.usage.DropReason;
 import io.turnpike.node.usage.TokenBucket;
 import io.turnpike.node.usage.UsageMeter;
+import io.turnpike.stun.AddressCursor;
 import io.turnpike.stun.AddressFamily;
 import io.turnpike.stun.Octets;
+import io.turnpike.stun.TransportAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -118,14 +120,15 @@ public final class Allocation implements RelayedTransports.Receiver {
     }
 
     /** The leg that a message came on: the client's, or the one that it moves to (RFC 8016 section 3.2). */
-    public ClientLeg legFrom(ClientTransport transport, InetSocketAddress address, InetSocketAddress server) {
+    public ClientLeg legFrom(ClientTransport transport, AddressCursor address, InetSocketAddress server) {
         if (movement == null || movement.candidate() == null) {
             return client;
         }
         FiveTuple next = movement.candidate().fiveTuple();
-        return next.transport() == transport && next.client().equals(address) && next.server().equals(server)
-                ? movement.candidate()
-                : client;
+        return next.transport() == transport && next.client().equals(address.toSocketAddress())
+                && next.server().equals(server)
+                        ? movement.candidate()
+                        : client;
     }
 
     /** The leg that leads to a guest of another loop, or null. */
@@ -281,14 +284,15 @@ public final class Allocation implements RelayedTransports.Receiver {
         return metering.debitToClient(clientWireBytes);
     }
 
-    /** Sends a datagram that was debited; takes over the buffer. */
-    public void sendToPeer(RelaySocket socket, ByteBuf payload, InetSocketAddress peer, int clientWireBytes) {
-        socket.send(payload, peer, clientWireBytes, metering.toPeer());
+    /** Sends a datagram that was debited: a part of a message, which stays the caller's. */
+    public void sendToPeer(RelaySocket socket, ByteBuf message, int index, int bytes, TransportAddress peer,
+            int clientWireBytes) {
+        socket.send(message, index, bytes, peer, clientWireBytes, metering.toPeer());
     }
 
-    /** Sends a framed message that was debited to the client; takes over the buffer. */
-    public void sendToClient(ByteBuf message, int payloadBytes) {
-        client.sendData(message, payloadBytes, metering.toClient());
+    /** Sends data that was debited to the client, in its framing; the buffers stay the caller's. */
+    public void sendToClient(ByteBuf head, ByteBuf payload, int padding) {
+        client.sendData(head, payload, padding, metering.toClient());
     }
 
     /** Counts data of this allocation that was thrown away. */
@@ -311,7 +315,7 @@ public final class Allocation implements RelayedTransports.Receiver {
     }
 
     @Override
-    public void datagram(ByteBuf payload, InetSocketAddress peer) {
+    public void datagram(ByteBuf payload, AddressCursor peer) {
         if (!isEnded()) {
             table.peerData().fromPeer(this, payload, peer);
         }

@@ -7,6 +7,8 @@ import io.turnpike.node.usage.DropCounts;
 import io.turnpike.node.usage.SampleSchedule;
 import io.turnpike.node.usage.UsageTotals;
 import io.turnpike.stun.AddressFamily;
+import io.turnpike.stun.AddressMap;
+import io.turnpike.stun.TransportAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +30,7 @@ public final class AllocationTable {
     /** RFC 8656 section 12. */
     public static final Duration CHANNEL_LIFETIME = Duration.ofSeconds(600);
 
-    private final Map<Listening, Map<InetSocketAddress, Allocation>> byListener = new HashMap<>();
+    private final Map<Listening, AddressMap<Allocation>> byListener = new HashMap<>();
     /** Out of the table, but a socket still holds data of theirs whose fate counts. */
     private final Set<Allocation> unsettled = new HashSet<>();
     private final Map<Allocation, SampleTimer> timers = new HashMap<>();
@@ -51,7 +53,12 @@ public final class AllocationTable {
     private volatile int permissions;
     private volatile int channels;
 
-    private record Listening(ClientTransport transport, InetSocketAddress server) {}
+    private record Listening(ClientTransport transport, InetSocketAddress server) {
+        /** UDP listeners are few and look their clients up in one map all the time. */
+        boolean isLasting() {
+            return transport == ClientTransport.UDP;
+        }
+    }
 
     /**
      * How often usage is sampled.
@@ -148,30 +155,36 @@ public final class AllocationTable {
 
     void enter(ClientLeg leg, Allocation allocation) {
         FiveTuple fiveTuple = leg.fiveTuple();
-        clients(fiveTuple.transport(), fiveTuple.server()).put(fiveTuple.client(), allocation);
+        clients(fiveTuple.transport(), fiveTuple.server()).put(TransportAddress.of(fiveTuple.client()), allocation);
     }
 
     void leave(ClientLeg leg, Allocation allocation) {
         FiveTuple fiveTuple = leg.fiveTuple();
-        byListener.computeIfPresent(new Listening(fiveTuple.transport(), fiveTuple.server()), (key, clients) -> {
-            clients.remove(fiveTuple.client(), allocation);
-            return clients.isEmpty() ? null : clients;
-        });
+        Listening listening = new Listening(fiveTuple.transport(), fiveTuple.server());
+        AddressMap<Allocation> clients = byListener.get(listening);
+        TransportAddress client = TransportAddress.of(fiveTuple.client());
+        if (clients == null || clients.get(client) != allocation) {
+            return;
+        }
+        clients.remove(client);
+        if (clients.isEmpty() && !listening.isLasting()) {
+            byListener.remove(listening);
+        }
     }
 
     /** The allocation of a five-tuple, or null. */
     public Allocation find(FiveTuple fiveTuple) {
         // A proxy may name any server address, so that asking must not make an entry.
-        var clients = byListener.get(new Listening(fiveTuple.transport(), fiveTuple.server()));
-        return clients == null ? null : clients.get(fiveTuple.client());
+        AddressMap<Allocation> clients = byListener.get(new Listening(fiveTuple.transport(), fiveTuple.server()));
+        return clients == null ? null : clients.get(TransportAddress.of(fiveTuple.client()));
     }
 
     /**
      * The live view of one listener's allocations by client address, so that a datagram is looked up without making a
-     * five-tuple. To be read only.
+     * five-tuple. A UDP listener's lasts as long as the table. To be read only.
      */
-    public Map<InetSocketAddress, Allocation> clients(ClientTransport transport, InetSocketAddress server) {
-        return byListener.computeIfAbsent(new Listening(transport, server), key -> new HashMap<>());
+    public AddressMap<Allocation> clients(ClientTransport transport, InetSocketAddress server) {
+        return byListener.computeIfAbsent(new Listening(transport, server), key -> new AddressMap<>());
     }
 
     /** Live allocations; may be read from any thread. */
@@ -276,8 +289,8 @@ public final class AllocationTable {
 
     /** Ends the allocations that live now; new ones can still be made. */
     public void endLive(EndReason reason) {
-        for (Map<InetSocketAddress, Allocation> clients : List.copyOf(byListener.values())) {
-            List.copyOf(clients.values()).forEach(allocation -> end(allocation, reason));
+        for (AddressMap<Allocation> clients : List.copyOf(byListener.values())) {
+            clients.values().forEach(allocation -> end(allocation, reason));
         }
         mobility.all().forEach(allocation -> end(allocation, reason));
     }

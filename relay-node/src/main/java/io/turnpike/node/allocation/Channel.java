@@ -1,5 +1,6 @@
 package io.turnpike.node.allocation;
 
+import io.turnpike.stun.TransportAddress;
 import java.net.InetSocketAddress;
 
 /** Binds a channel number to one peer for 600 seconds (RFC 8656 section 12). Only ChannelBind refreshes it. */
@@ -7,11 +8,13 @@ public final class Channel extends Expiring {
     private final Allocation allocation;
     private final int number;
     private final InetSocketAddress peer;
+    private final TransportAddress address;
 
     Channel(Allocation allocation, int number, InetSocketAddress peer) {
         this.allocation = allocation;
         this.number = number;
         this.peer = peer;
+        address = TransportAddress.of(peer);
     }
 
     /** The channel number. */
@@ -22,6 +25,11 @@ public final class Channel extends Expiring {
     /** The peer's transport address. */
     public InetSocketAddress peer() {
         return peer;
+    }
+
+    /** The peer's transport address in numbers. */
+    public TransportAddress address() {
+        return address;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.turnpike.node.allocation;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.Optional;
 
 /**
@@ -28,13 +29,24 @@ public interface ClientLeg {
     void sendControl(ByteBuf message);
 
     /**
-     * Sends relayed data, framed for the client; takes over the buffer.
+     * Sends relayed data in its framing: a ChannelData message, or a Data indication whose last attribute is DATA.
      *
-     * @param message the Data indication or ChannelData
-     * @param payloadBytes application data in it
+     * @param head framing before the data; copied before this returns
+     * @param payload application data between the indexes; the caller's, so what is kept of it beyond the call is
+     *            retained or copied
+     * @param padding zero bytes after the data, 0 to 3
      * @param delivery hears the outcome, with the message's whole size
      */
-    void sendData(ByteBuf message, int payloadBytes, Delivery delivery);
+    void sendData(ByteBuf head, ByteBuf payload, int padding, Delivery delivery);
+
+    /** One buffer of its own for a message of three parts. */
+    static ByteBuf joined(ByteBuf head, ByteBuf payload, int padding) {
+        int headBytes = head.readableBytes();
+        int payloadBytes = payload.readableBytes();
+        return ByteBufAllocator.DEFAULT.buffer(headBytes + payloadBytes + padding)
+                .writeBytes(head, head.readerIndex(), headBytes)
+                .writeBytes(payload, payload.readerIndex(), payloadBytes).writeZero(padding);
+    }
 
     /** Stops reading from a stream until the peer's side has drained; does nothing on datagrams. */
     void pauseReading();

@@ -63,17 +63,22 @@ final class HandedOverLeg implements ClientLeg {
     }
 
     @Override
-    public void sendData(ByteBuf message, int payloadBytes, Delivery delivery) {
-        int wireBytes = message.readableBytes();
+    public void sendData(ByteBuf head, ByteBuf payload, int padding, Delivery delivery) {
+        int headBytes = head.readableBytes();
+        int payloadBytes = payload.readableBytes();
+        int wireBytes = headBytes + payloadBytes + padding;
         int cost = wireBytes + Guest.MESSAGE_BYTES;
         if (bytesWaiting.get() + cost > MOST_BYTES_WAITING) {
-            message.release();
             delivery.refused(wireBytes, payloadBytes, DropReason.CLIENT_QUEUE_FULL);
             return;
         }
         bytesWaiting.addAndGet(cost);
-        if (!siblings.tell(home, table -> guest.leg().sendData(message, payloadBytes,
-                new Return(table.siblings(), siblings.own(), delivery)))) {
+        ByteBuf message = ClientLeg.joined(head, payload, 0);
+        if (!siblings.tell(home, table -> {
+            guest.leg().sendData(message.slice(0, headBytes), message.slice(headBytes, payloadBytes), padding,
+                    new Return(table.siblings(), siblings.own(), delivery));
+            message.release();
+        })) {
             message.release();
             bytesWaiting.addAndGet(-cost);
             delivery.refused(wireBytes, payloadBytes, DropReason.CLIENT_SEND_FAILED);

@@ -1,7 +1,7 @@
 package io.turnpike.node.allocation;
 
 import io.netty.buffer.ByteBuf;
-import java.net.InetSocketAddress;
+import io.turnpike.stun.AddressCursor;
 
 /** Takes what peers send to relayed transport addresses; the way from an allocation's sockets to the relay step. */
 @FunctionalInterface
@@ -11,7 +11,7 @@ public interface PeerData {
      *
      * @param allocation whose relayed transport address it reached
      * @param payload the datagram; released by the caller
-     * @param peer source address
+     * @param peer source address; another's after the call
      */
-    void fromPeer(Allocation allocation, ByteBuf payload, InetSocketAddress peer);
+    void fromPeer(Allocation allocation, ByteBuf payload, AddressCursor peer);
 }

@@ -1,7 +1,8 @@
 package io.turnpike.node.allocation;
 
 import io.netty.buffer.ByteBuf;
-import java.net.InetSocketAddress;
+import io.turnpike.stun.AddressCursor;
+import io.turnpike.stun.TransportAddress;
 
 /**
  * A relayed transport address with the socket behind it: the peers' side of an allocation. Confined to the allocation's
@@ -12,14 +13,16 @@ public interface RelaySocket extends RelayPort {
     boolean isWritable();
 
     /**
-     * Sends a datagram to a peer; takes over the buffer.
+     * Sends a datagram to a peer.
      *
-     * @param payload the datagram
+     * @param message holds the datagram; the caller's, so what is kept of it beyond the call is retained or copied
+     * @param index of the datagram's first byte
+     * @param bytes of the datagram, 0 or more
      * @param peer a live permission's address, of this socket's family
      * @param clientWireBytes what the data measured on the client's leg
      * @param delivery hears the outcome
      */
-    void send(ByteBuf payload, InetSocketAddress peer, int clientWireBytes, Delivery delivery);
+    void send(ByteBuf message, int index, int bytes, TransportAddress peer, int clientWireBytes, Delivery delivery);
 
     /**
      * Sets or clears the DF bit of the datagrams sent from now on (RFC 8656 sections 11.2 and 18.9); asked before every
@@ -35,9 +38,9 @@ public interface RelaySocket extends RelayPort {
          * Takes a datagram from anyone.
          *
          * @param payload the datagram; released by the caller
-         * @param peer source address
+         * @param peer source address; another's after the call
          */
-        void datagram(ByteBuf payload, InetSocketAddress peer);
+        void datagram(ByteBuf payload, AddressCursor peer);
 
         /** The socket's queue has drained after it was not writable. */
         void writableAgain();

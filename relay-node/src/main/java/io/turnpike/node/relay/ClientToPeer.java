@@ -8,11 +8,11 @@ import io.turnpike.node.allocation.RelaySocket;
 import io.turnpike.node.allocation.RelayedTransport;
 import io.turnpike.node.event.RelayTransport;
 import io.turnpike.node.usage.DropReason;
-import io.turnpike.stun.AddressFamily;
 import io.turnpike.stun.AttributeType;
 import io.turnpike.stun.ChannelData;
 import io.turnpike.stun.Malformed;
 import io.turnpike.stun.StunFrame;
+import io.turnpike.stun.TransportAddress;
 import java.net.InetSocketAddress;
 import java.util.EnumSet;
 import java.util.Set;
@@ -22,9 +22,6 @@ import java.util.Set;
  * is dropped in silence and counted. Confined to its event loop.
  */
 public final class ClientToPeer {
-    private static final int LARGEST_WASTE = 4;
-    private static final int LEAST_KEPT_BYTES = 64;
-
     private final ChannelData channelData = new ChannelData();
     private final PeerPolicy peerPolicy;
     private final Set<AttributeType> understood = EnumSet.of(AttributeType.XOR_PEER_ADDRESS, AttributeType.DATA);
@@ -58,7 +55,7 @@ public final class ClientToPeer {
             allocation.drop(DropReason.CHANNEL_UNBOUND);
             return;
         }
-        relay(allocation, channel.peer(), message, channelData.dataIndex(), channelData.dataBytes(),
+        relay(allocation, channel.address(), message, channelData.dataIndex(), channelData.dataBytes(),
                 channelData.wireBytes(), false);
     }
 
@@ -84,24 +81,25 @@ public final class ClientToPeer {
             allocation.drop(DropReason.CLIENT_WITHOUT_PERMISSION);
             return;
         }
-        relay(allocation, peer, message, frame.dataIndex(), frame.dataBytes(), frame.messageBytes(),
+        relay(allocation, TransportAddress.of(peer), message, frame.dataIndex(), frame.dataBytes(),
+                frame.messageBytes(),
                 frame.has(AttributeType.DONT_FRAGMENT));
     }
 
-    private void relay(Allocation allocation, InetSocketAddress peer, ByteBuf message, int dataIndex, int dataBytes,
+    private void relay(Allocation allocation, TransportAddress peer, ByteBuf message, int dataIndex, int dataBytes,
             int wireBytes, boolean dontFragment) {
         // RFC 6062 section 4.5: the data of a TCP allocation has connections of its own.
         if (allocation.relayTransport() != RelayTransport.UDP) {
             allocation.drop(DropReason.NO_DATAGRAM_RELAY);
             return;
         }
-        RelayedTransport transport = allocation.transport(AddressFamily.of(peer.getAddress()));
+        RelayedTransport transport = allocation.transport(peer.family());
         if (transport == null) {
             allocation.drop(DropReason.PEER_FAMILY_MISMATCH);
             return;
         }
         // Asked again for the port: a permission was given for the address alone (RFC 8656 section 21.4).
-        if (!peerPolicy.check(peer, allocation.owner().peerRules()).allowed()) {
+        if (!peerPolicy.check(peer.socketAddress(), allocation.owner().peerRules()).allowed()) {
             allocation.drop(DropReason.PEER_DENIED);
             return;
         }
@@ -122,13 +120,6 @@ public final class ClientToPeer {
             allocation.drop(DropReason.QUOTA_EXHAUSTED);
             return;
         }
-        allocation.sendToPeer(socket, payload(message, dataIndex, dataBytes), peer, wireBytes);
-    }
-
-    /** A piece of the message, or a copy where the piece would keep a far larger buffer while it waits in a queue. */
-    private static ByteBuf payload(ByteBuf message, int dataIndex, int dataBytes) {
-        return message.capacity() > LARGEST_WASTE * (dataBytes + LEAST_KEPT_BYTES)
-                ? message.copy(dataIndex, dataBytes)
-                : message.retainedSlice(dataIndex, dataBytes);
+        allocation.sendToPeer(socket, message, dataIndex, dataBytes, peer, wireBytes);
     }
 }

@@ -1,12 +1,13 @@
 package io.turnpike.node.relay;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.turnpike.node.allocation.Allocation;
 import io.turnpike.node.allocation.Channel;
 import io.turnpike.node.allocation.PeerData;
 import io.turnpike.node.allocation.PeerPolicy;
 import io.turnpike.node.usage.DropReason;
+import io.turnpike.stun.AddressCursor;
 import io.turnpike.stun.AddressFamily;
 import io.turnpike.stun.ChannelData;
 import io.turnpike.stun.StreamFramer;
@@ -27,27 +28,28 @@ public final class PeerToClient implements PeerData {
     private static final int ADDRESS_VALUE_HEADER_BYTES = 4;
     /** Largest UDP payload over IPv4: what a datagram to the client can carry on either family. */
     private static final int MAX_DATAGRAM_BYTES = 65_507;
+    /** A Data indication of an IPv6 peer up to its data. */
+    private static final int MAX_HEAD_BYTES = 48;
 
     private final StunMessageBuilder builder = new StunMessageBuilder();
     private final PeerPolicy peerPolicy;
-    private final ByteBufAllocator buffers;
+    private final ByteBuf head = Unpooled.buffer(MAX_HEAD_BYTES, MAX_HEAD_BYTES);
     private final RandomGenerator random;
 
     /**
      * Relays for one loop.
      *
      * @param peerPolicy which peers may be heard
-     * @param buffers makes the messages to clients
      * @param random source of transaction ids
      */
-    public PeerToClient(PeerPolicy peerPolicy, ByteBufAllocator buffers, RandomGenerator random) {
+    public PeerToClient(PeerPolicy peerPolicy, RandomGenerator random) {
         this.peerPolicy = peerPolicy;
-        this.buffers = buffers;
         this.random = random;
     }
 
     @Override
-    public void fromPeer(Allocation allocation, ByteBuf payload, InetSocketAddress peer) {
+    public void fromPeer(Allocation allocation, ByteBuf payload, AddressCursor source) {
+        InetSocketAddress peer = source.toSocketAddress();
         // Also with a bound channel: the channel outlives the permission (RFC 8656 section 11.3).
         if (!allocation.permits(peer.getAddress())) {
             allocation.drop(DropReason.PEER_WITHOUT_PERMISSION);
@@ -71,15 +73,14 @@ public final class PeerToClient implements PeerData {
             allocation.drop(DropReason.QUOTA_EXHAUSTED);
             return;
         }
-        // A message of the right size, so that a full queue holds no receive buffers.
-        ByteBuf message = buffers.buffer(wireBytes, wireBytes);
+        head.clear();
         if (channel != null) {
-            ChannelData.write(message, channel.number(), payload, stream);
+            ChannelData.writeHeader(head, channel.number(), payloadBytes);
         } else {
-            builder.begin(message, StunMethod.DATA, StunClass.INDICATION, TransactionId.random(random)).addPeer(peer)
-                    .addData(payload);
+            builder.begin(head, StunMethod.DATA, StunClass.INDICATION, TransactionId.random(random)).addPeer(peer)
+                    .beginData(payloadBytes);
         }
-        allocation.sendToClient(message, payloadBytes);
+        allocation.sendToClient(head, payload, wireBytes - head.readableBytes() - payloadBytes);
     }
 
     private static int dataIndicationBytes(InetSocketAddress peer, int payloadBytes) {

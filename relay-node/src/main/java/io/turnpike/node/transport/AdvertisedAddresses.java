@@ -1,6 +1,8 @@
 package io.turnpike.node.transport;
 
 import io.turnpike.node.allocation.RelayedAddresses;
+import io.turnpike.stun.AddressCursor;
+import io.turnpike.stun.TransportAddress;
 import java.net.InetSocketAddress;
 
 /**
@@ -18,6 +20,11 @@ record AdvertisedAddresses(RelayAddress address, RelayedAddresses live) {
                 : peer;
     }
 
+    /** As the other, for datagrams: no object is made where nothing is translated. */
+    TransportAddress toBound(TransportAddress peer) {
+        return address.isTranslated() ? TransportAddress.of(toBound(peer.socketAddress())) : peer;
+    }
+
     /** Another relayed client of this node is known by its advertised address. */
     InetSocketAddress toAdvertised(InetSocketAddress source) {
         if (!address.isTranslated() || !source.getAddress().equals(address.bind())) {
@@ -25,5 +32,12 @@ record AdvertisedAddresses(RelayAddress address, RelayedAddresses live) {
         }
         InetSocketAddress advertised = new InetSocketAddress(address.advertised(), source.getPort());
         return live.contains(advertised) ? advertised : source;
+    }
+
+    /** As the other, for datagrams: points the cursor at the translated address. */
+    void toAdvertised(AddressCursor source) {
+        if (address.isTranslated()) {
+            source.set(toAdvertised(source.toSocketAddress()));
+        }
     }
 }

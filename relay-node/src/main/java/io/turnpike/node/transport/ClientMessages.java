@@ -11,6 +11,7 @@ import io.turnpike.node.relay.ClientToPeer;
 import io.turnpike.node.turn.TurnServer;
 import io.turnpike.node.usage.DropCounts;
 import io.turnpike.node.usage.DropReason;
+import io.turnpike.stun.AddressCursor;
 import io.turnpike.stun.Malformed;
 import io.turnpike.stun.PacketKind;
 import io.turnpike.stun.StunClass;
@@ -47,20 +48,42 @@ public final class ClientMessages {
         this.drops = drops;
     }
 
+    /**
+     * Where UDP clients come in.
+     *
+     * @param socket the listener's, for this loop
+     * @param server its address
+     * @param discovery its place among the sockets of NAT behaviour discovery, if it is one of them
+     * @param tenant of user names that name none
+     */
+    record Place(UdpSocket socket, InetSocketAddress server, Optional<DiscoverySockets.Place> discovery,
+            Optional<String> tenant) {}
+
     /** Takes a datagram of a UDP client; the caller releases it. Nothing is kept for a client without an allocation. */
-    void datagram(ByteBuf message, InetSocketAddress client, InetSocketAddress server, Outlet outlet,
-            Optional<String> tenant) {
-        Allocation allocation = allocations.clients(ClientTransport.UDP, server).get(client);
+    void datagram(ByteBuf message, AddressCursor client, Place place) {
+        Allocation allocation = allocations.clients(ClientTransport.UDP, place.server).get(client);
         if (allocation != null) {
-            receive(message, allocation.legFrom(ClientTransport.UDP, client, server), allocation);
-        } else if (isGuests(message, client, server)) {
-            handOver(message, allocations.guests().find(new FiveTuple(ClientTransport.UDP, client, server)));
-        } else if (PacketKind.fromClient(message) == PacketKind.CHANNEL_DATA) {
+            receive(message, allocation.legFrom(ClientTransport.UDP, client, place.server), allocation);
+            return;
+        }
+        if (!allocations.guests().isEmpty()) {
+            Guest guest = allocations.guests().find(fiveTuple(client, place));
+            if (guest != null && !isBinding(message)) {
+                handOver(message, guest);
+                return;
+            }
+        }
+        if (PacketKind.fromClient(message) == PacketKind.CHANNEL_DATA) {
             drops.count(DropReason.NO_ALLOCATION);
         } else {
             receive(message,
-                    new UdpClientLeg(new FiveTuple(ClientTransport.UDP, client, server), outlet, drops, tenant), null);
+                    new UdpClientLeg(fiveTuple(client, place), place.socket, place.discovery, drops, place.tenant),
+                    null);
         }
+    }
+
+    private static FiveTuple fiveTuple(AddressCursor client, Place place) {
+        return new FiveTuple(ClientTransport.UDP, client.toSocketAddress(), place.server);
     }
 
     /** Takes a whole message of a stream; the caller releases it. */
@@ -92,12 +115,6 @@ public final class ClientMessages {
     private Guest guest(ClientLeg leg) {
         Guest guest = allocations.guests().find(leg.fiveTuple());
         return guest != null && guest.leg() == leg ? guest : null;
-    }
-
-    private boolean isGuests(ByteBuf message, InetSocketAddress client, InetSocketAddress server) {
-        return !allocations.guests().isEmpty()
-                && allocations.guests().find(new FiveTuple(ClientTransport.UDP, client, server)) != null
-                && !isBinding(message);
     }
 
     /** A Binding is about the leg and not about the allocation: it is answered where it arrives. */

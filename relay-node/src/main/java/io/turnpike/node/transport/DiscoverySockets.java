@@ -23,7 +23,7 @@ public final class DiscoverySockets {
 
     private final AtomicReferenceArray<Way> ways;
 
-    private record Way(Outlet outlet, InetSocketAddress server) {}
+    private record Way(UdpSocket socket, InetSocketAddress server) {}
 
     /** @param loops number of event loops */
     public DiscoverySockets(int loops) {
@@ -47,10 +47,9 @@ public final class DiscoverySockets {
             this.index = index;
         }
 
-        /** The socket is open, and this is the way out of it for the outlet's loop. */
-        void join(Outlet outlet, InetSocketAddress server) {
-            ways.set(outlet.loop().index() * PLACES + index, new Way(outlet, server));
-            outlet.isAt(this);
+        /** The socket is open, and this is it for the loop that it says. */
+        void join(UdpSocket socket, InetSocketAddress server) {
+            ways.set(socket.loop().index() * PLACES + index, new Way(socket, server));
         }
 
         /** The other three for code on a loop; empty until all four are open. */
@@ -87,8 +86,8 @@ public final class DiscoverySockets {
         @Override
         public ClientLeg answering(boolean otherHost, boolean otherPort, InetSocketAddress client) {
             Way way = way(loop, here ^ index(otherHost, otherPort));
-            return new UdpClientLeg(new FiveTuple(ClientTransport.UDP, client, way.server), way.outlet, drops,
-                    Optional.empty());
+            return new UdpClientLeg(new FiveTuple(ClientTransport.UDP, client, way.server), way.socket,
+                    Optional.empty(), drops, Optional.empty());
         }
     }
 }

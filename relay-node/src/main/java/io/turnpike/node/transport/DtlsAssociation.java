@@ -7,7 +7,7 @@ import io.turnpike.node.event.ClientTransport;
 import io.turnpike.node.transport.dtls.DtlsSession;
 import io.turnpike.node.transport.dtls.HelloDesk;
 import io.turnpike.node.usage.DropReason;
-import java.net.InetSocketAddress;
+import io.turnpike.stun.TransportAddress;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
@@ -23,7 +23,7 @@ final class DtlsAssociation {
     private static final int CHECKS_WITHOUT_ALLOCATION = 2;
 
     private final DtlsAssociations all;
-    private final InetSocketAddress client;
+    private final TransportAddress client;
     private final ScheduledFuture<?> check;
     private DtlsSession pending;
     private DtlsSession open;
@@ -33,7 +33,7 @@ final class DtlsAssociation {
     private int checksWithoutAllocation;
 
     /** @param client was admitted as a newcomer */
-    DtlsAssociation(DtlsAssociations all, InetSocketAddress client) {
+    DtlsAssociation(DtlsAssociations all, TransportAddress client) {
         this.all = all;
         this.client = client;
         long period = all.config().newcomerTimeout().toNanos() / CHECKS_WITHOUT_ALLOCATION;
@@ -70,7 +70,7 @@ final class DtlsAssociation {
             return;
         }
         DtlsSession session = pending;
-        if (!session.start(client.getAddress(), success -> ended(session, success))) {
+        if (!session.start(client.socketAddress().getAddress(), success -> ended(session, success))) {
             all.messages().drop(DropReason.TOO_MANY_HANDSHAKES);
             giveUp(session);
         }
@@ -121,7 +121,8 @@ final class DtlsAssociation {
         pending = null;
         open = session;
         checksWithoutAllocation = 0;
-        leg = new DtlsClientLeg(new FiveTuple(ClientTransport.DTLS, client, all.server()), all.outlet(), session,
+        leg = new DtlsClientLeg(new FiveTuple(ClientTransport.DTLS, client.socketAddress(), all.server()), all.socket(),
+                session,
                 all.tenantOf(session.serverName()), all.messages().drops(), all.scratch(), this::close);
         session.receivePending(all.scratch(), this::message);
         closeIfOver();
@@ -193,7 +194,7 @@ final class DtlsAssociation {
     /** It is counted among the newcomers no longer. */
     private void welcome() {
         newcomer = false;
-        all.newcomers().leave(client.getAddress());
+        all.newcomers().leave(client.socketAddress().getAddress());
     }
 
     private void closeIfUseless() {

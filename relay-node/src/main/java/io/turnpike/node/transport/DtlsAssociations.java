@@ -1,17 +1,15 @@
 package io.turnpike.node.transport;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.socket.DatagramPacket;
 import io.turnpike.node.config.DtlsConfig;
 import io.turnpike.node.transport.dtls.ClientHello;
 import io.turnpike.node.transport.dtls.DtlsSession;
 import io.turnpike.node.transport.dtls.HelloDesk;
 import io.turnpike.node.usage.DropReason;
+import io.turnpike.stun.AddressMap;
+import io.turnpike.stun.TransportAddress;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -22,24 +20,24 @@ import java.util.concurrent.RejectedExecutionException;
 final class DtlsAssociations {
     private final RelayLoop loop;
     private final ClientMessages messages;
-    private final Outlet outlet;
+    private final UdpSocket socket;
     private final InetSocketAddress server;
     private final Optional<String> tenant;
     private final DtlsListening listening;
     private final HelloDesk desk;
     private final byte[] scratch = new byte[DtlsSession.MAX_PLAINTEXT_BYTES];
-    private final Map<InetSocketAddress, DtlsAssociation> byClient = new HashMap<>();
+    private final AddressMap<DtlsAssociation> byClient = new AddressMap<>();
 
     /**
      * @param server the listener's address
      * @param tenant default tenant of the listener's clients
      * @param listening what the node's DTLS listeners share
      */
-    DtlsAssociations(RelayLoop loop, ClientMessages messages, Outlet outlet, InetSocketAddress server,
+    DtlsAssociations(ClientMessages messages, UdpSocket socket, InetSocketAddress server,
             Optional<String> tenant, DtlsListening listening) {
-        this.loop = loop;
+        this.loop = socket.loop();
         this.messages = messages;
-        this.outlet = outlet;
+        this.socket = socket;
         this.server = server;
         this.tenant = tenant;
         this.listening = listening;
@@ -47,7 +45,7 @@ final class DtlsAssociations {
     }
 
     /** Takes a datagram; the caller releases it. */
-    void receive(ByteBuf datagram, InetSocketAddress client) {
+    void receive(ByteBuf datagram, TransportAddress client) {
         DtlsAssociation known = byClient.get(client);
         if (ClientHello.begins(datagram)) {
             hello(datagram, client, known);
@@ -58,14 +56,14 @@ final class DtlsAssociations {
         }
     }
 
-    private void hello(ByteBuf datagram, InetSocketAddress client, DtlsAssociation known) {
+    private void hello(ByteBuf datagram, TransportAddress client, DtlsAssociation known) {
         if (!desk.reads(datagram)) {
             messages.drop(DropReason.DTLS_RECORD_REFUSED);
         } else if (known != null && known.knows(desk)) {
             known.helloAgain(desk, datagram);
         } else if (!desk.isFirstFragment()) {
             messages.drop(DropReason.DTLS_UNKNOWN_ASSOCIATION);
-        } else if (!desk.isProven(client)) {
+        } else if (!desk.isProven(client.socketAddress())) {
             askForCookie(client);
         } else if (known != null) {
             known.greet(desk.welcome(datagramOut -> send(datagramOut, client)));
@@ -74,18 +72,18 @@ final class DtlsAssociations {
         }
     }
 
-    private void askForCookie(InetSocketAddress client) {
-        if (!outlet.isWritable() || !listening.answers().admit(client, false)) {
+    private void askForCookie(TransportAddress client) {
+        if (!socket.isWritable() || !listening.answers().admit(client.socketAddress(), false)) {
             messages.drop(DropReason.DTLS_HELLO_UNANSWERED);
             return;
         }
         ByteBuf answer = loop.buffers().buffer(HelloDesk.ANSWER_BYTES);
-        desk.writeAnswer(answer, client);
-        outlet.write(new DatagramPacket(answer, client), outlet.channel().newPromise());
+        desk.writeAnswer(answer, client.socketAddress());
+        socket.sendControl(answer, client);
     }
 
-    private void admit(InetSocketAddress client) {
-        if (!listening.newcomers().admit(client.getAddress())) {
+    private void admit(TransportAddress client) {
+        if (!listening.newcomers().admit(client.socketAddress().getAddress())) {
             messages.drop(DropReason.TOO_MANY_CONNECTIONS);
             return;
         }
@@ -95,7 +93,7 @@ final class DtlsAssociations {
     }
 
     /** Sends a datagram that the library made; called on a handshake's thread too. */
-    private void send(ByteBuf datagram, InetSocketAddress client) {
+    private void send(ByteBuf datagram, TransportAddress client) {
         if (loop.isCurrent()) {
             write(datagram, client);
         } else {
@@ -107,16 +105,16 @@ final class DtlsAssociations {
         }
     }
 
-    private void write(ByteBuf datagram, InetSocketAddress client) {
-        if (!outlet.isWritable()) {
+    private void write(ByteBuf datagram, TransportAddress client) {
+        if (!socket.isWritable()) {
             datagram.release();
             messages.drop(DropReason.CLIENT_QUEUE_FULL);
             return;
         }
-        outlet.write(new DatagramPacket(datagram, client), outlet.channel().newPromise());
+        socket.sendControl(datagram, client);
     }
 
-    void forget(InetSocketAddress client) {
+    void forget(TransportAddress client) {
         byClient.remove(client);
     }
 
@@ -127,8 +125,8 @@ final class DtlsAssociations {
 
     /** Says goodbye to every client; their allocations end with the node. */
     void close() {
-        List.copyOf(byClient.values()).forEach(DtlsAssociation::leave);
-        outlet.flush();
+        byClient.values().forEach(DtlsAssociation::leave);
+        socket.flush();
     }
 
     RelayLoop loop() {
@@ -139,8 +137,8 @@ final class DtlsAssociations {
         return messages;
     }
 
-    Outlet outlet() {
-        return outlet;
+    UdpSocket socket() {
+        return socket;
     }
 
     InetSocketAddress server() {

@@ -1,14 +1,15 @@
 package io.turnpike.node.transport;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelPromise;
-import io.netty.channel.socket.DatagramPacket;
+import io.netty.buffer.Unpooled;
 import io.turnpike.node.allocation.ClientLeg;
 import io.turnpike.node.allocation.Delivery;
 import io.turnpike.node.allocation.FiveTuple;
 import io.turnpike.node.transport.dtls.DtlsSession;
 import io.turnpike.node.usage.DropCounts;
 import io.turnpike.node.usage.DropReason;
+import io.turnpike.stun.TransportAddress;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -17,7 +18,8 @@ import java.util.Optional;
  */
 final class DtlsClientLeg implements ClientLeg {
     private final FiveTuple fiveTuple;
-    private final Outlet outlet;
+    private final TransportAddress client;
+    private final UdpSocket socket;
     private final DtlsSession session;
     private final Optional<String> tenant;
     private final DropCounts drops;
@@ -28,10 +30,11 @@ final class DtlsClientLeg implements ClientLeg {
      * @param scratch room for a record's plaintext, shared by the loop's associations, used during calls only
      * @param onClose ends the association
      */
-    DtlsClientLeg(FiveTuple fiveTuple, Outlet outlet, DtlsSession session, Optional<String> tenant, DropCounts drops,
+    DtlsClientLeg(FiveTuple fiveTuple, UdpSocket socket, DtlsSession session, Optional<String> tenant, DropCounts drops,
             byte[] scratch, Runnable onClose) {
         this.fiveTuple = fiveTuple;
-        this.outlet = outlet;
+        client = TransportAddress.of(fiveTuple.client());
+        this.socket = socket;
         this.session = session;
         this.tenant = tenant;
         this.drops = drops;
@@ -56,57 +59,54 @@ final class DtlsClientLeg implements ClientLeg {
 
     @Override
     public void sendControl(ByteBuf message) {
-        DropReason obstacle = obstacle(message);
+        int bytes = message.readableBytes();
+        DropReason obstacle = obstacle(bytes);
+        if (obstacle == null) {
+            message.getBytes(message.readerIndex(), scratch, 0, bytes);
+            ByteBuf record = session.seal(scratch, 0, bytes);
+            if (record == null) {
+                obstacle = DropReason.CLIENT_SEND_FAILED;
+            } else {
+                socket.sendControl(record, client);
+            }
+        }
+        message.release();
         if (obstacle != null) {
-            message.release();
             drops.count(obstacle);
-        } else if (!write(message, outlet.channel().newPromise())) {
-            drops.count(DropReason.CLIENT_SEND_FAILED);
         }
     }
 
     @Override
-    public void sendData(ByteBuf message, int payloadBytes, Delivery delivery) {
-        int wireBytes = message.readableBytes();
-        DropReason obstacle = obstacle(message);
+    public void sendData(ByteBuf head, ByteBuf payload, int padding, Delivery delivery) {
+        int headBytes = head.readableBytes();
+        int payloadBytes = payload.readableBytes();
+        int wireBytes = headBytes + payloadBytes + padding;
+        DropReason obstacle = obstacle(wireBytes);
         if (obstacle != null) {
-            message.release();
             delivery.refused(wireBytes, payloadBytes, obstacle);
             return;
         }
-        DeliveryPromise promise = new DeliveryPromise(outlet, delivery, wireBytes, payloadBytes,
-                DropReason.CLIENT_SEND_FAILED);
-        if (!write(message, promise)) {
+        head.getBytes(head.readerIndex(), scratch, 0, headBytes);
+        payload.getBytes(payload.readerIndex(), scratch, headBytes, payloadBytes);
+        Arrays.fill(scratch, headBytes + payloadBytes, wireBytes, (byte) 0);
+        ByteBuf record = session.seal(scratch, 0, wireBytes);
+        if (record == null) {
             delivery.refused(wireBytes, payloadBytes, DropReason.CLIENT_SEND_FAILED);
+            return;
         }
+        socket.send(Unpooled.EMPTY_BUFFER, record, record.readerIndex(), record.readableBytes(), 0, client, wireBytes,
+                payloadBytes, delivery, DropReason.CLIENT_SEND_FAILED);
+        record.release();
     }
 
-    private DropReason obstacle(ByteBuf message) {
+    private DropReason obstacle(int wireBytes) {
         if (session.isClosed()) {
             return DropReason.CLIENT_SEND_FAILED;
         }
-        if (message.readableBytes() > DtlsSession.MAX_PLAINTEXT_BYTES) {
+        if (wireBytes > DtlsSession.MAX_PLAINTEXT_BYTES) {
             return DropReason.OVERSIZED;
         }
-        return outlet.isWritable() ? null : DropReason.CLIENT_QUEUE_FULL;
-    }
-
-    /** Seals and writes; takes over the buffer. */
-    private boolean write(ByteBuf message, ChannelPromise promise) {
-        int length = message.readableBytes();
-        ByteBuf record;
-        if (message.hasArray()) {
-            record = session.seal(message.array(), message.arrayOffset() + message.readerIndex(), length);
-        } else {
-            message.getBytes(message.readerIndex(), scratch, 0, length);
-            record = session.seal(scratch, 0, length);
-        }
-        message.release();
-        if (record == null) {
-            return false;
-        }
-        outlet.write(new DatagramPacket(record, fiveTuple.client()), promise);
-        return true;
+        return socket.isWritable() ? null : DropReason.CLIENT_QUEUE_FULL;
     }
 
     @Override
@@ -117,7 +117,7 @@ final class DtlsClientLeg implements ClientLeg {
 
     @Override
     public void flush() {
-        outlet.flush();
+        socket.flush();
     }
 
     @Override

@@ -5,43 +5,76 @@ import io.netty.channel.ChannelFuture;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
-/** An open listener: one channel, or one for each event loop where the kernel lets them share the port. */
+/** An open listener: one socket, or one for each event loop where the kernel lets them share the port. */
 public final class Listener {
     private final ListenerAddress address;
-    private final List<Channel> channels;
+    private final List<Binding> bindings;
 
-    private Listener(ListenerAddress address, List<Channel> channels) {
+    private Listener(ListenerAddress address, List<Binding> bindings) {
         this.address = address;
-        this.channels = channels;
+        this.bindings = bindings;
     }
 
     /**
-     * Opens the channels of a listener.
+     * One open socket of a listener.
+     *
+     * @param address where it is bound
+     * @param close closes it; done when it is closed
+     */
+    record Binding(InetSocketAddress address, Supplier<CompletableFuture<Void>> close) {
+        /** A server channel that is being bound; Netty closes what could not be. */
+        static CompletableFuture<Binding> of(ChannelFuture binding) {
+            CompletableFuture<Binding> bound = new CompletableFuture<>();
+            binding.addListener(done -> {
+                if (done.isSuccess()) {
+                    Channel channel = binding.channel();
+                    bound.complete(new Binding((InetSocketAddress) channel.localAddress(), () -> closed(channel)));
+                } else {
+                    bound.completeExceptionally(done.cause());
+                }
+            });
+            return bound;
+        }
+
+        private static CompletableFuture<Void> closed(Channel channel) {
+            CompletableFuture<Void> closed = new CompletableFuture<>();
+            channel.close().addListener(done -> closed.complete(null));
+            return closed;
+        }
+    }
+
+    /**
+     * Opens the sockets of a listener.
      *
      * @param loops the node's loops
      * @param wanted where to listen
-     * @param bind begins to bind one channel on the given loop to the given address
+     * @param bind begins to bind one socket on the given loop to the given address
      * @throws ListenerBindException if the port cannot be had; nothing stays open then
      */
     static Listener open(RelayLoops loops, ListenerAddress wanted,
-            BiFunction<RelayLoop, InetSocketAddress, ChannelFuture> bind) {
+            BiFunction<RelayLoop, InetSocketAddress, CompletableFuture<Binding>> bind) {
         PortProbe.requireFree(wanted);
         List<RelayLoop> homes = loops.engine().sharesPorts() ? loops.all() : loops.all().subList(0, 1);
-        List<Channel> channels = new ArrayList<>();
+        List<Binding> bindings = new ArrayList<>();
         InetSocketAddress address = wanted.address();
         for (RelayLoop loop : homes) {
-            ChannelFuture bound = bind.apply(loop, address).awaitUninterruptibly();
-            if (!bound.isSuccess()) {
-                // Netty has closed what could not be bound; where no socket could be had, there is no channel at all.
-                close(channels);
-                throw new ListenerBindException(wanted, bound.cause());
+            try {
+                Binding bound = bind.apply(loop, address).join();
+                bindings.add(bound);
+                address = bound.address();
+            } catch (CompletionException e) {
+                close(bindings);
+                throw e.getCause() instanceof ListenerBindException refused
+                        ? refused
+                        : new ListenerBindException(wanted, e.getCause());
             }
-            channels.add(bound.channel());
-            address = (InetSocketAddress) bound.channel().localAddress();
         }
-        return new Listener(wanted.boundTo(address), channels);
+        return new Listener(wanted.boundTo(address), bindings);
     }
 
     /** Where it listens, with the port that was chosen if 0 was asked for. */
@@ -51,12 +84,12 @@ public final class Listener {
 
     /** Stops listening; accepted connections stay. */
     public void close() {
-        close(channels);
+        close(bindings);
     }
 
-    private static void close(List<Channel> channels) {
-        for (Channel channel : channels) {
-            channel.close().awaitUninterruptibly();
+    private static void close(List<Binding> bindings) {
+        for (Binding binding : bindings) {
+            binding.close().get().join();
         }
     }
 }

@@ -3,15 +3,11 @@ package io.turnpike.node.transport;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
-import io.turnpike.node.allocation.OtherSockets;
-import io.turnpike.node.usage.DropCounts;
-import java.util.Optional;
 
 /** Writes to one channel from one event loop, flushing once per turn of the loop. Confined to that loop. */
 final class Outlet {
     private final RelayLoop loop;
     private final Channel channel;
-    private DiscoverySockets.Place place;
     private boolean waitsForFlush;
 
     Outlet(RelayLoop loop, Channel channel) {
@@ -25,16 +21,6 @@ final class Outlet {
 
     Channel channel() {
         return channel;
-    }
-
-    /** It leads out of one of the sockets of NAT behaviour discovery. */
-    void isAt(DiscoverySockets.Place one) {
-        place = one;
-    }
-
-    /** The sockets beside this one; empty unless NAT behaviour discovery is served on them. */
-    Optional<OtherSockets> others(DropCounts drops) {
-        return place == null ? Optional.empty() : place.others(loop, drops);
     }
 
     /** Whether nothing that was written waits. */

@@ -1,6 +1,6 @@
 package io.turnpike.node.transport;
 
-import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.Channel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 
@@ -11,7 +11,7 @@ import java.net.InetSocketAddress;
  * @param empty sends datagrams without payload
  * @param fragments sets the DF bit of what is sent
  */
-record RelayChannel(DatagramChannel channel, EmptyDatagrams empty, Fragments fragments) {
+record RelayChannel(Channel channel, EmptyDatagrams empty, Fragments fragments) {
     /** Forbids routers and the sender itself to fragment datagrams, or lets them (RFC 8656 section 18.9). */
     @FunctionalInterface
     interface Fragments {

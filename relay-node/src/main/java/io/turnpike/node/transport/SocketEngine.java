@@ -1,8 +1,6 @@
 package io.turnpike.node.transport;
 
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.Channel;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
@@ -12,7 +10,6 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
@@ -26,6 +23,7 @@ import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
@@ -45,11 +43,6 @@ public enum SocketEngine {
         @Override
         void boundUnsentBytes(ServerBootstrap bootstrap, int bytes) {
             bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, (long) bytes);
-        }
-
-        @Override
-        DatagramChannel datagramChannel(InetAddress address) {
-            return new EpollDatagramChannel(familyOf(address));
         }
 
         @Override
@@ -97,11 +90,6 @@ public enum SocketEngine {
         @Override
         void boundUnsentBytes(ServerBootstrap bootstrap, int bytes) {
             // The JDK has no such option; the kernel's send buffer decides how much waits there.
-        }
-
-        @Override
-        DatagramChannel datagramChannel(InetAddress address) {
-            return new NioDatagramChannel(familyOf(address));
         }
 
         @Override
@@ -186,25 +174,18 @@ public enum SocketEngine {
     /** Keeps the operating system from hoarding unsent bytes of accepted connections, where it can be told. */
     abstract void boundUnsentBytes(ServerBootstrap bootstrap, int bytes);
 
-    abstract DatagramChannel datagramChannel(InetAddress address);
-
-    /** A channel for a relay socket; it fails where no socket can be had. */
+    /** A channel for a UDP socket; it fails where no socket can be had. */
     abstract RelayChannel relayChannel(InetAddress address) throws IOException;
 
     /**
-     * The channel of a relay socket as RFC 8656 wants its datagrams: DF clear unless a client asks for it (section 11.2;
-     * Linux would set it on its own), and a traffic class.
+     * Opens a UDP socket on a loop; called on that loop.
+     *
+     * @throws java.net.BindException if the port is taken
+     * @throws IOException if the operating system refuses otherwise
      */
-    final RelayChannel relayChannel(InetAddress address, int trafficClass) throws IOException {
-        RelayChannel opened = relayChannel(address);
-        try {
-            opened.channel().config().setOption(ChannelOption.IP_TOS, trafficClass);
-            opened.fragments().forbid(false);
-            return opened;
-        } catch (IOException | ChannelException e) {
-            opened.channel().unsafe().closeForcibly();
-            throw e;
-        }
+    UdpSocket udpSocket(RelayLoop loop, InetSocketAddress address, UdpSocket.Options options,
+            UdpSocket.Receiver receiver) throws IOException {
+        return NettyUdpSocket.open(this, loop, address, options, receiver);
     }
 
     /** Whether the DF bit of what a relay socket sends can be set. */

@@ -75,12 +75,15 @@ final class TcpClientLeg implements ClientLeg {
     }
 
     @Override
-    public void sendData(ByteBuf message, int payloadBytes, Delivery delivery) {
+    public void sendData(ByteBuf head, ByteBuf payload, int padding, Delivery delivery) {
+        int payloadBytes = payload.readableBytes();
         if (closed) {
-            int wireBytes = message.readableBytes();
-            message.release();
-            delivery.refused(wireBytes, payloadBytes, DropReason.CLIENT_SEND_FAILED);
-        } else if (queue.isEmpty() && outlet.isWritable()) {
+            delivery.refused(head.readableBytes() + payloadBytes + padding, payloadBytes,
+                    DropReason.CLIENT_SEND_FAILED);
+            return;
+        }
+        ByteBuf message = ClientLeg.joined(head, payload, padding);
+        if (queue.isEmpty() && outlet.isWritable()) {
             write(message, payloadBytes, delivery);
         } else {
             queue.add(message, payloadBytes, delivery, outlet.loop().nanoTime());

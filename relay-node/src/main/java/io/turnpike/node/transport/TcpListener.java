@@ -55,7 +55,7 @@ public final class TcpListener {
             if (shared) {
                 bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
             }
-            return bootstrap.bind(bindAddress);
+            return Listener.Binding.of(bootstrap.bind(bindAddress));
         });
     }
 }

@@ -1,25 +1,35 @@
 package io.turnpike.node.transport;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.socket.DatagramPacket;
 import io.turnpike.node.allocation.ClientLeg;
 import io.turnpike.node.allocation.Delivery;
 import io.turnpike.node.allocation.FiveTuple;
 import io.turnpike.node.allocation.OtherSockets;
 import io.turnpike.node.usage.DropCounts;
 import io.turnpike.node.usage.DropReason;
+import io.turnpike.stun.TransportAddress;
 import java.util.Optional;
 
 /** A client behind a UDP listener. Only an allocation keeps one; for anybody else it lives as long as one datagram. */
 final class UdpClientLeg implements ClientLeg {
     private final FiveTuple fiveTuple;
-    private final Outlet outlet;
+    private final TransportAddress client;
+    private final UdpSocket socket;
+    private final Optional<DiscoverySockets.Place> place;
     private final DropCounts drops;
     private final Optional<String> tenant;
 
-    UdpClientLeg(FiveTuple fiveTuple, Outlet outlet, DropCounts drops, Optional<String> tenant) {
+    /**
+     * @param socket the listener's
+     * @param place the socket's place among those of NAT behaviour discovery, if it is one of them
+     * @param tenant of a user name that names none
+     */
+    UdpClientLeg(FiveTuple fiveTuple, UdpSocket socket, Optional<DiscoverySockets.Place> place, DropCounts drops,
+            Optional<String> tenant) {
         this.fiveTuple = fiveTuple;
-        this.outlet = outlet;
+        this.client = TransportAddress.of(fiveTuple.client());
+        this.socket = socket;
+        this.place = place;
         this.drops = drops;
         this.tenant = tenant;
     }
@@ -41,30 +51,30 @@ final class UdpClientLeg implements ClientLeg {
 
     @Override
     public Optional<OtherSockets> otherSockets() {
-        return outlet.others(drops);
+        return place.flatMap(one -> one.others(socket.loop(), drops));
     }
 
     @Override
     public void sendControl(ByteBuf message) {
         // Requests may come faster than answers leave: strangers must not fill the memory with them.
-        if (!outlet.isWritable()) {
+        if (!socket.isWritable()) {
             message.release();
             drops.count(DropReason.CLIENT_QUEUE_FULL);
             return;
         }
-        outlet.write(new DatagramPacket(message, fiveTuple.client()), outlet.channel().newPromise());
+        socket.sendControl(message, client);
     }
 
     @Override
-    public void sendData(ByteBuf message, int payloadBytes, Delivery delivery) {
-        int wireBytes = message.readableBytes();
-        if (!outlet.isWritable()) {
-            message.release();
+    public void sendData(ByteBuf head, ByteBuf payload, int padding, Delivery delivery) {
+        int payloadBytes = payload.readableBytes();
+        int wireBytes = head.readableBytes() + payloadBytes + padding;
+        if (!socket.isWritable()) {
             delivery.refused(wireBytes, payloadBytes, DropReason.CLIENT_QUEUE_FULL);
             return;
         }
-        outlet.write(new DatagramPacket(message, fiveTuple.client()),
-                new DeliveryPromise(outlet, delivery, wireBytes, payloadBytes, DropReason.CLIENT_SEND_FAILED));
+        socket.send(head, payload, payload.readerIndex(), payloadBytes, padding, client, wireBytes, payloadBytes,
+                delivery, DropReason.CLIENT_SEND_FAILED);
     }
 
     @Override
@@ -75,7 +85,7 @@ final class UdpClientLeg implements ClientLeg {
 
     @Override
     public void flush() {
-        outlet.flush();
+        socket.flush();
     }
 
     @Override

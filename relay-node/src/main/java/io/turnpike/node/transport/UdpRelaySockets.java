@@ -1,15 +1,8 @@
 package io.turnpike.node.transport;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.FixedRecvByteBufAllocator;
-import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.socket.DatagramChannel;
-import io.netty.channel.socket.DatagramPacket;
 import io.turnpike.node.allocation.Delivery;
 import io.turnpike.node.allocation.HeldPort;
 import io.turnpike.node.allocation.RelayListener;
@@ -17,7 +10,10 @@ import io.turnpike.node.allocation.RelaySocket;
 import io.turnpike.node.allocation.RelaySockets;
 import io.turnpike.node.allocation.RelayedAddresses;
 import io.turnpike.node.usage.DropReason;
+import io.turnpike.stun.AddressCursor;
+import io.turnpike.stun.TransportAddress;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
@@ -26,9 +22,7 @@ import java.util.Optional;
 
 /** Opens relay sockets on one event loop: of UDP itself, of TCP through {@link TcpRelayListeners}. Confined to it. */
 public final class UdpRelaySockets implements RelaySockets {
-    /** The largest UDP payload is 65,507 bytes over IPv4 and 65,527 over IPv6; a smaller buffer would cut datagrams. */
-    static final int DATAGRAM_BUFFER_BYTES = 65_536;
-    private static final WriteBufferWaterMark QUEUE = new WriteBufferWaterMark(128 * 1024, 256 * 1024);
+    private static final int QUEUE_BYTES = 256 * 1024;
 
     private final SocketEngine engine;
     private final RelayLoop loop;
@@ -36,7 +30,7 @@ public final class UdpRelaySockets implements RelaySockets {
     private final Optional<RelayAddress> ipv6;
     private final RelayedAddresses liveUdp;
     private final RelayedAddresses liveTcp;
-    private final int trafficClass;
+    private final UdpSocket.Options options;
     private final boolean canSetDontFragment;
     private final TcpRelayListeners listeners;
 
@@ -55,7 +49,7 @@ public final class UdpRelaySockets implements RelaySockets {
             Optional<RelayAddress> ipv6,
             RelayedAddresses liveUdp, RelayedAddresses liveTcp, int trafficClass) {
         this.engine = engine;
-        this.trafficClass = trafficClass;
+        options = new UdpSocket.Options(0, QUEUE_BYTES, false, trafficClass, true);
         canSetDontFragment = engine.canSetDontFragment();
         listeners = new TcpRelayListeners(engine, loop, trafficClass);
         this.loop = loop;
@@ -82,32 +76,18 @@ public final class UdpRelaySockets implements RelaySockets {
     @Override
     public Optional<RelaySocket> open(ProtocolFamily family, int port, RelaySocket.Receiver receiver) {
         RelayAddress address = addressOf(family).orElseThrow();
-        RelayChannel opened;
+        InetSocketAddress relayed = new InetSocketAddress(address.advertised(), port);
+        AdvertisedAddresses names = new AdvertisedAddresses(address, liveUdp);
         try {
-            opened = engine.relayChannel(address.bind(), trafficClass);
+            UdpSocket socket = engine.udpSocket(loop, new InetSocketAddress(address.bind(), port), options,
+                    new Peers(names, receiver));
+            return Optional.of(new Socket(socket, names, relayed));
+        } catch (BindException e) {
+            return Optional.empty();
         } catch (IOException | ChannelException e) {
             loop.errors().noSocket(address.bind().getHostAddress(), e);
             return Optional.empty();
         }
-        DatagramChannel channel = opened.channel();
-        channel.config().setOption(ChannelOption.RECVBUF_ALLOCATOR,
-                new FixedRecvByteBufAllocator(DATAGRAM_BUFFER_BYTES));
-        channel.config().setWriteBufferWaterMark(QUEUE);
-        InetSocketAddress relayed = new InetSocketAddress(address.advertised(), port);
-        Socket socket = new Socket(loop.outlet(channel), opened, new AdvertisedAddresses(address, liveUdp), relayed,
-                receiver);
-        channel.pipeline().addLast(socket);
-        // On their own loop, registration and bind are done when the calls return.
-        ChannelFuture registered = loop.eventLoop().register(channel);
-        if (!registered.isSuccess()) {
-            channel.unsafe().closeForcibly();
-            return Optional.empty();
-        }
-        if (!channel.bind(new InetSocketAddress(address.bind(), port)).isSuccess()) {
-            channel.close();
-            return Optional.empty();
-        }
-        return Optional.of(socket);
     }
 
     @Override
@@ -128,102 +108,42 @@ public final class UdpRelaySockets implements RelaySockets {
         }
     }
 
-    private final class Socket extends ChannelInboundHandlerAdapter implements RelaySocket {
-        private final Outlet outlet;
-        private final RelayChannel opened;
-        private final AdvertisedAddresses names;
-        private final InetSocketAddress relayed;
-        private final RelaySocket.Receiver receiver;
-        private boolean dontFragment;
-
-        Socket(Outlet outlet, RelayChannel opened, AdvertisedAddresses names, InetSocketAddress relayed,
-                RelaySocket.Receiver receiver) {
-            this.outlet = outlet;
-            this.opened = opened;
-            this.names = names;
-            this.relayed = relayed;
-            this.receiver = receiver;
+    /** What a relay socket receives, under the names that peers have among the node's clients. */
+    private record Peers(AdvertisedAddresses names, RelaySocket.Receiver receiver) implements UdpSocket.Receiver {
+        @Override
+        public void datagram(ByteBuf datagram, AddressCursor source) {
+            names.toAdvertised(source);
+            receiver.datagram(datagram, source);
         }
 
         @Override
-        public InetSocketAddress relayedAddress() {
-            return relayed;
+        public void writableAgain() {
+            receiver.writableAgain();
         }
+    }
 
+    private record Socket(UdpSocket socket, AdvertisedAddresses names,
+            InetSocketAddress relayedAddress) implements RelaySocket {
         @Override
         public boolean isWritable() {
-            return outlet.isWritable();
+            return socket.isWritable();
         }
 
         @Override
-        public void send(ByteBuf payload, InetSocketAddress peer, int clientWireBytes,
+        public void send(ByteBuf message, int index, int bytes, TransportAddress peer, int clientWireBytes,
                 Delivery delivery) {
-            int payloadBytes = payload.readableBytes();
-            if (payloadBytes == 0) {
-                payload.release();
-                sendEmpty(names.toBound(peer), clientWireBytes, delivery);
-                return;
-            }
-            outlet.write(new DatagramPacket(payload, names.toBound(peer)),
-                    new DeliveryPromise(outlet, delivery, clientWireBytes,
-                            payloadBytes, DropReason.PEER_SEND_FAILED));
+            socket.send(Unpooled.EMPTY_BUFFER, message, index, bytes, 0, names.toBound(peer), clientWireBytes, bytes,
+                    delivery, DropReason.PEER_SEND_FAILED);
         }
 
-        /** What waits was given under the old setting and must leave under it. */
         @Override
         public boolean dontFragment(boolean wanted) {
-            if (wanted == dontFragment) {
-                return true;
-            }
-            outlet.flush();
-            if (!outlet.isDrained()) {
-                return false;
-            }
-            try {
-                opened.fragments().forbid(wanted);
-            } catch (IOException | ChannelException e) {
-                return false;
-            }
-            dontFragment = wanted;
-            return true;
+            return socket.dontFragment(wanted);
         }
 
         @Override
         public void close() {
-            outlet.flush();
-            outlet.channel().close();
-        }
-
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            DatagramPacket packet = (DatagramPacket) message;
-            try {
-                receiver.datagram(packet.content(), names.toAdvertised(packet.sender()));
-            } finally {
-                packet.release();
-            }
-        }
-
-        @Override
-        public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-            if (ctx.channel().isWritable()) {
-                receiver.writableAgain();
-            }
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            loop.errors().unexpected("relay socket", ctx.channel(), cause);
-        }
-
-        private void sendEmpty(InetSocketAddress peer, int clientWireBytes, Delivery delivery) {
-            outlet.flush();
-            try {
-                opened.empty().send(peer);
-                delivery.delivered(clientWireBytes, 0);
-            } catch (IOException e) {
-                delivery.refused(clientWireBytes, 0, DropReason.PEER_SEND_FAILED);
-            }
+            socket.close();
         }
     }
 }

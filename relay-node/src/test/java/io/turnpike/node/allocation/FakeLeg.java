@@ -57,7 +57,9 @@ public final class FakeLeg implements ClientLeg {
     }
 
     @Override
-    public void sendData(ByteBuf message, int payloadBytes, Delivery delivery) {
+    public void sendData(ByteBuf head, ByteBuf payload, int padding, Delivery delivery) {
+        int payloadBytes = payload.readableBytes();
+        ByteBuf message = ClientLeg.joined(head, payload, padding);
         byte[] bytes = ByteBufUtil.getBytes(message);
         message.release();
         if (refusal != null) {

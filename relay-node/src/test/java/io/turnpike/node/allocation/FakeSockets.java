@@ -5,6 +5,8 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.util.NetUtil;
 import io.turnpike.node.usage.DropReason;
+import io.turnpike.stun.AddressCursor;
+import io.turnpike.stun.TransportAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
@@ -28,7 +30,6 @@ public final class FakeSockets implements RelaySockets {
     private final List<Sent> sent = new ArrayList<>();
     private boolean refusing;
     private boolean full;
-    private int largestBufferBytes;
     private boolean canSetDontFragment;
     private boolean dontFragmentStuck;
 
@@ -110,11 +111,6 @@ public final class FakeSockets implements RelaySockets {
     /** Listening relay sockets. */
     public List<Listener> listening() {
         return listening;
-    }
-
-    /** The largest memory that a datagram kept while it was sent. */
-    public int largestBufferBytes() {
-        return largestBufferBytes;
     }
 
     /** Ports that are bound for a token. */
@@ -199,7 +195,9 @@ public final class FakeSockets implements RelaySockets {
         /** A peer's datagram arrives. */
         public void receive(InetSocketAddress peer, byte[] payload) {
             ByteBuf buffer = Unpooled.wrappedBuffer(payload);
-            receiver.datagram(buffer, peer);
+            AddressCursor source = new AddressCursor();
+            source.set(peer);
+            receiver.datagram(buffer, source);
             buffer.release();
         }
 
@@ -219,15 +217,13 @@ public final class FakeSockets implements RelaySockets {
         }
 
         @Override
-        public void send(ByteBuf payload, InetSocketAddress peer, int clientWireBytes, Delivery delivery) {
-            byte[] bytes = ByteBufUtil.getBytes(payload);
-            ByteBuf memory = payload.unwrap() == null ? payload : payload.unwrap();
-            largestBufferBytes = Math.max(largestBufferBytes, memory.capacity());
-            payload.release();
+        public void send(ByteBuf message, int index, int length, TransportAddress peer, int clientWireBytes,
+                Delivery delivery) {
+            byte[] bytes = ByteBufUtil.getBytes(message, index, length);
             if (refusing) {
                 delivery.refused(clientWireBytes, bytes.length, DropReason.PEER_SEND_FAILED);
             } else {
-                sent.add(new Sent(relayed, peer, bytes, dontFragment));
+                sent.add(new Sent(relayed, peer.socketAddress(), bytes, dontFragment));
                 delivery.delivered(clientWireBytes, bytes.length);
             }
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.turnpike.node.event.RelayTransport;
+import io.turnpike.stun.AddressCursor;
 import io.turnpike.stun.AddressFamily;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -69,7 +70,7 @@ class ReservationsOverLoopsTest {
 
     private static final class Nobody implements RelayedTransports.Receiver {
         @Override
-        public void datagram(ByteBuf payload, InetSocketAddress peer) {}
+        public void datagram(ByteBuf payload, AddressCursor peer) {}
 
         @Override
         public void writableAgain() {}

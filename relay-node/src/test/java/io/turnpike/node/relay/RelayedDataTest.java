@@ -346,20 +346,6 @@ class RelayedDataTest {
     }
 
     @Test
-    void keepsNoReceiveBufferAliveForASmallDatagramThatWaitsToBeSent() {
-        TestClient client = udp();
-        client.permit(PEER);
-        client.bind(0x4000, PEER);
-        ByteBuf received = Unpooled.buffer(65_536);
-        ChannelData.write(received, 0x4000, Unpooled.wrappedBuffer(HELLO), false);
-
-        client.sendChannelData(received);
-
-        assertThat(loop.sockets.sent().get(0).payload()).isEqualTo(HELLO);
-        assertThat(loop.sockets.largestBufferBytes()).isLessThan(1024);
-    }
-
-    @Test
     void tellsTheFirstPacketOfEachDirectionOnce() {
         TestClient client = udp();
         client.permit(PEER);

@@ -16,6 +16,7 @@ import io.turnpike.node.transport.tls.Certificates;
 import io.turnpike.node.turn.AnswerBudget;
 import io.turnpike.node.turn.OneLoop;
 import io.turnpike.node.usage.DropReason;
+import io.turnpike.stun.TransportAddress;
 import io.turnpike.testing.TestAuthority;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -63,7 +64,7 @@ class DtlsAssociationsTest {
 
         for (int i = 0; i < MILLION; i++) {
             ByteBuf datagram = i % 2 == 0 ? hello : Unpooled.wrappedBuffer(guessed);
-            associations.receive(datagram, spoofed(i));
+            associations.receive(datagram, TransportAddress.of(spoofed(i)));
             if (i % 100 == 0) {
                 answered += answers();
             }
@@ -82,7 +83,7 @@ class DtlsAssociationsTest {
         DtlsAssociations associations = associations(thrifty);
         ByteBuf hello = Unpooled.wrappedBuffer(Hellos.first(Hellos.random(1)));
         for (int i = 0; i < 1_000; i++) {
-            associations.receive(hello, FakeSockets.address("192.0.2.1", 1 + i));
+            associations.receive(hello, TransportAddress.of(FakeSockets.address("192.0.2.1", 1 + i)));
         }
 
         long answered = answers();
@@ -94,7 +95,7 @@ class DtlsAssociationsTest {
     void keepsNothingForFragmentsThatComeBeforeTheCookie() throws Exception {
         DtlsAssociations associations = associations(listening);
         for (byte[] fragment : Hellos.fragments(Hellos.random(1), new byte[16], 60)) {
-            associations.receive(Unpooled.wrappedBuffer(fragment), spoofed(7));
+            associations.receive(Unpooled.wrappedBuffer(fragment), TransportAddress.of(spoofed(7)));
         }
 
         assertThat(answers()).isOne();
@@ -108,9 +109,10 @@ class DtlsAssociationsTest {
     }
 
     private DtlsAssociations associations(DtlsListening shared) {
-        return new DtlsAssociations(relayLoop,
+        return new DtlsAssociations(
                 new ClientMessages(loop.allocations, loop.turn, loop.clientToPeer, loop.drops),
-                relayLoop.outlet(channel), FakeSockets.address("198.51.100.1", 5_349), Optional.empty(), shared);
+                NettyUdpSocket.over(relayLoop, channel), FakeSockets.address("198.51.100.1", 5_349), Optional.empty(),
+                shared);
     }
 
     /** How many HelloVerifyRequests have gone out since the last call. */

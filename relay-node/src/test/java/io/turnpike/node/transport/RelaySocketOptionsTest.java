@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.unix.IntegerUnixChannelOption;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -30,10 +34,8 @@ class RelaySocketOptionsTest {
     @CsvSource({"127.0.0.1, 0, 10", "::1, 41, 23"})
     void setsTheDfBitOfEpollSocketsInBothFamilies(String host, int level, int option) throws Exception {
         IntegerUnixChannelOption discover = new IntegerUnixChannelOption("MTU_DISCOVER", level, option);
-        RelayChannel opened = SocketEngine.EPOLL.relayChannel(InetAddress.getByName(host), 0);
+        RelayChannel opened = SocketEngine.EPOLL.relayChannel(InetAddress.getByName(host));
         try {
-            // Not Linux's own default, which sets the bit whenever a datagram fits.
-            assertThat(opened.channel().config().getOption(discover)).isEqualTo(PMTUDISC_DONT);
             opened.fragments().forbid(true);
             assertThat(opened.channel().config().getOption(discover)).isEqualTo(PMTUDISC_DO);
             opened.fragments().forbid(false);
@@ -48,19 +50,33 @@ class RelaySocketOptionsTest {
         boolean has = Runtime.version().feature() >= 19;
 
         assertThat(SocketEngine.NIO.canSetDontFragment()).isEqualTo(has);
-        RelayChannel opened = SocketEngine.NIO.relayChannel(InetAddress.getByName("127.0.0.1"), 0);
+        RelayChannel opened = SocketEngine.NIO.relayChannel(InetAddress.getByName("127.0.0.1"));
         opened.fragments().forbid(true);
         opened.channel().unsafe().closeForcibly();
     }
 
     @ParameterizedTest
     @EnumSource(SocketEngine.class)
-    void marksDatagramsWithTheConfiguredCodePoint(SocketEngine engine) throws Exception {
-        RelayChannel opened = engine.relayChannel(InetAddress.getByName("127.0.0.1"), EXPEDITED_FORWARDING);
-        try {
-            assertThat(opened.channel().config().getOption(ChannelOption.IP_TOS)).isEqualTo(EXPEDITED_FORWARDING);
-        } finally {
-            opened.channel().unsafe().closeForcibly();
+    void marksDatagramsAsConfiguredAndLetsThemBeFragmented(SocketEngine engine) throws Exception {
+        try (RelayLoops loops = new RelayLoops(engine, 1, "options", 0)) {
+            RelayLoop loop = loops.all().get(0);
+            CompletableFuture.runAsync(() -> {
+                try {
+                    NettyUdpSocket socket = NettyUdpSocket.open(engine, loop, new InetSocketAddress("127.0.0.1", 0),
+                            new UdpSocket.Options(0, 65_536, false, EXPEDITED_FORWARDING, true), (data, from) -> {});
+                    assertThat(socket.channel().config().getOption(ChannelOption.IP_TOS))
+                            .isEqualTo(EXPEDITED_FORWARDING);
+                    if (engine == SocketEngine.EPOLL) {
+                        // Not Linux's own default, which sets the bit whenever a datagram fits.
+                        assertThat(socket.channel().config()
+                                .getOption(new IntegerUnixChannelOption("MTU_DISCOVER", 0, 10)))
+                                .isEqualTo(PMTUDISC_DONT);
+                    }
+                    socket.close();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }, loop).join();
         }
     }
 }

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 class TcpClientLegTest {
     private static final int MESSAGE_BYTES = 1_000;
     private static final int FRAMING_BYTES = 4;
+    private static final ByteBuf PAYLOAD = Unpooled.wrappedBuffer(new byte[MESSAGE_BYTES - FRAMING_BYTES]);
     private static final int GIVEN_BYTES = 8_000;
     /** Messages that the connection takes before it is full. */
     private static final int GIVEN = GIVEN_BYTES / MESSAGE_BYTES;
@@ -157,7 +158,7 @@ class TcpClientLegTest {
 
     private void send(int messages) {
         for (int i = 0; i < messages; i++) {
-            leg.sendData(message(sent++), MESSAGE_BYTES - FRAMING_BYTES, outcomes);
+            leg.sendData(Unpooled.buffer(FRAMING_BYTES).writeInt(sent++), PAYLOAD, 0, outcomes);
         }
         socket.runPendingTasks();
     }

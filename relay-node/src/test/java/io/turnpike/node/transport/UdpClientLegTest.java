@@ -30,8 +30,9 @@ class UdpClientLegTest {
         channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(2048, 4096));
         DropCounts drops = new DropCounts();
         UdpClientLeg leg = new UdpClientLeg(new FiveTuple(ClientTransport.UDP, FakeSockets.address("192.0.2.1", 1),
-                FakeSockets.address("192.0.2.2", 3478)), new Outlet(new RelayLoop(0, channel.eventLoop()), channel),
-                drops, Optional.empty());
+                FakeSockets.address("192.0.2.2", 3478)),
+                NettyUdpSocket.over(new RelayLoop(0, channel.eventLoop()), channel), Optional.empty(), drops,
+                Optional.empty());
         List<ByteBuf> answers = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
             ByteBuf answer = Unpooled.buffer(ANSWER_BYTES).writeZero(ANSWER_BYTES);

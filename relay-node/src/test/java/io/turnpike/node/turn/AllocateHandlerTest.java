@@ -401,7 +401,7 @@ class AllocateHandlerTest {
             new TestClient(loop, leg, "al", "secret").unauthenticated(StunMethod.ALLOCATE, UDP);
         }
 
-        assertThat(loop.allocations.clients(ClientTransport.UDP, client.leg().fiveTuple().server())).isEmpty();
+        assertThat(loop.allocations.clients(ClientTransport.UDP, client.leg().fiveTuple().server()).isEmpty()).isTrue();
         assertThat(loop.events).isEmpty();
     }
 

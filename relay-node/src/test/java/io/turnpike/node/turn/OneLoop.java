@@ -145,7 +145,7 @@ public final class OneLoop {
                 new AllocationLimits(config.allocation().maxPermissions(), config.allocation().maxChannels(),
                         config.allocation().newPeersPerSecond()),
                 drops,
-                new PeerToClient(peerPolicy, buffers, new Random(4)),
+                new PeerToClient(peerPolicy, new Random(4)),
                 new PeerConnections(all.of(index), new Random(5),
                         new ConnectionAttempts(peerPolicy, buffers, new Random(6)),
                         new PeerConnections.Limits(config.tcpAllocations().connectTimeout(),
