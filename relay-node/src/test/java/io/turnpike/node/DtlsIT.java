@@ -43,6 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** DTLS of a whole node over real sockets: foreign clients, handshakes that go wrong, and hostile ones. */
@@ -66,7 +67,7 @@ class DtlsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void relaysForCoturnsClientOverOpenssl(String engine) throws Exception {
         ForeignTools.require("DtlsIT", "coturn", UCLIENT);
         RelayNode node = start(engine, "");
@@ -121,7 +122,7 @@ class DtlsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void servesUdpAndDtlsOnOnePort(String engine) throws Exception {
         RelayNode node = start(engine, "");
         TurnClient plain = client(node, ClientTransport.UDP, ConnectionSecurity.NONE);
@@ -139,7 +140,7 @@ class DtlsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void relaysEmptyDatagramsAndTheLargestThatARecordHolds(String engine) throws Exception {
         RelayNode node = start(engine, "");
         EchoPeer peer = open.add(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
@@ -186,7 +187,7 @@ class DtlsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void beginsAHandshakeWithWhoeverShowsItsCookieAlsoInFragments(String engine) throws Exception {
         RelayNode node = start(engine, "");
         for (int fragmentBytes : new int[]{4_000, 60, 53}) {

@@ -67,7 +67,7 @@ class MobilityIT {
     }
 
     static Stream<Arguments> engines() {
-        return Stream.of("epoll", "nio").flatMap(engine -> Stream.of(1, 4).map(loops -> Arguments.of(engine, loops)));
+        return Engines.all().flatMap(engine -> Stream.of(1, 4).map(loops -> Arguments.of(engine, loops)));
     }
 
     /** Every transport from both families, so that with four loops most moves lead to another loop. */

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** NAT behaviour discovery (RFC 5780) of a live relay: over plain sockets, and with coturn's own tools. */
 class NatDiscoveryIT {
@@ -46,7 +46,7 @@ class NatDiscoveryIT {
     private record Heard(StunFrame frame, InetSocketAddress from) {}
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void answersFromEachOfTheFourSockets(String engine) throws Exception {
         InetSocketAddress primary = start(engine);
         // Several clients, so that both event loops answer.
@@ -78,7 +78,7 @@ class NatDiscoveryIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void answersToAnotherPortAndPadsWhatWasPadded(String engine) throws Exception {
         InetSocketAddress primary = start(engine);
         DatagramSocket asking = client();

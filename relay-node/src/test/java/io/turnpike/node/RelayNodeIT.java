@@ -53,7 +53,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A whole node over real sockets on loopback, on both socket engines. */
 class RelayNodeIT {
@@ -74,7 +73,7 @@ class RelayNodeIT {
     }
 
     static Stream<Arguments> paths() {
-        return Stream.of("epoll", "nio")
+        return Engines.all()
                 .flatMap(engine -> Stream.of(ClientTransport.values())
                         .flatMap(transport -> Stream.of("127.0.0.1", "::1")
                                 .flatMap(host -> Stream.of("127.0.0.1", "::1")
@@ -116,7 +115,7 @@ class RelayNodeIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void relaysLargeAndEmptyDatagramsInOrder(String engine) throws Exception {
         RelayNode node = start(engine, "peers.allow = [\"127.0.0.0/8\"]");
         List<Integer> sizes = Collections.synchronizedList(new ArrayList<>());
@@ -142,7 +141,7 @@ class RelayNodeIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void letsRelayedClientsMeetThoughTheirRangeIsDenied(String engine) throws Exception {
         RelayNode node = start(engine, "");
         List<TurnClient> clients = new ArrayList<>();
@@ -175,7 +174,7 @@ class RelayNodeIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void relaysBothFamiliesOfOneAllocation(String engine) throws Exception {
         RelayNode node = start(engine, "peers.allow = [\"127.0.0.0/8\", \"::1/128\"]");
         EchoPeer ipv4 = open.add(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
@@ -192,7 +191,7 @@ class RelayNodeIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void endsTheAllocationWithTheConnection(String engine) throws Exception {
         RelayNode node = start(engine, "");
         TurnClient client = client(node, ClientTransport.TCP, "127.0.0.1", new AtomicInteger());
@@ -205,7 +204,7 @@ class RelayNodeIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void closesAStreamThatIsNoTurn(String engine) throws Exception {
         RelayNode node = start(engine, "");
         TurnClient client = client(node, ClientTransport.TCP, "127.0.0.1", new AtomicInteger());
@@ -217,7 +216,7 @@ class RelayNodeIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void refusesToShareAPortAndNamesTheListener(String engine) throws Exception {
         RelayNode node = start(engine, "");
         for (ListenerAddress taken : node.listeners()) {
@@ -232,7 +231,7 @@ class RelayNodeIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void stopsAndStartsAgainOnTheSamePortWithAHigherEpoch(String engine) throws Exception {
         RelayNode first = RelayNode.start(config(engine, ""));
         TurnClient client = client(first, ClientTransport.UDP, "127.0.0.1", new AtomicInteger());
@@ -248,7 +247,7 @@ class RelayNodeIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void survivesHostileDatagrams(String engine) throws Exception {
         RelayNode node = start(engine, "");
         InetSocketAddress listener = listener(node, ClientTransport.UDP, "127.0.0.1");
@@ -275,7 +274,7 @@ class RelayNodeIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void keepsAReservedPortFromOtherProgramsUntilItsTokenIsUsed(String engine) throws Exception {
         RelayNode node = start(engine, "");
         TurnClient first = client(node, ClientTransport.UDP, "127.0.0.1", new AtomicInteger());

@@ -49,7 +49,7 @@ class SlowReaderIT {
     private Path folder;
 
     static Stream<Arguments> paths() {
-        return Stream.of("epoll", "nio").flatMap(engine -> Stream.of("TCP", "openssl", "jdk")
+        return Engines.all().flatMap(engine -> Stream.of("TCP", "openssl", "jdk")
                 .map(protocol -> Arguments.of(engine, protocol)));
     }
 

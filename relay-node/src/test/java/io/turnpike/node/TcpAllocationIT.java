@@ -58,7 +58,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** TCP allocations over real sockets on loopback (RFC 6062), on both socket engines. */
 class TcpAllocationIT {
@@ -81,7 +80,7 @@ class TcpAllocationIT {
     }
 
     static Stream<Arguments> paths() {
-        return Stream.of("epoll", "nio")
+        return Engines.all()
                 .flatMap(engine -> Stream.of(ClientTransport.TCP, ClientTransport.TLS)
                         .flatMap(transport -> Stream.of("127.0.0.1", "::1")
                                 .map(host -> Arguments.of(engine, transport, host))));
@@ -141,7 +140,7 @@ class TcpAllocationIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void closesAPeerWithoutPermissionAtOnceAndTellsTheClientNothing(String engine) throws Exception {
         RelayNode node = start(engine, PEERS);
         TurnClient client = client(node, ClientTransport.TCP, "127.0.0.1");
@@ -160,7 +159,7 @@ class TcpAllocationIT {
 
     /** RFC 6062 section 4.3: what follows the ConnectionBind is the peer's, even in the same segment; the end as well. */
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void keepsBytesInOrderThatWereSentWithTheConnectionBind(String engine) throws Exception {
         RelayNode node = start(engine, PEERS);
         TurnClient client = client(node, ClientTransport.TCP, "127.0.0.1");
@@ -195,7 +194,7 @@ class TcpAllocationIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void passesTheEndOfOneDirectionOnAndKeepsTheOther(String engine) throws Exception {
         RelayNode node = start(engine, PEERS);
         TurnClient client = client(node, ClientTransport.TCP, "127.0.0.1");
@@ -220,7 +219,7 @@ class TcpAllocationIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void passesAResetOnInBothDirections(String engine) throws Exception {
         RelayNode node = start(engine, PEERS);
         TurnClient client = client(node, ClientTransport.TCP, "127.0.0.1");
@@ -245,7 +244,7 @@ class TcpAllocationIT {
 
     /** Where the client does not read, the peer's window closes: nothing piles up in the relay, and nothing is lost. */
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void holdsASenderBackWhileTheReceiverIsSlow(String engine) throws Exception {
         RelayNode node = start(engine, PEERS);
         TurnClient client = client(node, ClientTransport.TCP, "127.0.0.1");
@@ -275,7 +274,7 @@ class TcpAllocationIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void resetsASlowReaderWhenTheAllocationEnds(String engine) throws Exception {
         RelayNode node = start(engine, PEERS);
         TurnClient client = client(node, ClientTransport.TCP, "127.0.0.1");
@@ -305,7 +304,7 @@ class TcpAllocationIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void closesTheDataConnectionsWithTheAllocation(String engine) throws Exception {
         RelayNode node = start(engine, PEERS);
         TcpEchoPeer peer = open.add(TcpEchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
@@ -328,7 +327,7 @@ class TcpAllocationIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void letsTwoRelayedClientsMeetThoughTheirRangeIsDenied(String engine) throws Exception {
         RelayNode node = start(engine, "");
         TurnClient caller = client(node, ClientTransport.TCP, "127.0.0.1");
@@ -355,7 +354,7 @@ class TcpAllocationIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void answersRefusedAndForbiddenPeers(String engine) throws Exception {
         RelayNode node = start(engine, PEERS);
         TurnClient client = client(node, ClientTransport.TCP, "127.0.0.1");
@@ -374,7 +373,7 @@ class TcpAllocationIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void refusesAPortThatAnotherRelayListensOn(String engine) throws Exception {
         RelayNode first = start(engine, "relay { port-min = 50100, port-max = 50100 }");
         RelayNode second = start(engine, "relay { port-min = 50100, port-max = 50100 }");

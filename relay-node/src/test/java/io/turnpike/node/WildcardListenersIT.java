@@ -21,7 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Listeners on 0.0.0.0 and ::, reached at the loopback addresses of both families. */
 class WildcardListenersIT {
@@ -31,7 +31,7 @@ class WildcardListenersIT {
     private Path dataDir;
 
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void serveBothFamiliesOnOnePortAndAnswerFromTheAddressThatWasAsked(String engine) throws IOException {
         int port = freePort();
         try (RelayNode node = start(engine, "0.0.0.0", port, "::", port)) {
@@ -42,7 +42,7 @@ class WildcardListenersIT {
 
     /** Clients of IPv4 are not seen under an IPv4-mapped IPv6 address. */
     @ParameterizedTest
-    @ValueSource(strings = {"epoll", "nio"})
+    @MethodSource("io.turnpike.node.Engines#all")
     void theIpv6WildcardAloneServesIpv4Too(String engine) throws IOException {
         try (RelayNode node = start(engine, "::", 0, "::", 0)) {
             for (int port : ports(node, true)) {

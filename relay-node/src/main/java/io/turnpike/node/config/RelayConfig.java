@@ -90,7 +90,7 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
 
     /** Socket implementations. AUTO is EPOLL where it is available, NIO elsewhere. */
     public enum TransportKind {
-        AUTO, EPOLL, NIO
+        AUTO, LINUX, EPOLL, NIO
     }
 
     /**

@@ -5,7 +5,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 
 /** Writes to one channel from one event loop, flushing once per turn of the loop. Confined to that loop. */
-final class Outlet {
+final class Outlet implements RelayLoop.Flushed {
     private final RelayLoop loop;
     private final Channel channel;
     private boolean waitsForFlush;
@@ -45,7 +45,8 @@ final class Outlet {
         }
     }
 
-    void flush() {
+    @Override
+    public void flush() {
         waitsForFlush = false;
         channel.flush();
     }

@@ -5,6 +5,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.AbstractScheduledEventExecutor;
 import io.netty.util.concurrent.Ticker;
+import io.turnpike.node.transport.linux.Datagrams;
+import io.turnpike.node.transport.linux.SystemCalls;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -25,9 +27,19 @@ public final class RelayLoop implements Executor {
     private final EventLoop eventLoop;
     private final Ticker clock;
     private final List<RelayLoop> all;
-    private final Queue<Outlet> unflushed = new ArrayDeque<>();
+    private final Queue<Flushed> unflushed = new ArrayDeque<>();
     private final Runnable flushAll = this::flushAll;
+    private final Flushed flushDatagrams = this::flushDatagrams;
+    private Datagrams datagrams;
+    private boolean datagramsWait;
     private final SocketErrors errors = new SocketErrors(System::nanoTime);
+
+    /** What is flushed at the end of a turn. */
+    @FunctionalInterface
+    interface Flushed {
+        /** Hands what waits to the operating system. */
+        void flush();
+    }
 
     /** A loop alone. */
     RelayLoop(int index, EventLoop eventLoop) {
@@ -105,7 +117,7 @@ public final class RelayLoop implements Executor {
         return new Outlet(this, channel);
     }
 
-    void flushLater(Outlet outlet) {
+    void flushLater(Flushed outlet) {
         if (unflushed.isEmpty()) {
             eventLoop.execute(flushAll);
         }
@@ -113,8 +125,29 @@ public final class RelayLoop implements Executor {
     }
 
     private void flushAll() {
-        for (Outlet outlet = unflushed.poll(); outlet != null; outlet = unflushed.poll()) {
+        for (Flushed outlet = unflushed.poll(); outlet != null; outlet = unflushed.poll()) {
             outlet.flush();
         }
+    }
+
+    /** The loop's datagrams where Linux's own calls move them; opened when first asked for. */
+    Datagrams datagrams() {
+        if (datagrams == null) {
+            datagrams = new Datagrams(SystemCalls.find().orElseThrow().open());
+        }
+        return datagrams;
+    }
+
+    /** The datagrams of this turn leave at its end. */
+    void flushDatagramsLater() {
+        if (!datagramsWait) {
+            datagramsWait = true;
+            flushLater(flushDatagrams);
+        }
+    }
+
+    private void flushDatagrams() {
+        datagramsWait = false;
+        datagrams.flush();
     }
 }

@@ -20,6 +20,7 @@ import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.unix.Socket;
+import io.turnpike.node.transport.linux.SystemCalls;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -29,12 +30,79 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.Locale;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** How sockets are driven: native epoll on Linux, the JDK's selectors anywhere. */
+/** How sockets are driven: by Linux's own calls, by Netty's native epoll, by the JDK's selectors anywhere. */
 public enum SocketEngine {
+    /** UDP by Linux's own calls through the JDK's foreign functions; everything else as {@link #EPOLL} does it. */
+    LINUX {
+        @Override
+        Optional<String> obstacle() {
+            if (SystemCalls.find().isEmpty()) {
+                return Optional.of(Runtime.version().feature() < FOREIGN_FUNCTIONS
+                        ? "it needs JDK 22 or later"
+                        : "this build has no part for JDK 22 and later, build it with one");
+            }
+            return EPOLL.obstacle();
+        }
+
+        @Override
+        UdpSocket udpSocket(RelayLoop loop, InetSocketAddress address, UdpSocket.Options options,
+                UdpSocket.Receiver receiver) throws IOException {
+            return LinuxUdpSocket.open(loop, address, options, receiver);
+        }
+
+        @Override
+        IoHandlerFactory ioHandlers() {
+            return EPOLL.ioHandlers();
+        }
+
+        @Override
+        void boundUnsentBytes(ServerBootstrap bootstrap, int bytes) {
+            EPOLL.boundUnsentBytes(bootstrap, bytes);
+        }
+
+        @Override
+        ServerSocketChannel serverChannel(InetAddress address) {
+            return EPOLL.serverChannel(address);
+        }
+
+        @Override
+        SocketChannel streamChannel(InetAddress address) {
+            return EPOLL.streamChannel(address);
+        }
+
+        @Override
+        void sharePort(Channel channel) {
+            EPOLL.sharePort(channel);
+        }
+
+        @Override
+        RelayChannel relayChannel(InetAddress address) throws IOException {
+            return EPOLL.relayChannel(address);
+        }
+
+        @Override
+        boolean canSetDontFragment() {
+            return true;
+        }
+
+        @Override
+        boolean sharesPorts() {
+            return true;
+        }
+    },
+
     /** Native epoll: every event loop binds the same port with SO_REUSEPORT and the kernel spreads the flows. */
     EPOLL {
+        @Override
+        Optional<String> obstacle() {
+            return Epoll.isAvailable() ? Optional.empty() : Optional.of(String.valueOf(Epoll.unavailabilityCause()));
+        }
+
         @Override
         IoHandlerFactory ioHandlers() {
             return EpollIoHandler.newFactory();
@@ -63,10 +131,10 @@ public enum SocketEngine {
         @Override
         RelayChannel relayChannel(InetAddress address) {
             EpollDatagramChannel channel = new EpollDatagramChannel(familyOf(address));
-            IntegerUnixChannelOption discovery = address instanceof Inet6Address ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER;
+            boolean ipv6 = address instanceof Inet6Address;
             return new RelayChannel(channel, peer -> ((Socket) channel.fd()).sendTo(ByteBuffer.allocateDirect(0), 0, 0,
                     peer.getAddress(), peer.getPort()),
-                    forbidden -> channel.config().setOption(discovery, forbidden ? PMTUDISC_DO : PMTUDISC_DONT));
+                    forbidden -> forbidFragments((Socket) channel.fd(), ipv6, forbidden));
         }
 
         @Override
@@ -82,6 +150,11 @@ public enum SocketEngine {
 
     /** JDK selectors: one channel for each listener; a datagram is handed to the loop that owns its flow. */
     NIO {
+        @Override
+        Optional<String> obstacle() {
+            return Optional.empty();
+        }
+
         @Override
         IoHandlerFactory ioHandlers() {
             return NioIoHandler.newFactory();
@@ -136,37 +209,63 @@ public enum SocketEngine {
     };
 
     /** From linux/in.h and linux/in6.h, the same on every architecture. */
-    private static final IntegerUnixChannelOption IP_MTU_DISCOVER = new IntegerUnixChannelOption("IP_MTU_DISCOVER", 0,
-            10);
-    private static final IntegerUnixChannelOption IPV6_MTU_DISCOVER = new IntegerUnixChannelOption(
-            "IPV6_MTU_DISCOVER", 41, 23);
+    private static final int IPPROTO_IP = 0;
+    private static final int IP_DISCOVER = 10;
+    private static final int IPPROTO_IPV6 = 41;
+    private static final int IPV6_DISCOVER = 23;
     /** Netty knows the option of listening channels only; from asm-generic/socket.h. */
     private static final IntegerUnixChannelOption REUSE_PORT = new IntegerUnixChannelOption("SO_REUSEPORT", 1, 15);
+    private static final Logger LOG = LoggerFactory.getLogger(SocketEngine.class);
+    private static final int FOREIGN_FUNCTIONS = 22;
     private static final int PMTUDISC_DONT = 0;
     private static final int PMTUDISC_DO = 2;
 
     /**
      * Chooses the engine.
      *
-     * @param setting the key {@code transport}: auto, epoll or nio
-     * @throws IllegalArgumentException if the setting is unknown or epoll is asked for and cannot be loaded
+     * @param setting the key {@code transport}: auto, which takes the first that works here, linux, epoll or nio
+     * @throws IllegalArgumentException if the setting is unknown, or what it names does not work here
      */
     public static SocketEngine choose(String setting) {
-        switch (setting) {
-            case "auto" :
-                return Epoll.isAvailable() ? EPOLL : NIO;
-            case "nio" :
-                return NIO;
-            case "epoll" :
-                if (!Epoll.isAvailable()) {
-                    throw new IllegalArgumentException(
-                            "transport: epoll is not available here (" + Epoll.unavailabilityCause()
-                                    + "); use auto or nio");
-                }
-                return EPOLL;
-            default :
-                throw new IllegalArgumentException("transport: must be auto, epoll or nio, not '" + setting + "'");
+        if (setting.equals("auto")) {
+            return chooseBest();
         }
+        for (SocketEngine engine : values()) {
+            if (engine.label().equals(setting)) {
+                engine.obstacle().ifPresent(reason -> {
+                    throw new IllegalArgumentException(
+                            "transport: " + setting + " does not work here (" + reason + "); use auto or nio");
+                });
+                return engine;
+            }
+        }
+        throw new IllegalArgumentException("transport: must be auto, linux, epoll or nio, not '" + setting + "'");
+    }
+
+    private static SocketEngine chooseBest() {
+        for (SocketEngine engine : values()) {
+            Optional<String> obstacle = engine.obstacle();
+            if (obstacle.isEmpty()) {
+                LOG.info("transport engine={}", engine.label());
+                return engine;
+            }
+            LOG.info("transport engine={} is not used reason=\"{}\"", engine.label(), obstacle.get());
+        }
+        throw new IllegalStateException("selectors work anywhere");
+    }
+
+    /** Its name in the configuration. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Why it does not work here; empty if it does. */
+    abstract Optional<String> obstacle();
+
+    /** Sets or clears the DF bit of what a Linux socket sends. */
+    static void forbidFragments(Socket socket, boolean ipv6, boolean forbidden) throws IOException {
+        socket.setIntOpt(ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, ipv6 ? IPV6_DISCOVER : IP_DISCOVER,
+                forbidden ? PMTUDISC_DO : PMTUDISC_DONT);
     }
 
     abstract IoHandlerFactory ioHandlers();

@@ -3,6 +3,7 @@ package io.turnpike.node.transport;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,20 @@ final class SocketErrors {
         } else if (mayLog()) {
             LOG.error("{} failed channel={} leftOut={}", what, channel.id(), takeLeftOut(), cause);
         }
+    }
+
+    /** As the other, for a socket that is no channel. */
+    void unexpected(String what, InetSocketAddress where, Throwable cause) {
+        if (cause instanceof IOException) {
+            LOG.trace("{} error address={}", what, where, cause);
+        } else if (mayLog()) {
+            LOG.error("{} failed address={} leftOut={}", what, where, takeLeftOut(), cause);
+        }
+    }
+
+    /** A socket could not be read: the network's doing, by its error number. */
+    void unreadable(InetSocketAddress where, int errno) {
+        LOG.trace("UDP socket error address={} errno={}", where, errno);
     }
 
     /** The operating system gives no socket: no bug, but somebody must hear of it. */

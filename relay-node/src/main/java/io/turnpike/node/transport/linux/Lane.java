@@ -1,0 +1,88 @@
+package io.turnpike.node.transport.linux;
+
+import io.netty.buffer.ByteBuf;
+import io.turnpike.node.allocation.Delivery;
+import io.turnpike.node.usage.DropReason;
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/**
+ * One socket's way out: what was given in this turn of the loop, in order, and what the kernel would not take yet.
+ * Confined to the loop.
+ */
+public final class Lane {
+    static final int NONE = -1;
+
+    final int fd;
+    final boolean ipv6;
+    final Runnable onFull;
+    /** First and last entry in the {@link Outbox} of this turn. */
+    int first = NONE;
+    int last = NONE;
+    /** Bursts are made of datagrams up to this size; 0 where the kernel makes none. */
+    int largestSegment = Layout.MOST_BYTES;
+    int linkScope;
+    /** Whether it is among those that are flushed at the end of the turn. */
+    boolean used;
+    private Queue<Waiting> waiting;
+
+    /**
+     * A datagram that the kernel did not take, in memory of its own.
+     *
+     * @param delivery null for what is not counted
+     */
+    record Waiting(ByteBuf datagram, long high, long low, int port, int clientWireBytes, int payloadBytes,
+            Delivery delivery, DropReason failure) {}
+
+    /**
+     * The way out of a socket.
+     *
+     * @param fd the socket
+     * @param ipv6 whether it is one of the IPv6 family, whose IPv4 addresses are in the mapped form
+     * @param onFull told at a flush after which the kernel has left something behind
+     */
+    public Lane(int fd, boolean ipv6, Runnable onFull) {
+        this.fd = fd;
+        this.ipv6 = ipv6;
+        this.onFull = onFull;
+    }
+
+    /** Whether the socket is one of the IPv6 family. */
+    public boolean isIpv6() {
+        return ipv6;
+    }
+
+    /** Whether the kernel has left nothing behind. */
+    public boolean isClear() {
+        return waiting == null || waiting.isEmpty();
+    }
+
+    /** Whether nothing waits, neither for the kernel nor for the end of the turn. */
+    public boolean isEmpty() {
+        return first == NONE && isClear();
+    }
+
+    /** Senders with link-local addresses are reached over this interface. */
+    void reachedOver(int scope) {
+        if (scope != 0) {
+            linkScope = scope;
+        }
+    }
+
+    void wait(Waiting datagram) {
+        if (waiting == null) {
+            waiting = new ArrayDeque<>();
+        }
+        waiting.add(datagram);
+    }
+
+    /** The oldest that waits, or null. */
+    Waiting peek() {
+        return waiting == null ? null : waiting.peek();
+    }
+
+    /** Takes the oldest that waits; null if there is none. */
+    Waiting poll() {
+        return waiting == null ? null : waiting.poll();
+    }
+}
