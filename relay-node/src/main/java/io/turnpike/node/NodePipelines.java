@@ -30,11 +30,14 @@ final class NodePipelines implements AutoCloseable {
                     ticketKey);
             siblings.join(loop.index(), loop, pipeline.allocations());
             pipelines.add(pipeline);
-            loop.every(ClientPipeline.TICK, pipeline.allocations()::advance);
-            loop.every(ClientPipeline.TICK, () -> endOverdue(pipeline, services.drain()));
             LoopLag lag = new LoopLag(services.nanoClock(), ClientPipeline.TICK.toNanos());
             lags.add(lag);
-            loop.every(ClientPipeline.TICK, lag);
+            // One task, so that an idle loop wakes once for each tick.
+            loop.every(ClientPipeline.TICK, () -> {
+                lag.run();
+                endOverdue(pipeline, services.drain());
+                pipeline.allocations().advance();
+            });
         }
         pipelines.forEach(pipeline -> pipeline.messages().meet(messages()));
     }

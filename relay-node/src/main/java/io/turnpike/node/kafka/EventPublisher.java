@@ -34,7 +34,9 @@ final class EventPublisher implements AutoCloseable {
     private static final int MOST_DRAINED = 4_096;
     private static final int REPLAY_BATCH = 1_024;
     private static final int MOST_VALUES = 1 << 20;
-    private static final long IDLE_NANOS = 5_000_000;
+    /** How long to rest while records are on their way, and while there are none; urgent events end a rest. */
+    private static final long BUSY_REST_NANOS = 5_000_000;
+    private static final long IDLE_REST_NANOS = 50_000_000;
     private static final long STALL_NANOS = 2_000_000_000L;
     private static final long PROBE_NANOS = 1_000_000_000L;
     private static final long SYNC_NANOS = 1_000_000_000L;
@@ -115,7 +117,7 @@ final class EventPublisher implements AutoCloseable {
     private void run() {
         while (!closing) {
             if (!guardedStep()) {
-                LockSupport.parkNanos(this, IDLE_NANOS);
+                LockSupport.parkNanos(this, inFlight.isEmpty() ? IDLE_REST_NANOS : BUSY_REST_NANOS);
             }
         }
         finish();
@@ -327,7 +329,7 @@ final class EventPublisher implements AutoCloseable {
         long deadline = nanoClock.getAsLong() + closeWithin.toNanos();
         do {
             guardedStep();
-            LockSupport.parkNanos(this, IDLE_NANOS);
+            LockSupport.parkNanos(this, BUSY_REST_NANOS);
         } while (online && nanoClock.getAsLong() - deadline < 0
                 && (!inFlight.isEmpty() || depth() > 0 || !spool.isEmpty()));
         buffer.drain(event -> take(event, nanoClock.getAsLong()), Integer.MAX_VALUE);
