@@ -75,7 +75,8 @@ final class ClientPipeline {
                 new ConnectionAttempts(node.peerPolicy(), buffers, new SplittableRandom(new SecureRandom().nextLong())),
                 new PeerConnections.Limits(config.tcpAllocations().connectTimeout(),
                         config.tcpAllocations().maxConnections()));
-        AllocationTable allocations = new AllocationTable(node.ids(), wheel, node.nanoClock(), transports, events,
+        AllocationTable allocations = new AllocationTable(node.ids(), wheel, node.nanoClock(), loop::turnNanos,
+                transports, events,
                 new AllocationTable.SampleIntervals(config.usage().activeInterval(), config.usage().idleInterval()),
                 new AllocationLimits(config.allocation().maxPermissions(), config.allocation().maxChannels(),
                         config.allocation().newPeersPerSecond()),

@@ -1,6 +1,5 @@
 package io.turnpike.stun;
 
-import io.netty.buffer.ByteBuf;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -9,7 +8,7 @@ import java.net.UnknownHostException;
  * A transport address that is pointed at one packet's after the other's, so that a packet makes no object. What must
  * outlive the packet takes {@link #toAddress()}. Confined to one thread.
  */
-public final class AddressCursor {
+public final class AddressCursor implements Endpoint {
     private static final int IPV6_BYTES = 16;
 
     private long high;
@@ -64,21 +63,21 @@ public final class AddressCursor {
     }
 
     /** Points at another's address. */
-    public void set(TransportAddress address) {
+    public void set(Endpoint address) {
         set(address.high(), address.low(), address.port());
     }
 
-    /** Bytes 0 to 7 of the address; 0 for IPv4. */
+    @Override
     public long high() {
         return high;
     }
 
-    /** Bytes 8 to 15 of the address; for IPv4 {@code 0x0000FFFF} and the four bytes. */
+    @Override
     public long low() {
         return low;
     }
 
-    /** The port, 0 to 65,535. */
+    @Override
     public int port() {
         return port;
     }
@@ -93,23 +92,18 @@ public final class AddressCursor {
         return TransportAddress.isIpv4(high, low);
     }
 
-    /** The family. */
-    public AddressFamily family() {
-        return isIpv4() ? AddressFamily.IPV4 : AddressFamily.IPV6;
-    }
-
     /** Whether it points at this address. */
-    public boolean is(TransportAddress address) {
+    public boolean is(Endpoint address) {
         return low == address.low() && high == address.high() && port == address.port();
     }
 
     /** A lasting copy. */
     public TransportAddress toAddress() {
-        return TransportAddress.of(toSocketAddress());
+        return TransportAddress.of(socketAddress());
     }
 
-    /** The same as Java has it: a new object. */
-    public InetSocketAddress toSocketAddress() {
+    @Override
+    public InetSocketAddress socketAddress() {
         return new InetSocketAddress(toHost(), port);
     }
 
@@ -142,17 +136,8 @@ public final class AddressCursor {
         }
     }
 
-    /** Appends the address as an IP address of 4 or 16 bytes. */
-    public void writeHost(ByteBuf out) {
-        if (isIpv4()) {
-            out.writeInt(ipv4());
-        } else {
-            out.writeLong(high).writeLong(low);
-        }
-    }
-
     @Override
     public String toString() {
-        return toSocketAddress().toString();
+        return socketAddress().toString();
     }
 }

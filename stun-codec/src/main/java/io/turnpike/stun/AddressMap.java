@@ -22,13 +22,8 @@ public final class AddressMap<V> {
     private Object[] values = NO_VALUES;
     private int size;
 
-    /** The value at the cursor's address, or null. */
-    public V get(AddressCursor address) {
-        return get(address.high(), address.low(), address.port());
-    }
-
     /** The value at an address, or null. */
-    public V get(TransportAddress address) {
+    public V get(Endpoint address) {
         return get(address.high(), address.low(), address.port());
     }
 
@@ -38,7 +33,7 @@ public final class AddressMap<V> {
     }
 
     /** Sets the value at an address; answers the one before, or null. */
-    public V put(TransportAddress address, V value) {
+    public V put(Endpoint address, V value) {
         return put(address.high(), address.low(), address.port(), value);
     }
 
@@ -61,7 +56,7 @@ public final class AddressMap<V> {
     }
 
     /** Takes an address out; answers its value, or null. */
-    public V remove(TransportAddress address) {
+    public V remove(Endpoint address) {
         return remove(address.high(), address.low(), address.port());
     }
 

@@ -25,6 +25,13 @@ public final class StunMessageBuilder {
         return this;
     }
 
+    /** As the other, with the transaction id in numbers: its first four bytes and its last eight. */
+    public StunMessageBuilder begin(ByteBuf buffer, StunMethod method, StunClass messageClass, int idHigh, long idLow) {
+        writeHeader(buffer, method, messageClass);
+        out.writeInt(idHigh).writeLong(idLow);
+        return this;
+    }
+
     /** Begins the response of a class to a request, with the request's method and transaction id. */
     public StunMessageBuilder respond(ByteBuf buffer, StunFrame request, StunClass messageClass) {
         writeHeader(buffer, request.method(), messageClass);
@@ -56,6 +63,13 @@ public final class StunMessageBuilder {
         int header = beginAttribute(AttributeType.XOR_PEER_ADDRESS.code());
         AddressValue.encodeXor(out, start, AddressValue.requireResolved(peer));
         return endAttribute(header);
+    }
+
+    /** Adds XOR-PEER-ADDRESS without allocating. */
+    public StunMessageBuilder addPeer(Endpoint peer) {
+        return peer.family() == AddressFamily.IPV4
+                ? addPeer((int) peer.low(), peer.port())
+                : addPeer(peer.high(), peer.low(), peer.port());
     }
 
     /** Adds XOR-PEER-ADDRESS of an IPv4 peer, address in network order, without allocating. */

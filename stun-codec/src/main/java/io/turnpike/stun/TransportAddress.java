@@ -7,7 +7,7 @@ import java.net.InetSocketAddress;
  * IPv4 address is held in its IPv4-mapped form (RFC 4291 section 2.5.5.2), as Java itself takes the two for one.
  * Immutable.
  */
-public final class TransportAddress {
+public final class TransportAddress implements Endpoint {
     /** Bits 32 to 63 of the low word of every IPv4 address. */
     static final long IPV4_PREFIX = 0xFFFFL << Integer.SIZE;
 
@@ -34,27 +34,22 @@ public final class TransportAddress {
         return new TransportAddress(cursor.high(), cursor.low(), cursor.port(), address);
     }
 
-    /** Bytes 0 to 7 of the address; 0 for IPv4. */
+    @Override
     public long high() {
         return high;
     }
 
-    /** Bytes 8 to 15 of the address; for IPv4 {@code 0x0000FFFF} and the four bytes. */
+    @Override
     public long low() {
         return low;
     }
 
-    /** The port, 0 to 65,535. */
+    @Override
     public int port() {
         return port;
     }
 
-    /** The family. */
-    public AddressFamily family() {
-        return isIpv4(high, low) ? AddressFamily.IPV4 : AddressFamily.IPV6;
-    }
-
-    /** The same for Java's own calls; one object, made once. */
+    @Override
     public InetSocketAddress socketAddress() {
         return socketAddress;
     }

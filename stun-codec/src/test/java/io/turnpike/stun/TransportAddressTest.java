@@ -16,7 +16,7 @@ class TransportAddressTest {
     void comesBackAsItWas(String host) {
         InetSocketAddress address = new InetSocketAddress(host, 65_535);
         cursor.set(address);
-        assertThat(cursor.toSocketAddress()).isEqualTo(address);
+        assertThat(cursor.socketAddress()).isEqualTo(address);
         assertThat(cursor.toAddress()).isEqualTo(TransportAddress.of(address)).hasSameHashCodeAs(
                 TransportAddress.of(address));
         assertThat(cursor.is(TransportAddress.of(address))).isTrue();

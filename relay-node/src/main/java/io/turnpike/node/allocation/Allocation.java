@@ -12,7 +12,7 @@ import io.turnpike.node.usage.UsageMeter;
 import io.turnpike.stun.AddressCursor;
 import io.turnpike.stun.AddressFamily;
 import io.turnpike.stun.Octets;
-import io.turnpike.stun.TransportAddress;
+import io.turnpike.stun.Endpoint;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -125,7 +125,7 @@ public final class Allocation implements RelayedTransports.Receiver {
             return client;
         }
         FiveTuple next = movement.candidate().fiveTuple();
-        return next.transport() == transport && next.client().equals(address.toSocketAddress())
+        return next.transport() == transport && next.client().equals(address.socketAddress())
                 && next.server().equals(server)
                         ? movement.candidate()
                         : client;
@@ -198,9 +198,9 @@ public final class Allocation implements RelayedTransports.Receiver {
 
     /** The relayed transport address of a family, or null. */
     public RelayedTransport transport(AddressFamily family) {
-        for (RelayedTransport transport : transports) {
-            if (transport.family() == family) {
-                return transport;
+        for (int i = 0; i < transports.size(); i++) {
+            if (transports.get(i).family() == family) {
+                return transports.get(i);
             }
         }
         return null;
@@ -209,6 +209,11 @@ public final class Allocation implements RelayedTransports.Receiver {
     /** Live permissions. */
     public int permissionCount() {
         return permissions.size();
+    }
+
+    /** As the other, for the path of a packet. */
+    public boolean permits(Endpoint peer) {
+        return permissions.permits(peer);
     }
 
     /** Whether data may pass to and from the peer now (RFC 8656 section 9). */
@@ -257,7 +262,7 @@ public final class Allocation implements RelayedTransports.Receiver {
     }
 
     /** The channel of a peer, or null if none is bound now. */
-    public Channel channel(InetSocketAddress peer) {
+    public Channel channel(Endpoint peer) {
         return channels.of(peer);
     }
 
@@ -285,7 +290,7 @@ public final class Allocation implements RelayedTransports.Receiver {
     }
 
     /** Sends a datagram that was debited: a part of a message, which stays the caller's. */
-    public void sendToPeer(RelaySocket socket, ByteBuf message, int index, int bytes, TransportAddress peer,
+    public void sendToPeer(RelaySocket socket, ByteBuf message, int index, int bytes, Endpoint peer,
             int clientWireBytes) {
         socket.send(message, index, bytes, peer, clientWireBytes, metering.toPeer());
     }

@@ -6,6 +6,7 @@ import io.turnpike.node.quota.Allowance;
 import io.turnpike.node.usage.DropCounts;
 import io.turnpike.node.usage.SampleSchedule;
 import io.turnpike.node.usage.UsageTotals;
+import io.turnpike.stun.AddressCursor;
 import io.turnpike.stun.AddressFamily;
 import io.turnpike.stun.AddressMap;
 import io.turnpike.stun.TransportAddress;
@@ -37,6 +38,8 @@ public final class AllocationTable {
     private final AllocationIds ids;
     private final ExpiryWheel wheel;
     private final LongSupplier nanoClock;
+    private final LongSupplier turnClock;
+    private final AddressCursor cursor = new AddressCursor();
     private final RelayedTransports relayedTransports;
     private final AllocationEvents events;
     private final SampleIntervals intervals;
@@ -74,6 +77,7 @@ public final class AllocationTable {
      * @param ids names allocations over the whole node
      * @param wheel this loop's deadlines
      * @param nanoClock monotonic clock
+     * @param turnClock the same, read once for each turn of the loop
      * @param relayedTransports opens relay sockets on this loop
      * @param events tells what happens
      * @param intervals how often usage is sampled
@@ -84,7 +88,7 @@ public final class AllocationTable {
      * @param siblings reaches the other loops
      * @param tickets makes mobility tickets; empty where allocations may not move
      */
-    public AllocationTable(AllocationIds ids, ExpiryWheel wheel, LongSupplier nanoClock,
+    public AllocationTable(AllocationIds ids, ExpiryWheel wheel, LongSupplier nanoClock, LongSupplier turnClock,
             RelayedTransports relayedTransports, AllocationEvents events, SampleIntervals intervals,
             AllocationLimits limits, DropCounts drops, PeerData peerData, PeerConnections connections,
             Siblings siblings,
@@ -92,6 +96,7 @@ public final class AllocationTable {
         this.ids = ids;
         this.wheel = wheel;
         this.nanoClock = nanoClock;
+        this.turnClock = turnClock;
         this.relayedTransports = relayedTransports;
         this.events = events;
         this.intervals = intervals;
@@ -341,6 +346,16 @@ public final class AllocationTable {
     /** The wall clock, in which credentials end. */
     public Instant now() {
         return events.now();
+    }
+
+    /** The monotonic clock as it was when the loop's turn began: read once, however many packets a turn has. */
+    long turnNanos() {
+        return turnClock.getAsLong();
+    }
+
+    /** Points at whatever is looked up; another's after the next call. */
+    AddressCursor cursor() {
+        return cursor;
     }
 
     long nanoTime() {

@@ -7,14 +7,12 @@ import java.net.InetSocketAddress;
 public final class Channel extends Expiring {
     private final Allocation allocation;
     private final int number;
-    private final InetSocketAddress peer;
     private final TransportAddress address;
 
-    Channel(Allocation allocation, int number, InetSocketAddress peer) {
+    Channel(Allocation allocation, int number, TransportAddress address) {
         this.allocation = allocation;
         this.number = number;
-        this.peer = peer;
-        address = TransportAddress.of(peer);
+        this.address = address;
     }
 
     /** The channel number. */
@@ -24,7 +22,7 @@ public final class Channel extends Expiring {
 
     /** The peer's transport address. */
     public InetSocketAddress peer() {
-        return peer;
+        return address.socketAddress();
     }
 
     /** The peer's transport address in numbers. */

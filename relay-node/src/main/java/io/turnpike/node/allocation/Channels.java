@@ -2,14 +2,17 @@ package io.turnpike.node.allocation;
 
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
+import io.turnpike.stun.AddressMap;
+import io.turnpike.stun.Endpoint;
+import io.turnpike.stun.TransportAddress;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
-import java.util.Map;
 
 /** The channels of one allocation, by number and by peer (RFC 8656 section 12). Confined to its event loop. */
 final class Channels {
-    private final IntObjectMap<Channel> byNumber = new IntObjectHashMap<>();
-    private final Map<InetSocketAddress, Channel> byPeer = new HashMap<>();
+    private static final int LEAST_CAPACITY = 2;
+
+    private final IntObjectMap<Channel> byNumber = new IntObjectHashMap<>(LEAST_CAPACITY);
+    private final AddressMap<Channel> byPeer = new AddressMap<>();
     private final Allocation allocation;
     private final AllocationTable table;
 
@@ -24,12 +27,12 @@ final class Channels {
     }
 
     /** The channel of a peer, or null if none is bound now. */
-    Channel of(InetSocketAddress peer) {
+    Channel of(Endpoint peer) {
         return live(byPeer.get(peer));
     }
 
     private Channel live(Channel channel) {
-        return channel != null && channel.isLive(table.nanoTime()) ? channel : null;
+        return channel != null && channel.isLive(table.turnNanos()) ? channel : null;
     }
 
     boolean hasRoomFor(int number) {
@@ -38,13 +41,14 @@ final class Channels {
 
     void bind(int number, InetSocketAddress peer) {
         forget(byNumber.get(number), number, peer);
-        forget(byPeer.get(peer), number, peer);
+        TransportAddress address = TransportAddress.of(peer);
+        forget(byPeer.get(address), number, peer);
         Channel channel = byNumber.get(number);
         boolean made = channel == null;
         if (made) {
-            channel = new Channel(allocation, number, peer);
+            channel = new Channel(allocation, number, address);
             byNumber.put(number, channel);
-            byPeer.put(peer, channel);
+            byPeer.put(address, channel);
             table.channelsChanged(1);
         }
         table.scheduleAfter(channel, AllocationTable.CHANNEL_LIFETIME);
@@ -64,7 +68,8 @@ final class Channels {
 
     void expired(Channel channel) {
         byNumber.remove(channel.number(), channel);
-        if (byPeer.remove(channel.peer(), channel)) {
+        if (byPeer.get(channel.address()) == channel) {
+            byPeer.remove(channel.address());
             table.channelsChanged(-1);
         }
     }

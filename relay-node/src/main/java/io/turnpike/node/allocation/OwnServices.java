@@ -1,13 +1,14 @@
 package io.turnpike.node.allocation;
 
+import io.turnpike.stun.AddressMap;
+import io.turnpike.stun.TransportAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -23,40 +24,37 @@ final class OwnServices {
     private static final int LOOPBACK_NETWORK = 127;
 
     private final long[] ipv4;
-    private final Set<Ipv6> ipv6;
-    private final Set<Integer> ports;
-    private final Set<Integer> wildcardPorts;
+    private final AddressMap<Boolean> ipv6;
+    private final BitSet ports;
+    private final BitSet wildcardPorts;
 
-    private OwnServices(long[] ipv4, Set<Ipv6> ipv6, Set<Integer> ports, Set<Integer> wildcardPorts) {
+    private OwnServices(long[] ipv4, AddressMap<Boolean> ipv6, BitSet ports, BitSet wildcardPorts) {
         this.ipv4 = ipv4;
         this.ipv6 = ipv6;
         this.ports = ports;
         this.wildcardPorts = wildcardPorts;
     }
 
-    private record Ipv6(long high, long low, int port) {}
-
     static OwnServices of(Collection<InetSocketAddress> services) {
         TreeSet<Long> ipv4 = new TreeSet<>();
-        Set<Ipv6> ipv6 = new HashSet<>();
-        Set<Integer> ports = new HashSet<>();
-        Set<Integer> wildcardPorts = new HashSet<>();
+        AddressMap<Boolean> ipv6 = new AddressMap<>();
+        BitSet ports = new BitSet();
+        BitSet wildcardPorts = new BitSet();
         for (InetSocketAddress service : services) {
             InetAddress host = service.getAddress();
-            ports.add(service.getPort());
+            ports.set(service.getPort());
             if (host.isAnyLocalAddress()) {
-                wildcardPorts.add(service.getPort());
+                wildcardPorts.set(service.getPort());
                 continue;
             }
             ByteBuffer address = ByteBuffer.wrap(host.getAddress());
             if (address.remaining() == Integer.BYTES) {
                 ipv4.add(key(address.getInt(), service.getPort()));
             } else {
-                ipv6.add(new Ipv6(address.getLong(), address.getLong(), service.getPort()));
+                ipv6.put(TransportAddress.of(service), Boolean.TRUE);
             }
         }
-        return new OwnServices(ipv4.stream().mapToLong(Long::longValue).toArray(), Set.copyOf(ipv6), Set.copyOf(ports),
-                Set.copyOf(wildcardPorts));
+        return new OwnServices(ipv4.stream().mapToLong(Long::longValue).toArray(), ipv6, ports, wildcardPorts);
     }
 
     boolean containsIpv4(int address, int port) {
@@ -64,8 +62,8 @@ final class OwnServices {
             return false;
         }
         return switch (address >>> 24) {
-            case THIS_NETWORK -> ports.contains(port);
-            case LOOPBACK_NETWORK -> wildcardPorts.contains(port) || isListed(address, port);
+            case THIS_NETWORK -> ports.get(port);
+            case LOOPBACK_NETWORK -> wildcardPorts.get(port) || isListed(address, port);
             default -> isListed(address, port);
         };
     }
@@ -80,8 +78,8 @@ final class OwnServices {
         }
         boolean unspecified = high == 0 && low == 0;
         boolean loopback = high == 0 && low == 1;
-        return unspecified && ports.contains(port) || loopback && wildcardPorts.contains(port)
-                || !ipv6.isEmpty() && ipv6.contains(new Ipv6(high, low, port));
+        return unspecified && ports.get(port) || loopback && wildcardPorts.get(port)
+                || ipv6.get(high, low, port) != null;
     }
 
     private static long key(int address, int port) {

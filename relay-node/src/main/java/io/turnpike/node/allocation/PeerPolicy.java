@@ -2,6 +2,8 @@ package io.turnpike.node.allocation;
 
 import io.turnpike.node.config.PeerRules;
 import io.turnpike.node.config.RelayConfig.PeersConfig;
+import io.turnpike.stun.AddressFamily;
+import io.turnpike.stun.Endpoint;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -55,6 +57,16 @@ public final class PeerPolicy {
     /** The verdict over a peer that datagrams go to or come from. */
     public Verdict check(InetSocketAddress peer, PeerRules rules) {
         return check(peer, rules, relayedUdp);
+    }
+
+    /** As the other, for the path of a packet: nothing is made where the address alone decides. */
+    public Verdict check(Endpoint peer, PeerRules rules) {
+        Verdict verdict = peer.family() == AddressFamily.IPV4
+                ? ipv4((int) peer.low(), peer.port(), rules)
+                : ipv6(peer.high(), peer.low(), peer.port(), rules);
+        return verdict.allowed() || !relayedUdp.contains(peer.socketAddress())
+                ? verdict
+                : Verdict.allowed(verdict.peerClass());
     }
 
     /** The verdict over a peer that a connection goes to or comes from (RFC 6062 sections 5.2 and 5.3). */

@@ -1,12 +1,14 @@
 package io.turnpike.node.allocation;
 
+import io.turnpike.stun.AddressCursor;
+import io.turnpike.stun.AddressMap;
+import io.turnpike.stun.Endpoint;
 import java.net.InetAddress;
-import java.util.HashMap;
-import java.util.Map;
 
 /** The permissions of one allocation (RFC 8656 section 9). Confined to the allocation's event loop. */
 final class Permissions {
-    private final Map<InetAddress, Permission> byPeer = new HashMap<>();
+    /** By host, with port 0. */
+    private final AddressMap<Permission> byPeer = new AddressMap<>();
     private final Allocation allocation;
     private final AllocationTable table;
 
@@ -20,16 +22,23 @@ final class Permissions {
     }
 
     boolean permits(InetAddress peer) {
-        Permission permission = byPeer.get(peer);
-        return permission != null && permission.isLive(table.nanoTime());
+        table.cursor().setHost(peer);
+        return permits(table.cursor());
+    }
+
+    boolean permits(Endpoint peer) {
+        Permission permission = byPeer.get(peer.high(), peer.low(), 0);
+        return permission != null && permission.isLive(table.turnNanos());
     }
 
     void permit(InetAddress peer) {
-        Permission permission = byPeer.get(peer);
+        AddressCursor host = table.cursor();
+        host.setHost(peer);
+        Permission permission = byPeer.get(host);
         boolean made = permission == null;
         if (made) {
             permission = new Permission(allocation, peer);
-            byPeer.put(peer, permission);
+            byPeer.put(host, permission);
             table.permissionsChanged(1);
         }
         table.scheduleAfter(permission, AllocationTable.PERMISSION_LIFETIME);
@@ -39,7 +48,9 @@ final class Permissions {
     }
 
     void expired(InetAddress peer) {
-        if (byPeer.remove(peer) != null) {
+        AddressCursor host = table.cursor();
+        host.setHost(peer);
+        if (byPeer.remove(host) != null) {
             table.permissionsChanged(-1);
         }
     }

@@ -2,7 +2,7 @@ package io.turnpike.node.allocation;
 
 import io.netty.buffer.ByteBuf;
 import io.turnpike.stun.AddressCursor;
-import io.turnpike.stun.TransportAddress;
+import io.turnpike.stun.Endpoint;
 
 /**
  * A relayed transport address with the socket behind it: the peers' side of an allocation. Confined to the allocation's
@@ -22,7 +22,7 @@ public interface RelaySocket extends RelayPort {
      * @param clientWireBytes what the data measured on the client's leg
      * @param delivery hears the outcome
      */
-    void send(ByteBuf message, int index, int bytes, TransportAddress peer, int clientWireBytes, Delivery delivery);
+    void send(ByteBuf message, int index, int bytes, Endpoint peer, int clientWireBytes, Delivery delivery);
 
     /**
      * Sets or clears the DF bit of the datagrams sent from now on (RFC 8656 sections 11.2 and 18.9); asked before every

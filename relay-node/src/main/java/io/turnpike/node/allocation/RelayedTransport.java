@@ -12,10 +12,12 @@ public final class RelayedTransport extends Expiring {
     private final RelayPorts ports;
     private final RelayedAddresses live;
     private final String user;
+    private final AddressFamily family;
     private Allocation allocation;
 
     RelayedTransport(RelayPort socket, RelayPorts ports, RelayedAddresses live, String user) {
         this.socket = socket;
+        family = AddressFamily.of(socket.relayedAddress().getAddress());
         this.ports = ports;
         this.live = live;
         this.user = user;
@@ -29,7 +31,7 @@ public final class RelayedTransport extends Expiring {
 
     /** Its family. */
     public AddressFamily family() {
-        return AddressFamily.of(address().getAddress());
+        return family;
     }
 
     /** The socket behind it; only where the transport is UDP. */

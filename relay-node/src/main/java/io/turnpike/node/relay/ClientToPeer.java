@@ -8,12 +8,12 @@ import io.turnpike.node.allocation.RelaySocket;
 import io.turnpike.node.allocation.RelayedTransport;
 import io.turnpike.node.event.RelayTransport;
 import io.turnpike.node.usage.DropReason;
+import io.turnpike.stun.AddressCursor;
 import io.turnpike.stun.AttributeType;
 import io.turnpike.stun.ChannelData;
+import io.turnpike.stun.Endpoint;
 import io.turnpike.stun.Malformed;
 import io.turnpike.stun.StunFrame;
-import io.turnpike.stun.TransportAddress;
-import java.net.InetSocketAddress;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -23,6 +23,7 @@ import java.util.Set;
  */
 public final class ClientToPeer {
     private final ChannelData channelData = new ChannelData();
+    private final AddressCursor peer = new AddressCursor();
     private final PeerPolicy peerPolicy;
     private final Set<AttributeType> understood = EnumSet.of(AttributeType.XOR_PEER_ADDRESS, AttributeType.DATA);
 
@@ -72,21 +73,20 @@ public final class ClientToPeer {
             allocation.drop(DropReason.UNKNOWN_ATTRIBUTE);
             return;
         }
-        if (frame.peerAddressBytes() == 0 || frame.dataIndex() < 0) {
+        if (frame.dataIndex() < 0 || !peer.setPeer(frame)) {
             allocation.drop(DropReason.INCOMPLETE_INDICATION);
             return;
         }
-        InetSocketAddress peer = frame.peerAddress();
-        if (!allocation.permits(peer.getAddress())) {
+        if (!allocation.permits(peer)) {
             allocation.drop(DropReason.CLIENT_WITHOUT_PERMISSION);
             return;
         }
-        relay(allocation, TransportAddress.of(peer), message, frame.dataIndex(), frame.dataBytes(),
+        relay(allocation, peer, message, frame.dataIndex(), frame.dataBytes(),
                 frame.messageBytes(),
                 frame.has(AttributeType.DONT_FRAGMENT));
     }
 
-    private void relay(Allocation allocation, TransportAddress peer, ByteBuf message, int dataIndex, int dataBytes,
+    private void relay(Allocation allocation, Endpoint peer, ByteBuf message, int dataIndex, int dataBytes,
             int wireBytes, boolean dontFragment) {
         // RFC 6062 section 4.5: the data of a TCP allocation has connections of its own.
         if (allocation.relayTransport() != RelayTransport.UDP) {
@@ -99,7 +99,7 @@ public final class ClientToPeer {
             return;
         }
         // Asked again for the port: a permission was given for the address alone (RFC 8656 section 21.4).
-        if (!peerPolicy.check(peer.socketAddress(), allocation.owner().peerRules()).allowed()) {
+        if (!peerPolicy.check(peer, allocation.owner().peerRules()).allowed()) {
             allocation.drop(DropReason.PEER_DENIED);
             return;
         }

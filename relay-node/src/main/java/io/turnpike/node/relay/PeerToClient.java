@@ -8,15 +8,12 @@ import io.turnpike.node.allocation.PeerData;
 import io.turnpike.node.allocation.PeerPolicy;
 import io.turnpike.node.usage.DropReason;
 import io.turnpike.stun.AddressCursor;
-import io.turnpike.stun.AddressFamily;
 import io.turnpike.stun.ChannelData;
 import io.turnpike.stun.StreamFramer;
 import io.turnpike.stun.StunClass;
 import io.turnpike.stun.StunFrame;
 import io.turnpike.stun.StunMessageBuilder;
 import io.turnpike.stun.StunMethod;
-import io.turnpike.stun.TransactionId;
-import java.net.InetSocketAddress;
 import java.util.random.RandomGenerator;
 
 /**
@@ -48,10 +45,9 @@ public final class PeerToClient implements PeerData {
     }
 
     @Override
-    public void fromPeer(Allocation allocation, ByteBuf payload, AddressCursor source) {
-        InetSocketAddress peer = source.toSocketAddress();
+    public void fromPeer(Allocation allocation, ByteBuf payload, AddressCursor peer) {
         // Also with a bound channel: the channel outlives the permission (RFC 8656 section 11.3).
-        if (!allocation.permits(peer.getAddress())) {
+        if (!allocation.permits(peer)) {
             allocation.drop(DropReason.PEER_WITHOUT_PERMISSION);
             return;
         }
@@ -77,14 +73,14 @@ public final class PeerToClient implements PeerData {
         if (channel != null) {
             ChannelData.writeHeader(head, channel.number(), payloadBytes);
         } else {
-            builder.begin(head, StunMethod.DATA, StunClass.INDICATION, TransactionId.random(random)).addPeer(peer)
-                    .beginData(payloadBytes);
+            builder.begin(head, StunMethod.DATA, StunClass.INDICATION, random.nextInt(), random.nextLong())
+                    .addPeer(peer).beginData(payloadBytes);
         }
         allocation.sendToClient(head, payload, wireBytes - head.readableBytes() - payloadBytes);
     }
 
-    private static int dataIndicationBytes(InetSocketAddress peer, int payloadBytes) {
-        int address = ADDRESS_VALUE_HEADER_BYTES + AddressFamily.of(peer.getAddress()).addressBytes();
+    private static int dataIndicationBytes(AddressCursor peer, int payloadBytes) {
+        int address = ADDRESS_VALUE_HEADER_BYTES + peer.family().addressBytes();
         return StunFrame.HEADER_BYTES + ATTRIBUTE_HEADER_BYTES + address + ATTRIBUTE_HEADER_BYTES
                 + (payloadBytes + 3 & ~3);
     }

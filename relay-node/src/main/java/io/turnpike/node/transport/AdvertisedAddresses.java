@@ -2,6 +2,7 @@ package io.turnpike.node.transport;
 
 import io.turnpike.node.allocation.RelayedAddresses;
 import io.turnpike.stun.AddressCursor;
+import io.turnpike.stun.Endpoint;
 import io.turnpike.stun.TransportAddress;
 import java.net.InetSocketAddress;
 
@@ -21,7 +22,7 @@ record AdvertisedAddresses(RelayAddress address, RelayedAddresses live) {
     }
 
     /** As the other, for datagrams: no object is made where nothing is translated. */
-    TransportAddress toBound(TransportAddress peer) {
+    Endpoint toBound(Endpoint peer) {
         return address.isTranslated() ? TransportAddress.of(toBound(peer.socketAddress())) : peer;
     }
 
@@ -37,7 +38,7 @@ record AdvertisedAddresses(RelayAddress address, RelayedAddresses live) {
     /** As the other, for datagrams: points the cursor at the translated address. */
     void toAdvertised(AddressCursor source) {
         if (address.isTranslated()) {
-            source.set(toAdvertised(source.toSocketAddress()));
+            source.set(toAdvertised(source.socketAddress()));
         }
     }
 }

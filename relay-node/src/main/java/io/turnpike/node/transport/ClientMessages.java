@@ -12,6 +12,7 @@ import io.turnpike.node.turn.TurnServer;
 import io.turnpike.node.usage.DropCounts;
 import io.turnpike.node.usage.DropReason;
 import io.turnpike.stun.AddressCursor;
+import io.turnpike.stun.AddressMap;
 import io.turnpike.stun.Malformed;
 import io.turnpike.stun.PacketKind;
 import io.turnpike.stun.StunClass;
@@ -48,20 +49,37 @@ public final class ClientMessages {
         this.drops = drops;
     }
 
-    /**
-     * Where UDP clients come in.
-     *
-     * @param socket the listener's, for this loop
-     * @param server its address
-     * @param discovery its place among the sockets of NAT behaviour discovery, if it is one of them
-     * @param tenant of user names that name none
-     */
-    record Place(UdpSocket socket, InetSocketAddress server, Optional<DiscoverySockets.Place> discovery,
-            Optional<String> tenant) {}
+    /** Where UDP clients come in on one loop. Confined to the loop. */
+    static final class Place {
+        private final UdpSocket socket;
+        private final InetSocketAddress server;
+        private final Optional<DiscoverySockets.Place> discovery;
+        private final Optional<String> tenant;
+        private AddressMap<Allocation> clients;
+
+        /**
+         * @param socket the listener's, for this loop
+         * @param discovery its place among the sockets of NAT behaviour discovery, if it is one of them
+         * @param tenant of user names that name none
+         */
+        Place(UdpSocket socket, Optional<DiscoverySockets.Place> discovery, Optional<String> tenant) {
+            this.socket = socket;
+            this.server = socket.localAddress();
+            this.discovery = discovery;
+            this.tenant = tenant;
+        }
+
+        RelayLoop loop() {
+            return socket.loop();
+        }
+    }
 
     /** Takes a datagram of a UDP client; the caller releases it. Nothing is kept for a client without an allocation. */
     void datagram(ByteBuf message, AddressCursor client, Place place) {
-        Allocation allocation = allocations.clients(ClientTransport.UDP, place.server).get(client);
+        if (place.clients == null) {
+            place.clients = allocations.clients(ClientTransport.UDP, place.server);
+        }
+        Allocation allocation = place.clients.get(client);
         if (allocation != null) {
             receive(message, allocation.legFrom(ClientTransport.UDP, client, place.server), allocation);
             return;
@@ -83,7 +101,7 @@ public final class ClientMessages {
     }
 
     private static FiveTuple fiveTuple(AddressCursor client, Place place) {
-        return new FiveTuple(ClientTransport.UDP, client.toSocketAddress(), place.server);
+        return new FiveTuple(ClientTransport.UDP, client.socketAddress(), place.server);
     }
 
     /** Takes a whole message of a stream; the caller releases it. */

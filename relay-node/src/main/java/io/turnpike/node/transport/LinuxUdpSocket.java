@@ -18,7 +18,7 @@ import io.turnpike.node.transport.linux.Inbox;
 import io.turnpike.node.transport.linux.Lane;
 import io.turnpike.node.usage.DropReason;
 import io.turnpike.stun.AddressCursor;
-import io.turnpike.stun.TransportAddress;
+import io.turnpike.stun.Endpoint;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
@@ -165,7 +165,7 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle {
     }
 
     @Override
-    public void send(ByteBuf head, ByteBuf payload, int index, int bytes, int padding, TransportAddress to,
+    public void send(ByteBuf head, ByteBuf payload, int index, int bytes, int padding, Endpoint to,
             int clientWireBytes, int payloadBytes, Delivery delivery, DropReason failure) {
         if (closed) {
             delivery.refused(clientWireBytes, payloadBytes, failure);
@@ -177,7 +177,7 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle {
     }
 
     @Override
-    public void sendControl(ByteBuf message, TransportAddress to) {
+    public void sendControl(ByteBuf message, Endpoint to) {
         if (closed) {
             message.release();
             return;

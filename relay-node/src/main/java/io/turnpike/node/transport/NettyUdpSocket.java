@@ -12,7 +12,7 @@ import io.netty.channel.socket.DatagramPacket;
 import io.turnpike.node.allocation.Delivery;
 import io.turnpike.node.usage.DropReason;
 import io.turnpike.stun.AddressCursor;
-import io.turnpike.stun.TransportAddress;
+import io.turnpike.stun.Endpoint;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 
@@ -102,7 +102,7 @@ final class NettyUdpSocket implements UdpSocket {
     }
 
     @Override
-    public void send(ByteBuf head, ByteBuf payload, int index, int bytes, int padding, TransportAddress to,
+    public void send(ByteBuf head, ByteBuf payload, int index, int bytes, int padding, Endpoint to,
             int clientWireBytes, int payloadBytes, Delivery delivery, DropReason failure) {
         int headBytes = head.readableBytes();
         if (headBytes + bytes == 0) {
@@ -128,7 +128,7 @@ final class NettyUdpSocket implements UdpSocket {
                 : payload.retainedSlice(index, bytes);
     }
 
-    private void sendEmpty(TransportAddress to, int clientWireBytes, Delivery delivery, DropReason failure) {
+    private void sendEmpty(Endpoint to, int clientWireBytes, Delivery delivery, DropReason failure) {
         outlet.flush();
         try {
             opened.empty().send(to.socketAddress());
@@ -139,7 +139,7 @@ final class NettyUdpSocket implements UdpSocket {
     }
 
     @Override
-    public void sendControl(ByteBuf message, TransportAddress to) {
+    public void sendControl(ByteBuf message, Endpoint to) {
         outlet.write(new DatagramPacket(message, to.socketAddress()), outlet.channel().newPromise());
     }
 

@@ -32,6 +32,9 @@ public final class RelayLoop implements Executor {
     private final Flushed flushDatagrams = this::flushDatagrams;
     private Datagrams datagrams;
     private boolean datagramsWait;
+    private final Flushed endOfTime = () -> turnHasTime = false;
+    private boolean turnHasTime;
+    private long turnNanos;
     private final SocketErrors errors = new SocketErrors(System::nanoTime);
 
     /** What is flushed at the end of a turn. */
@@ -136,6 +139,16 @@ public final class RelayLoop implements Executor {
             datagrams = new Datagrams(SystemCalls.find().orElseThrow().open());
         }
         return datagrams;
+    }
+
+    /** The monotonic clock as it was at the first question in this turn of the loop. */
+    public long turnNanos() {
+        if (!turnHasTime) {
+            turnHasTime = true;
+            turnNanos = System.nanoTime();
+            flushLater(endOfTime);
+        }
+        return turnNanos;
     }
 
     /** The datagrams of this turn leave at its end. */

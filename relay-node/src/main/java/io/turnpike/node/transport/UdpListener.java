@@ -130,7 +130,7 @@ public final class UdpListener {
             this.messages = messages;
             InetSocketAddress server = socket.localAddress();
             discovery.ifPresent(one -> one.join(socket, server));
-            place = new ClientMessages.Place(socket, server, discovery, address.tenant());
+            place = new ClientMessages.Place(socket, discovery, address.tenant());
             plain = address.transport() != ListenerTransport.DTLS;
             this.dtls = dtls
                     .map(shared -> new DtlsAssociations(messages, socket, server, address.tenant(), shared))
@@ -138,7 +138,7 @@ public final class UdpListener {
         }
 
         RelayLoop owner() {
-            return place.socket().loop();
+            return place.loop();
         }
 
         void receive(ByteBuf datagram, AddressCursor client) {

@@ -11,7 +11,7 @@ import io.turnpike.node.allocation.RelaySockets;
 import io.turnpike.node.allocation.RelayedAddresses;
 import io.turnpike.node.usage.DropReason;
 import io.turnpike.stun.AddressCursor;
-import io.turnpike.stun.TransportAddress;
+import io.turnpike.stun.Endpoint;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.DatagramSocket;
@@ -130,7 +130,7 @@ public final class UdpRelaySockets implements RelaySockets {
         }
 
         @Override
-        public void send(ByteBuf message, int index, int bytes, TransportAddress peer, int clientWireBytes,
+        public void send(ByteBuf message, int index, int bytes, Endpoint peer, int clientWireBytes,
                 Delivery delivery) {
             socket.send(Unpooled.EMPTY_BUFFER, message, index, bytes, 0, names.toBound(peer), clientWireBytes, bytes,
                     delivery, DropReason.PEER_SEND_FAILED);

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.turnpike.node.allocation.Delivery;
 import io.turnpike.node.usage.DropReason;
 import io.turnpike.stun.AddressCursor;
-import io.turnpike.stun.TransportAddress;
+import io.turnpike.stun.Endpoint;
 import java.net.InetSocketAddress;
 
 /**
@@ -35,11 +35,11 @@ interface UdpSocket {
      * @param delivery hears what became of it, once
      * @param failure the reason if the operating system refuses it
      */
-    void send(ByteBuf head, ByteBuf payload, int index, int bytes, int padding, TransportAddress to,
+    void send(ByteBuf head, ByteBuf payload, int index, int bytes, int padding, Endpoint to,
             int clientWireBytes, int payloadBytes, Delivery delivery, DropReason failure);
 
     /** Sends one datagram whose loss is the receiver's to repair; takes over the buffer. */
-    void sendControl(ByteBuf message, TransportAddress to);
+    void sendControl(ByteBuf message, Endpoint to);
 
     /**
      * Sets or clears the DF bit of the datagrams sent from now on (RFC 8656 section 18.9).

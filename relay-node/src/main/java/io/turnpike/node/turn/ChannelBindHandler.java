@@ -5,6 +5,7 @@ import io.turnpike.node.event.RelayTransport;
 import io.turnpike.stun.AddressFamily;
 import io.turnpike.stun.ChannelNumber;
 import io.turnpike.stun.ErrorCode;
+import io.turnpike.stun.TransportAddress;
 import io.turnpike.stun.XorPeerAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -78,7 +79,7 @@ final class ChannelBindHandler {
     }
 
     private static Optional<ErrorCode> peerHasNoOtherNumber(Request request) {
-        Channel bound = request.allocation().channel(peer(request));
+        Channel bound = request.allocation().channel(TransportAddress.of(peer(request)));
         return Request.unless(bound == null || bound.number() == number(request), ErrorCode.BAD_REQUEST);
     }
 

@@ -11,17 +11,24 @@ import java.util.concurrent.atomic.AtomicLongArray;
 public final class DropCounts {
     private static final DropReason[] REASONS = DropReason.values();
 
-    private final AtomicLongArray counts = new AtomicLongArray(REASONS.length);
+    /** Null until the first drop: most allocations never have one. */
+    private volatile AtomicLongArray counts;
 
     /** Counts one drop. Confined to the owning event loop. */
     public void count(DropReason reason) {
+        AtomicLongArray known = counts;
+        if (known == null) {
+            known = new AtomicLongArray(REASONS.length);
+            counts = known;
+        }
         int index = reason.ordinal();
-        counts.setOpaque(index, counts.getPlain(index) + 1);
+        known.setOpaque(index, known.getPlain(index) + 1);
     }
 
     /** Drops counted so far for the reason. */
     public long get(DropReason reason) {
-        return counts.getOpaque(reason.ordinal());
+        AtomicLongArray known = counts;
+        return known == null ? 0 : known.getOpaque(reason.ordinal());
     }
 
     /** The reasons that occurred, by label. */

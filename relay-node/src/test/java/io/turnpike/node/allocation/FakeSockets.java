@@ -6,7 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.util.NetUtil;
 import io.turnpike.node.usage.DropReason;
 import io.turnpike.stun.AddressCursor;
-import io.turnpike.stun.TransportAddress;
+import io.turnpike.stun.Endpoint;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
@@ -217,7 +217,7 @@ public final class FakeSockets implements RelaySockets {
         }
 
         @Override
-        public void send(ByteBuf message, int index, int length, TransportAddress peer, int clientWireBytes,
+        public void send(ByteBuf message, int index, int length, Endpoint peer, int clientWireBytes,
                 Delivery delivery) {
             byte[] bytes = ByteBufUtil.getBytes(message, index, length);
             if (refusing) {

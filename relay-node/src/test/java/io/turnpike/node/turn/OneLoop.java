@@ -140,6 +140,7 @@ public final class OneLoop {
                 peer -> peerPolicy.checkHost(peer, PeerRules.NONE).peerClass());
         UnpooledByteBufAllocator buffers = UnpooledByteBufAllocator.DEFAULT;
         allocations = new AllocationTable(new AllocationIds(node), new ExpiryWheel(TICK, 64, 0), time::nanoTime,
+                time::nanoTime,
                 new RelayedTransports(pool, pool6, relayed, relayedTcp, sockets), allocationEvents,
                 new AllocationTable.SampleIntervals(Duration.ofSeconds(10), Duration.ofSeconds(60)),
                 new AllocationLimits(config.allocation().maxPermissions(), config.allocation().maxChannels(),

@@ -271,7 +271,7 @@ class PermissionAndChannelTest {
 
         assertThat(client.allocation().channel(0x4000)).isNull();
         assertThat(client.bind(0x4000, OTHER).isSuccess()).isTrue();
-        assertThat(client.allocation().channel(PEER)).isNull();
+        assertThat(client.allocation().channel(io.turnpike.stun.TransportAddress.of(PEER))).isNull();
         loop.pass(Duration.ofSeconds(1));
         assertThat(client.allocation().channel(0x4000).peer()).isEqualTo(OTHER);
     }

@@ -3,7 +3,7 @@ package io.turnpike.node.transport.linux;
 import io.netty.buffer.ByteBuf;
 import io.turnpike.node.allocation.Delivery;
 import io.turnpike.node.usage.DropReason;
-import io.turnpike.stun.TransportAddress;
+import io.turnpike.stun.Endpoint;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -48,7 +48,7 @@ public final class Datagrams {
      * @param delivery null where nobody hears of the outcome
      * @param owned whether the payload's reference passes to this
      */
-    public void send(Lane lane, ByteBuf head, ByteBuf payload, int index, int bytes, int padding, TransportAddress to,
+    public void send(Lane lane, ByteBuf head, ByteBuf payload, int index, int bytes, int padding, Endpoint to,
             int clientWireBytes, int payloadBytes, Delivery delivery, DropReason failure, boolean owned) {
         if (!outbox.hasRoom()) {
             flush();

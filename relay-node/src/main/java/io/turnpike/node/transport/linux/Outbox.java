@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.unix.Buffer;
 import io.turnpike.node.allocation.Delivery;
 import io.turnpike.node.usage.DropReason;
-import io.turnpike.stun.TransportAddress;
+import io.turnpike.stun.Endpoint;
 import java.nio.ByteBuffer;
 
 /**
@@ -129,7 +129,7 @@ final class Outbox {
      * @param owned whether the payload's reference passes to the outbox
      * @param told null where nobody hears of the outcome
      */
-    void add(Lane lane, ByteBuf head, ByteBuf payload, int index, int length, int zeroBytes, TransportAddress to,
+    void add(Lane lane, ByteBuf head, ByteBuf payload, int index, int length, int zeroBytes, Endpoint to,
             int wireBytes, int dataBytes, Delivery told, DropReason reason, boolean owned) {
         int entry = free;
         free = next[entry];
