@@ -179,7 +179,7 @@ public final class KafkaLink implements AutoCloseable {
         // One request at a time for each broker: a broker that does not know the producer yet takes any first sequence, so
         // with several on the way a refused first batch would be out of order for good.
         settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
-        settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 * 1024);
+        settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 32 * 1024);
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 5L);
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 250L);
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 60_000);
