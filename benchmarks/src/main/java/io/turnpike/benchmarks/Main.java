@@ -1,6 +1,8 @@
 package io.turnpike.benchmarks;
 
+import io.turnpike.benchmarks.relay.RelayBench;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /** The program {@code ./turnpike bench}: which benchmark, and its own arguments behind. */
@@ -10,6 +12,7 @@ public final class Main {
     private static final String HELP = """
             Usage: ./turnpike bench <benchmark> [options]
 
+              relay [--against coturn] ...    what relaying costs (relay --help says more)
               jmh [JMH's arguments]           microbenchmarks: no argument runs all, a pattern those that match;
                                               -prof gc adds bytes allocated per operation (gc.alloc.rate.norm)
               gc PID [--seconds N]            a running program's pauses, and what each of its threads allocates
@@ -21,6 +24,7 @@ public final class Main {
     public static void main(String... arguments) throws IOException, InterruptedException {
         String[] rest = arguments.length == 0 ? arguments : Arrays.copyOfRange(arguments, 1, arguments.length);
         switch (arguments.length == 0 ? "help" : arguments[0]) {
+            case "relay" -> System.exit(RelayBench.main(Path.of(System.getProperty("turnpike.home", ".")), rest));
             case "jmh" -> org.openjdk.jmh.Main.main(rest);
             case "gc" -> System.exit(JavaRecording.main(rest));
             case "help", "-h", "--help" -> System.out.print(HELP);

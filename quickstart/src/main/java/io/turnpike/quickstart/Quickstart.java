@@ -28,6 +28,7 @@ public final class Quickstart implements AutoCloseable {
 
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
     private URI api;
+    private ClusterSettings settings;
     private Path authority;
 
     private Quickstart() {}
@@ -61,7 +62,7 @@ public final class Quickstart implements AutoCloseable {
 
         say.accept("Starting Kafka ...");
         EmbeddedBroker broker = opened(EmbeddedBroker.start(folder.kafka(), ports.kafka()));
-        ClusterSettings settings = new ClusterSettings(broker.bootstrapServers(), folder.key("cluster"));
+        settings = new ClusterSettings(broker.bootstrapServers(), folder.key("cluster"));
 
         say.accept(
                 "Starting telemetry and " + options.relays() + (options.relays() == 1 ? " relay" : " relays") + " ...");
@@ -90,6 +91,11 @@ public final class Quickstart implements AutoCloseable {
         if (options.demo()) {
             opened(DemoCalls.start(options));
         }
+    }
+
+    /** Settings of a further relay of this cluster, in a process of its own; parameters as of {@link ClusterSettings}. */
+    public Config relaySettings(int index, Path dataDir, int turnPort, int adminPort) {
+        return settings.relay(index, dataDir, turnPort, adminPort);
     }
 
     /** Where the API and the dashboard are. */

@@ -1,0 +1,237 @@
+#include "turn.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "digest.h"
+
+enum {
+    COOKIE = 0x2112A442,
+    HEADER = 20,
+    MESSAGE_BYTES = 1024,
+    TRIES = 7,
+    FIRST_WAIT_MS = 250,
+    ALLOCATE = 0x003,
+    REFRESH = 0x004,
+    SEND_INDICATION = 0x016,
+    CREATE_PERMISSION = 0x008,
+    CHANNEL_BIND = 0x009,
+    USERNAME = 0x0006,
+    MESSAGE_INTEGRITY = 0x0008,
+    ERROR_CODE = 0x0009,
+    CHANNEL_NUMBER = 0x000C,
+    LIFETIME = 0x000D,
+    XOR_PEER_ADDRESS = 0x0012,
+    DATA = 0x0013,
+    REALM = 0x0014,
+    NONCE = 0x0015,
+    XOR_RELAYED_ADDRESS = 0x0016,
+    REQUESTED_TRANSPORT = 0x0019
+};
+
+static uint64_t next_id = 1;
+
+void turn_fail(const char *what) {
+    fprintf(stderr, "turnload: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+struct message {
+    uint8_t bytes[MESSAGE_BYTES];
+    int length;
+};
+
+static void put16(uint8_t *at, int value) {
+    at[0] = (uint8_t)(value >> 8);
+    at[1] = (uint8_t)value;
+}
+
+static void put32(uint8_t *at, uint32_t value) {
+    put16(at, (int)(value >> 16));
+    put16(at + 2, (int)(value & 0xFFFF));
+}
+
+static int get16(const uint8_t *at) { return at[0] << 8 | at[1]; }
+
+static void set_length(struct message *message) { put16(message->bytes + 2, message->length - HEADER); }
+
+static void begin(struct message *message, int type) {
+    memset(message->bytes, 0, HEADER);
+    put16(message->bytes, type);
+    put32(message->bytes + 4, COOKIE);
+    put32(message->bytes + 8, (uint32_t)getpid());
+    put32(message->bytes + 12, (uint32_t)(next_id >> 32));
+    put32(message->bytes + 16, (uint32_t)next_id++);
+    message->length = HEADER;
+}
+
+static void add(struct message *message, int type, const void *value, int length) {
+    uint8_t *at = message->bytes + message->length;
+    put16(at, type);
+    put16(at + 2, length);
+    memset(at + 4, 0, (size_t)(length + 3) / 4 * 4);
+    memcpy(at + 4, value, (size_t)length);
+    message->length += 4 + (length + 3) / 4 * 4;
+    set_length(message);
+}
+
+static void add32(struct message *message, int type, uint32_t value) {
+    uint8_t bytes[4];
+    put32(bytes, value);
+    add(message, type, bytes, 4);
+}
+
+static void write_peer(uint8_t value[8], struct sockaddr_in peer) {
+    value[0] = 0;
+    value[1] = 1;
+    put16(value + 2, ntohs(peer.sin_port) ^ (int)((uint32_t)COOKIE >> 16));
+    put32(value + 4, ntohl(peer.sin_addr.s_addr) ^ (uint32_t)COOKIE);
+}
+
+static void add_peer(struct message *message, struct sockaddr_in peer) {
+    uint8_t value[8];
+    write_peer(value, peer);
+    add(message, XOR_PEER_ADDRESS, value, 8);
+}
+
+static void sign(struct turn_client *client, struct message *message) {
+    uint8_t mac[SHA1_BYTES];
+    add(message, USERNAME, client->account->user, (int)strlen(client->account->user));
+    add(message, REALM, client->realm, (int)strlen(client->realm));
+    add(message, NONCE, client->nonce, (int)strlen(client->nonce));
+    put16(message->bytes + 2, message->length - HEADER + 4 + SHA1_BYTES);
+    hmac_sha1(client->key, sizeof client->key, message->bytes, (size_t)message->length, mac);
+    add(message, MESSAGE_INTEGRITY, mac, SHA1_BYTES);
+}
+
+static const uint8_t *find(const struct message *message, int type, int *length) {
+    for (int at = HEADER; at + 4 <= message->length; at += 4 + (get16(message->bytes + at + 2) + 3) / 4 * 4) {
+        if (get16(message->bytes + at) == type) {
+            *length = get16(message->bytes + at + 2);
+            return message->bytes + at + 4;
+        }
+    }
+    return NULL;
+}
+
+/* Sends a request until it is answered; 0, the error code, or -1. */
+static int ask(struct turn_client *client, const struct message *request, struct message *answer) {
+    int wait = FIRST_WAIT_MS;
+    for (int attempt = 0; attempt < TRIES; attempt++, wait *= 2) {
+        if (send(client->fd, request->bytes, (size_t)request->length, 0) < 0 && errno != ECONNREFUSED) {
+            turn_fail("send");
+        }
+        struct pollfd readable = {client->fd, POLLIN, 0};
+        while (poll(&readable, 1, wait) > 0) {
+            ssize_t length = recv(client->fd, answer->bytes, sizeof answer->bytes, MSG_DONTWAIT);
+            if (length < HEADER || memcmp(answer->bytes + 8, request->bytes + 8, 12) != 0) continue;
+            answer->length = (int)length;
+            int code_length;
+            const uint8_t *code = find(answer, ERROR_CODE, &code_length);
+            return code ? code[2] * 100 + code[3] : 0;
+        }
+    }
+    return -1;
+}
+
+static void take_text(const struct message *answer, int type, char *into, size_t room) {
+    int length = 0;
+    const uint8_t *value = find(answer, type, &length);
+    if (value && (size_t)length < room) {
+        memcpy(into, value, (size_t)length);
+        into[length] = 0;
+    }
+}
+
+static void take_challenge(struct turn_client *client, const struct message *answer) {
+    char text[3 * REALM_BYTES];
+    take_text(answer, REALM, client->realm, sizeof client->realm);
+    take_text(answer, NONCE, client->nonce, sizeof client->nonce);
+    int length = snprintf(text, sizeof text, "%s:%s:%s", client->account->user, client->realm,
+                          client->account->password);
+    md5((const uint8_t *)text, (size_t)length, client->key);
+}
+
+/* Asks signed, and once more with a fresh nonce where the old one is stale. */
+static int ask_signed(struct turn_client *client, const struct message *request, struct message *answer) {
+    for (int attempt = 0;; attempt++) {
+        struct message copy = *request;
+        sign(client, &copy);
+        int code = ask(client, &copy, answer);
+        if (code != 438 || attempt == 1) return code;
+        take_challenge(client, answer);
+    }
+}
+
+void turn_open(struct turn_client *client, struct sockaddr_in server, const struct account *account,
+               in_addr_t local_host) {
+    struct sockaddr_in local = {.sin_family = AF_INET, .sin_addr.s_addr = local_host};
+    memset(client, 0, sizeof *client);
+    client->server = server;
+    client->account = account;
+    client->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (client->fd < 0) turn_fail("socket");
+    if (local_host && bind(client->fd, (struct sockaddr *)&local, sizeof local)) turn_fail("bind");
+    if (connect(client->fd, (struct sockaddr *)&server, sizeof server)) turn_fail("connect");
+}
+
+int turn_allocate(struct turn_client *client) {
+    struct message request, answer;
+    begin(&request, ALLOCATE);
+    add32(&request, REQUESTED_TRANSPORT, 17u << 24);
+    int code = ask(client, &request, &answer);
+    if (code != 401) return code ? code : -1;
+    take_challenge(client, &answer);
+    begin(&request, ALLOCATE);
+    add32(&request, REQUESTED_TRANSPORT, 17u << 24);
+    code = ask_signed(client, &request, &answer);
+    int length;
+    const uint8_t *relayed = code ? NULL : find(&answer, XOR_RELAYED_ADDRESS, &length);
+    if (relayed) {
+        client->relayed.sin_family = AF_INET;
+        client->relayed.sin_port = htons((uint16_t)(get16(relayed + 2) ^ (int)((uint32_t)COOKIE >> 16)));
+        client->relayed.sin_addr.s_addr =
+            htonl(((uint32_t)get16(relayed + 4) << 16 | (uint32_t)get16(relayed + 6)) ^ (uint32_t)COOKIE);
+    }
+    return code;
+}
+
+int turn_bind(struct turn_client *client, int channel, struct sockaddr_in peer) {
+    struct message request, answer;
+    begin(&request, CHANNEL_BIND);
+    add32(&request, CHANNEL_NUMBER, (uint32_t)channel << 16);
+    add_peer(&request, peer);
+    return ask_signed(client, &request, &answer);
+}
+
+int turn_permit(struct turn_client *client, struct sockaddr_in peer) {
+    struct message request, answer;
+    begin(&request, CREATE_PERMISSION);
+    add_peer(&request, peer);
+    return ask_signed(client, &request, &answer);
+}
+
+int turn_release(struct turn_client *client) {
+    struct message request, answer;
+    begin(&request, REFRESH);
+    add32(&request, LIFETIME, 0);
+    return ask_signed(client, &request, &answer);
+}
+
+int turn_send_head(uint8_t *out, struct sockaddr_in peer, int data_bytes) {
+    struct message head;
+    begin(&head, SEND_INDICATION);
+    add_peer(&head, peer);
+    put16(head.bytes + head.length, DATA);
+    put16(head.bytes + head.length + 2, data_bytes);
+    head.length += 4;
+    put16(head.bytes + 2, head.length - HEADER + (data_bytes + 3) / 4 * 4);
+    memcpy(out, head.bytes, (size_t)head.length);
+    return head.length;
+}

@@ -1,0 +1,46 @@
+/* As much of a TURN client (RFC 8656) over UDP as the load generator needs. Calls wait for their answers. */
+#ifndef TURNLOAD_TURN_H
+#define TURNLOAD_TURN_H
+
+#include <netinet/in.h>
+#include <stdint.h>
+
+enum { NONCE_BYTES = 256, REALM_BYTES = 128 };
+
+struct account {
+    const char *user;
+    const char *password;
+};
+
+struct turn_client {
+    int fd;
+    struct sockaddr_in server;
+    const struct account *account;
+    uint8_t key[16];
+    char realm[REALM_BYTES];
+    char nonce[NONCE_BYTES];
+    struct sockaddr_in relayed;
+};
+
+/* A socket connected to the server; local_host may be 0 for any. Ends the program if there is none. */
+void turn_open(struct turn_client *client, struct sockaddr_in server, const struct account *account,
+               in_addr_t local_host);
+
+/* 401, then Allocate for 10 minutes. 0, or a STUN error code, or -1 without an answer. */
+int turn_allocate(struct turn_client *client);
+
+/* Binds a channel, 0x4000 and up, to a peer. Answers as turn_allocate. */
+int turn_bind(struct turn_client *client, int channel, struct sockaddr_in peer);
+
+/* Installs a permission. Answers as turn_allocate. */
+int turn_permit(struct turn_client *client, struct sockaddr_in peer);
+
+/* Ends the allocation. Answers as turn_allocate. */
+int turn_release(struct turn_client *client);
+
+/* Writes a Send indication up to its data; answers the bytes written. The data and its padding follow. */
+int turn_send_head(uint8_t *out, struct sockaddr_in peer, int data_bytes);
+
+void turn_fail(const char *what);
+
+#endif

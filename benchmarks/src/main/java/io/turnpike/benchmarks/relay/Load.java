@@ -1,0 +1,156 @@
+package io.turnpike.benchmarks.relay;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The load generator, a C program that is built when it is first needed: it must cost less than any server that it drives,
+ * so that the server is what saturates (docs/decisions/0021).
+ */
+final class Load {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int STOP_SECONDS = 10;
+
+    private final Path program;
+
+    private Load(Path program) {
+        this.program = program;
+    }
+
+    /**
+     * What a run came to.
+     *
+     * @param answer what the generator counted
+     * @param serverCpuNanos CPU time of the server while it counted
+     */
+    record Run(JsonNode answer, long serverCpuNanos) {
+        double number(String name) {
+            return answer.path(name).asDouble();
+        }
+
+        double seconds() {
+            return number("seconds");
+        }
+
+        /** CPU time of the server for each thing counted, in microseconds. */
+        double cpuMicros(String counted) {
+            return serverCpuNanos / 1e3 / Math.max(1, number(counted));
+        }
+
+        double perSecond(String counted) {
+            return number(counted) / seconds();
+        }
+
+        /** Share of what was sent that did not arrive, 0 to 1. */
+        double loss() {
+            return 1 - number("received") / Math.max(1, number("sent"));
+        }
+
+        /** Share of its core that the generator used: at 1 it may be what limits. */
+        double generatorShare() {
+            return number("generatorCpuSeconds") / seconds();
+        }
+    }
+
+    /**
+     * Builds the generator, unless it is newer than its sources.
+     *
+     * @throws IOException if there is no C compiler, or it fails
+     */
+    static Load build(Path home) throws IOException, InterruptedException {
+        Path sources = home.resolve("benchmarks/src/main/c");
+        Path program = home.resolve("benchmarks/target/turnload");
+        List<Path> files;
+        try (Stream<Path> all = Files.list(sources)) {
+            files = all.sorted().toList();
+        }
+        boolean stale = !Files.exists(program);
+        for (Path file : files) {
+            stale = stale || Files.getLastModifiedTime(file).compareTo(Files.getLastModifiedTime(program)) > 0;
+        }
+        if (stale) {
+            Files.createDirectories(program.getParent());
+            List<String> command = new ArrayList<>(
+                    List.of("cc", "-O2", "-std=gnu11", "-Wall", "-Wextra", "-o", program.toString()));
+            files.stream().map(Path::toString).filter(name -> name.endsWith(".c")).forEach(command::add);
+            command.add("-lm");
+            if (compile(command) != 0) {
+                throw new IOException("the load generator cannot be built: " + String.join(" ", command));
+            }
+        }
+        return new Load(program);
+    }
+
+    private static int compile(List<String> command) throws IOException, InterruptedException {
+        try {
+            return new ProcessBuilder(command).inheritIO().start().waitFor();
+        } catch (IOException e) {
+            throw new IOException("the load generator is a C program and there is no cc;"
+                    + " on Debian or Ubuntu: sudo apt-get install gcc libc6-dev", e);
+        }
+    }
+
+    /** Runs the generator against a server to its end. */
+    Run run(Server server, String... arguments) throws IOException, InterruptedException {
+        Process process = start(server, arguments);
+        long from = 0;
+        long to = 0;
+        JsonNode answer = JSON.createObjectNode();
+        try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                JsonNode told = JSON.readTree(line);
+                if (!told.has("counting")) {
+                    answer = told;
+                } else if (told.get("counting").asBoolean()) {
+                    from = Cores.cpuNanos(server.pid());
+                } else {
+                    to = Cores.cpuNanos(server.pid());
+                }
+            }
+        }
+        if (process.waitFor() != 0) {
+            throw new IOException(
+                    "the load generator failed against " + server.name() + ": " + String.join(" ", arguments));
+        }
+        return new Run(answer, to - from);
+    }
+
+    /** Makes allocations that live until the answer is closed. */
+    Held hold(Server server, int allocations) throws IOException {
+        Process process = start(server, "hold", "--spares", Integer.toString(allocations));
+        if (process.inputReader(StandardCharsets.UTF_8).readLine() == null) {
+            throw new IOException(server.name() + " does not hold " + allocations + " allocations");
+        }
+        return new Held(process);
+    }
+
+    /** Allocations that live. */
+    record Held(Process process) implements AutoCloseable {
+        @Override
+        public void close() throws IOException {
+            process.getOutputStream().close();
+            try {
+                process.waitFor(STOP_SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            process.destroy();
+        }
+    }
+
+    private Process start(Server server, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(program.toString(), arguments[0], "--port",
+                Integer.toString(server.port()), "--user", server.user(), "--password", server.password()));
+        command.addAll(List.of(arguments).subList(1, arguments.length));
+        return new ProcessBuilder(Cores.on(Cores.LOAD, command)).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    }
+}
