@@ -134,9 +134,8 @@ final class Load {
     }
 
     /** Allocations that live. */
-    record Held(Process process) implements AutoCloseable {
-        @Override
-        public void close() throws IOException {
+    record Held(Process process) {
+        void close() throws IOException {
             process.getOutputStream().close();
             try {
                 process.waitFor(STOP_SECONDS, TimeUnit.SECONDS);

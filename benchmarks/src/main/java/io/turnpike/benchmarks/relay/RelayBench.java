@@ -252,7 +252,8 @@ public final class RelayBench {
     private void crowd(Server server) throws IOException, InterruptedException {
         long before = Cores.memoryBytes(server.pid());
         long kernelBefore = Cores.kernelBytes();
-        try (Load.Held held = load.hold(server, LIVE)) {
+        Load.Held held = load.hold(server, LIVE);
+        try {
             long kernel = Cores.kernelBytes() - kernelBefore;
             long after = Cores.memoryBytes(server.pid());
             results.add(Measure.MEMORY_EACH, server.name(), (double) (after - before + kernel) / LIVE);
@@ -260,6 +261,8 @@ public final class RelayBench {
             for (int round = 0; round < options.rounds(); round++) {
                 cpu(Measure.CROWD_CPU, server, relay(server, options.seconds(), "--rate", RATE));
             }
+        } finally {
+            held.close();
         }
     }
 
