@@ -329,7 +329,7 @@ static void relay(void) {
 static void cycle(void) {
     struct sockaddr_in peer = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(9)};
     uint64_t start = now_ns(), count_from = start + (uint64_t)(options.warmup * 1e9);
-    uint64_t end = count_from + (uint64_t)(options.seconds * 1e9), since = 0, cycles = 0, failed = 0;
+    uint64_t end = count_from + (uint64_t)(options.seconds * 1e9), since = 0, cycles = 0, failed = 0, host = 0;
     double cpu = 0;
     for (uint64_t now = start; now < end; now = now_ns()) {
         if (!since && now >= count_from) {
@@ -340,7 +340,8 @@ static void cycle(void) {
             fflush(stdout);
         }
         struct turn_client client;
-        turn_open(&client, options.server, &options.account, 0);
+        /* A server may remember a client's address for a while: each comes from another. */
+        turn_open(&client, options.server, &options.account, htonl(INADDR_LOOPBACK + 0x1000 + (uint32_t)(host++ % 4096)));
         int code = turn_allocate(&client);
         if (!code) code = turn_bind(&client, CHANNEL, peer);
         if (!code) code = turn_release(&client);
