@@ -170,14 +170,13 @@ static int ask_signed(struct turn_client *client, const struct message *request,
 }
 
 void turn_open(struct turn_client *client, struct sockaddr_in server, const struct account *account,
-               in_addr_t local_host) {
-    struct sockaddr_in local = {.sin_family = AF_INET, .sin_addr.s_addr = local_host};
+               struct sockaddr_in local) {
     memset(client, 0, sizeof *client);
     client->server = server;
     client->account = account;
     client->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (client->fd < 0) turn_fail("socket");
-    if (local_host && bind(client->fd, (struct sockaddr *)&local, sizeof local)) turn_fail("bind");
+    if (local.sin_family && bind(client->fd, (struct sockaddr *)&local, sizeof local)) turn_fail("bind");
     if (connect(client->fd, (struct sockaddr *)&server, sizeof server)) turn_fail("connect");
 }
 

@@ -22,9 +22,9 @@ struct turn_client {
     struct sockaddr_in relayed;
 };
 
-/* A socket connected to the server; local_host may be 0 for any. Ends the program if there is none. */
+/* A socket connected to the server; of any address and port if local is all zero. Ends the program if there is none. */
 void turn_open(struct turn_client *client, struct sockaddr_in server, const struct account *account,
-               in_addr_t local_host);
+               struct sockaddr_in local);
 
 /* 401, then Allocate for 10 minutes. 0, or a STUN error code, or -1 without an answer. */
 int turn_allocate(struct turn_client *client);

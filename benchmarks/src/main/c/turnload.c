@@ -39,7 +39,13 @@ enum {
     ROOM = 65536,
     SOCKET_BUFFER = 4 << 20,
     BUCKETS = 2000000,
-    DRAIN_NS = 300000000
+    DRAIN_NS = 300000000,
+    /* Loopback addresses beside 127.0.0.1, which clients that come and go have for themselves. */
+    FIRST_SPARE_HOST = 0x100,
+    SPARES_A_HOST = 16000,
+    FIRST_SPARE_PORT = 20000,
+    FIRST_CYCLE_HOST = 0x1000,
+    CYCLE_HOSTS = 4096
 };
 
 enum direction { TO_PEER, TO_CLIENT, BOTH };
@@ -102,7 +108,7 @@ static void prepare(int fd) {
 
 static void open_flow(struct flow *flow) {
     socklen_t length = sizeof flow->peer_address;
-    turn_open(&flow->client, options.server, &options.account, 0);
+    turn_open(&flow->client, options.server, &options.account, (struct sockaddr_in){0});
     flow->peer = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     flow->peer_address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     if (flow->peer < 0 || bind(flow->peer, (struct sockaddr *)&flow->peer_address, length) ||
@@ -326,6 +332,12 @@ static void relay(void) {
            percentile(total, 0.99), percentile(total, 0.999));
 }
 
+/* A loopback address after 127.0.0.1, with any port if it is 0. */
+static struct sockaddr_in loopback(uint32_t host, int port) {
+    return (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + host),
+                                .sin_port = htons((uint16_t)port)};
+}
+
 static void cycle(void) {
     struct sockaddr_in peer = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(9)};
     uint64_t start = now_ns(), count_from = start + (uint64_t)(options.warmup * 1e9);
@@ -341,7 +353,8 @@ static void cycle(void) {
         }
         struct turn_client client;
         /* A server may remember a client's address for a while: each comes from another. */
-        turn_open(&client, options.server, &options.account, htonl(INADDR_LOOPBACK + 0x1000 + (uint32_t)(host++ % 4096)));
+        turn_open(&client, options.server, &options.account,
+                  loopback(FIRST_CYCLE_HOST + (uint32_t)(host++ % CYCLE_HOSTS), 0));
         int code = turn_allocate(&client);
         if (!code) code = turn_bind(&client, CHANNEL, peer);
         if (!code) code = turn_release(&client);
@@ -357,8 +370,9 @@ static void open_spares(void) {
     struct sockaddr_in peer = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(9)};
     for (int i = 0; i < options.spares; i++) {
         struct turn_client client;
-        /* A loopback address for every 16,000: ports of one address are not enough for many. */
-        turn_open(&client, options.server, &options.account, htonl(INADDR_LOOPBACK + 0x100 + (uint32_t)(i / 16000)));
+        /* Each from an address and port of its own: the kernel gives a closed socket's port out again. */
+        turn_open(&client, options.server, &options.account,
+                  loopback(FIRST_SPARE_HOST + (uint32_t)(i / SPARES_A_HOST), FIRST_SPARE_PORT + i % SPARES_A_HOST));
         int code = turn_allocate(&client);
         if (!code) code = turn_bind(&client, CHANNEL, peer);
         if (code) {
