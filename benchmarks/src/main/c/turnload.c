@@ -294,15 +294,8 @@ static void relay(void) {
             }
             if ((double)now - due > 5e7) due = (double)now; /* what is too late is not sent: the rate was not reached */
         }
-        int wait = interval > 0 && sending ? 0 : 1;
-        int ready;
-        if (interval > 20000 && sending) { /* sleep until the next is due */
-            double left = due - (double)now_ns();
-            struct timespec timeout = {0, left > 0 ? (long)left : 0};
-            ready = epoll_pwait2(epoll, events, 64, &timeout, NULL);
-        } else {
-            ready = epoll_wait(epoll, events, 64, wait);
-        }
+        /* A receiver that sleeps is woken by its sender, at the sender's cost: at a fixed rate this one never sleeps. */
+        int ready = epoll_wait(epoll, events, 64, interval > 0 ? 0 : 1);
         for (int i = 0; i < ready; i++) {
             int at_client = (int)(events[i].data.u64 & 1);
             struct flow *flow = &flows[events[i].data.u64 >> 1];
