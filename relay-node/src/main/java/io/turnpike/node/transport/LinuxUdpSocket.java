@@ -189,7 +189,7 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle {
 
     @Override
     public boolean dontFragment(boolean wanted) {
-        if (wanted == dontFragment) {
+        if (closed || wanted == dontFragment) {
             return true;
         }
         flush();
@@ -233,8 +233,9 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle {
         if (closed) {
             return;
         }
-        datagrams.close(lane);
+        // Nothing is added to the lane from now on: it would be sent to whomever the number of the socket is given next.
         closed = true;
+        datagrams.close(lane);
         registration.cancel();
         try {
             socket.close();

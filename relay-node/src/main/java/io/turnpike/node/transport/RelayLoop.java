@@ -129,7 +129,14 @@ public final class RelayLoop implements Executor {
 
     private void flushAll() {
         for (Flushed outlet = unflushed.poll(); outlet != null; outlet = unflushed.poll()) {
-            outlet.flush();
+            try {
+                outlet.flush();
+            } catch (RuntimeException e) {
+                // A bug; what else is to be flushed must not wait for ever.
+                if (errors.mayLog()) {
+                    LOG.error("flush failed loop={} leftOut={}", index, errors.takeLeftOut(), e);
+                }
+            }
         }
     }
 

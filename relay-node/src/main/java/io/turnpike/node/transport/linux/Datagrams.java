@@ -32,7 +32,7 @@ public final class Datagrams {
      */
     public int receive(Lane lane, int most, Inbox.Reader reader) {
         if (inbox.vacant() < most) {
-            flush();
+            handOver();
         }
         return inbox.receive(lane.fd, most, reader);
     }
@@ -51,7 +51,7 @@ public final class Datagrams {
     public void send(Lane lane, ByteBuf head, ByteBuf payload, int index, int bytes, int padding, Endpoint to,
             int clientWireBytes, int payloadBytes, Delivery delivery, DropReason failure, boolean owned) {
         if (!outbox.hasRoom()) {
-            flush();
+            handOver();
         }
         if (!lane.used) {
             lane.used = true;
@@ -61,8 +61,17 @@ public final class Datagrams {
                 owned);
     }
 
-    /** Hands everything to the kernel; the turn is over. */
+    /**
+     * Hands everything to the kernel; the turn is over.
+     *
+     * @throws RuntimeException of a delivery, after everybody was told
+     */
     public void flush() {
+        handOver();
+        outbox.rethrow();
+    }
+
+    private void handOver() {
         for (int i = 0; i < used.size(); i++) {
             Lane lane = used.get(i);
             lane.used = false;

@@ -90,29 +90,40 @@ public final class Inbox {
     }
 
     /**
-     * Receives what a socket has, at most as much as asked for, and hands the datagrams over one by one.
+     * Receives what a socket has, at most as much as asked for and as there is room for, and hands the datagrams over one
+     * by one. A reader receives nothing itself: what it reads would be gone.
      *
      * @param fd a UDP socket
-     * @param most datagrams or bursts, 1 to {@link #vacant}
+     * @param most datagrams or bursts
      * @return datagrams or bursts received, or -errno
      */
     int receive(int fd, int most, Reader reader) {
-        int first = next;
-        int received = calls.receive(fd, headersAddress + (long) first * Layout.MMSGHDR_BYTES, most);
+        int count = Math.min(most, vacant());
+        if (delivering || count <= 0) {
+            return 0;
+        }
+        int received = Math.min(count, calls.receive(fd, headersAddress + (long) next * Layout.MMSGHDR_BYTES, count));
         if (received > 0) {
-            next = first + received;
+            int room = next;
+            next += received;
             delivering = true;
-            for (int room = first; room < first + received; room++) {
-                deliver(room, reader);
+            try {
+                while (room < next) {
+                    deliver(room++, reader);
+                }
+            } finally {
+                delivering = false;
+                while (room < next) {
+                    vacate(room++);
+                }
             }
-            delivering = false;
         }
         return received;
     }
 
     private void deliver(int room, Reader reader) {
         int header = room * Layout.MMSGHDR_BYTES;
-        int bytes = headers.getInt(header + Layout.MSG_LEN);
+        int bytes = Math.min(ROOM_BYTES, headers.getInt(header + Layout.MSG_LEN));
         int segment = headers.getLong(header + Layout.MSG_CONTROLLEN) == 0 ? bytes : segmentBytes(room, bytes);
         vacate(room);
         int name = room * Layout.NAME_BYTES;

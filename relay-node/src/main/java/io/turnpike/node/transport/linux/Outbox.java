@@ -7,6 +7,7 @@ import io.turnpike.node.allocation.Delivery;
 import io.turnpike.node.usage.DropReason;
 import io.turnpike.stun.Endpoint;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 
 /**
  * What an event loop sends in one turn: datagrams described, not copied, each in the {@link Lane} of its socket. Neighbours
@@ -61,6 +62,8 @@ final class Outbox {
     private final int[] messageCount = new int[MESSAGES + 1];
     private int messages;
     private int vectorsUsed;
+    private boolean telling;
+    private RuntimeException thrownByDelivery;
 
     /** How the calls answer, and what an answer means. */
     record Kernel(SystemCalls calls) {
@@ -124,16 +127,21 @@ final class Outbox {
     }
 
     /**
-     * Adds a datagram to a lane; there is room.
+     * Adds a datagram to a lane; there is room. The kernel is told where the parts lie, so that they are checked before.
      *
      * @param owned whether the payload's reference passes to the outbox
      * @param told null where nobody hears of the outcome
      */
     void add(Lane lane, ByteBuf head, ByteBuf payload, int index, int length, int zeroBytes, Endpoint to,
             int wireBytes, int dataBytes, Delivery told, DropReason reason, boolean owned) {
+        int leading = head.readableBytes();
+        if (leading > HEAD_BYTES || zeroBytes < 0 || zeroBytes > PADDING_BYTES) {
+            throw new IllegalArgumentException("no room for a head of " + leading + " and a padding of " + zeroBytes);
+        }
+        Objects.checkFromIndexSize(index, length, payload.writerIndex());
+        enter();
         int entry = free;
         free = next[entry];
-        int leading = head.readableBytes();
         headBytes[entry] = leading;
         if (leading == Integer.BYTES) {
             heads.putInt(entry * HEAD_BYTES, Layout.network(head.getInt(head.readerIndex())));
@@ -193,6 +201,32 @@ final class Outbox {
 
     /** Hands a lane's datagrams to the kernel, in order; what it cannot take yet waits in the lane. */
     void flush(Lane lane) {
+        enter();
+        telling = true;
+        try {
+            handOver(lane);
+        } finally {
+            telling = false;
+        }
+    }
+
+    /** Whoever hears of an outcome would find the messages half told. */
+    private void enter() {
+        if (telling) {
+            throw new IllegalStateException("a delivery sends, flushes and closes nothing while it is told");
+        }
+    }
+
+    /** An exception of a delivery since the last call, if there was one: a bug, which the others were spared. */
+    void rethrow() {
+        RuntimeException thrown = thrownByDelivery;
+        thrownByDelivery = null;
+        if (thrown != null) {
+            throw thrown;
+        }
+    }
+
+    private void handOver(Lane lane) {
         int entry = lane.first;
         lane.first = NONE;
         lane.last = NONE;
@@ -301,7 +335,7 @@ final class Outbox {
         while (done < count) {
             int answer = kernel.send(lane.fd, headersAddress + (long) done * Layout.MMSGHDR_BYTES, count - done);
             if (answer > 0) {
-                for (int last = done + answer; done < last; done++) {
+                for (int last = Math.min(count, done + answer); done < last; done++) {
                     settle(messageEntry[done], messageCount[done], true);
                 }
             } else if (Kernel.isFull(answer)) {
@@ -310,8 +344,8 @@ final class Outbox {
                 }
                 return false;
             } else if (messageCount[done] > 1 && Kernel.refusesBurst(answer)) {
-                lane.largestSegment = Kernel.isTooLong(answer) ? wireBytes(messageEntry[done]) - 1 : 0;
-                if (!sendSingly(lane, messageEntry[done], messageCount[done])) {
+                int largest = Kernel.isTooLong(answer) ? wireBytes(messageEntry[done]) - 1 : 0;
+                if (!sendSingly(lane, messageEntry[done], messageCount[done], largest)) {
                     for (done++; done < count; done++) {
                         leave(lane, messageEntry[done], messageCount[done]);
                     }
@@ -326,8 +360,13 @@ final class Outbox {
         return true;
     }
 
-    /** Sends a burst's datagrams one by one; false if the kernel is full. */
-    private boolean sendSingly(Lane lane, int from, int count) {
+    /**
+     * Sends a burst's datagrams one by one. If one leaves, it was the burst that the kernel would not have, and larger ones
+     * than these are not tried again; else it is the address, which must not spoil bursts to others.
+     *
+     * @return false if the kernel is full
+     */
+    private boolean sendSingly(Lane lane, int from, int count, int largestSegment) {
         int entry = from;
         for (int left = count; left > 0; left--) {
             int following = next[entry];
@@ -335,6 +374,9 @@ final class Outbox {
             if (Kernel.isFull(answer)) {
                 leave(lane, entry, left);
                 return false;
+            }
+            if (answer > 0) {
+                lane.largestSegment = Math.min(lane.largestSegment, largestSegment);
             }
             settle(entry, 1, answer > 0);
             entry = following;
@@ -363,14 +405,18 @@ final class Outbox {
         }
     }
 
-    private static void tell(Delivery told, int wire, int data, DropReason refusal) {
+    private void tell(Delivery told, int wire, int data, DropReason refusal) {
         if (told == null) {
             return;
         }
-        if (refusal == null) {
-            told.delivered(wire, data);
-        } else {
-            told.refused(wire, data, refusal);
+        try {
+            if (refusal == null) {
+                told.delivered(wire, data);
+            } else {
+                told.refused(wire, data, refusal);
+            }
+        } catch (RuntimeException e) {
+            thrownByDelivery = e;
         }
     }
 
@@ -419,6 +465,16 @@ final class Outbox {
 
     /** Sends what waits in a lane, oldest first, until the kernel is full again; false then. */
     boolean resume(Lane lane) {
+        enter();
+        telling = true;
+        try {
+            return sendWaiting(lane);
+        } finally {
+            telling = false;
+        }
+    }
+
+    private boolean sendWaiting(Lane lane) {
         for (Lane.Waiting oldest = lane.peek(); oldest != null; oldest = lane.peek()) {
             int answer = send(lane, oldest);
             if (Kernel.isFull(answer)) {
