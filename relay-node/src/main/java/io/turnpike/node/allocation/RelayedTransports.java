@@ -170,8 +170,7 @@ public final class RelayedTransports {
             ports.release(port, user);
         }
         return socket
-                .map(opened -> new RelayedTransport(opened, ports, protocol == RelayTransport.TCP ? liveTcp : liveUdp,
-                        user));
+                .map(opened -> new RelayedTransport(opened, ports, protocol == RelayTransport.TCP ? liveTcp : liveUdp));
     }
 
     private RelayPool pool(AddressFamily family) {

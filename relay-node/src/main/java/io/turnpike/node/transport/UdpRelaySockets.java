@@ -76,12 +76,12 @@ public final class UdpRelaySockets implements RelaySockets {
     @Override
     public Optional<RelaySocket> open(ProtocolFamily family, int port, RelaySocket.Receiver receiver) {
         RelayAddress address = addressOf(family).orElseThrow();
-        InetSocketAddress relayed = new InetSocketAddress(address.advertised(), port);
-        AdvertisedAddresses names = new AdvertisedAddresses(address, liveUdp);
+        InetSocketAddress bound = new InetSocketAddress(address.bind(), port);
+        InetSocketAddress relayed = address.isTranslated() ? new InetSocketAddress(address.advertised(), port) : bound;
+        Socket opened = new Socket(new AdvertisedAddresses(address, liveUdp), relayed, receiver);
         try {
-            UdpSocket socket = engine.udpSocket(loop, new InetSocketAddress(address.bind(), port), options,
-                    new Peers(names, receiver));
-            return Optional.of(new Socket(socket, names, relayed));
+            opened.socket = engine.udpSocket(loop, bound, options, opened);
+            return Optional.of(opened);
         } catch (BindException e) {
             return Optional.empty();
         } catch (IOException | ChannelException e) {
@@ -108,8 +108,24 @@ public final class UdpRelaySockets implements RelaySockets {
         }
     }
 
-    /** What a relay socket receives, under the names that peers have among the node's clients. */
-    private record Peers(AdvertisedAddresses names, RelaySocket.Receiver receiver) implements UdpSocket.Receiver {
+    /** A relay socket, which knows peers under the names that they have among the node's clients. */
+    private static final class Socket implements RelaySocket, UdpSocket.Receiver {
+        private final AdvertisedAddresses names;
+        private final InetSocketAddress relayedAddress;
+        private final RelaySocket.Receiver receiver;
+        private UdpSocket socket;
+
+        Socket(AdvertisedAddresses names, InetSocketAddress relayedAddress, RelaySocket.Receiver receiver) {
+            this.names = names;
+            this.relayedAddress = relayedAddress;
+            this.receiver = receiver;
+        }
+
+        @Override
+        public InetSocketAddress relayedAddress() {
+            return relayedAddress;
+        }
+
         @Override
         public void datagram(ByteBuf datagram, AddressCursor source) {
             names.toAdvertised(source);
@@ -120,10 +136,7 @@ public final class UdpRelaySockets implements RelaySockets {
         public void writableAgain() {
             receiver.writableAgain();
         }
-    }
 
-    private record Socket(UdpSocket socket, AdvertisedAddresses names,
-            InetSocketAddress relayedAddress) implements RelaySocket {
         @Override
         public boolean isWritable() {
             return socket.isWritable();
