@@ -17,7 +17,6 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -74,7 +73,7 @@ final class ClusterServices implements AutoCloseable {
         configured = Stream.concat(config.peers().services().stream(),
                 config.kafka().enabled() ? config.kafka().brokers().stream() : Stream.empty()).toList();
         advertised = Stream.of(config.relay().advertisedIpv4(), config.relay().advertisedIpv6())
-                .flatMap(Optional::stream).map(RelayAddresses::address).toList();
+                .flatMap(List::stream).map(RelayAddresses::address).toList();
     }
 
     /** Denies the configured services and brokers, before any client is served, and keeps them up to date. */

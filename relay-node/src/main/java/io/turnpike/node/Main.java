@@ -21,7 +21,9 @@ public final class Main {
         }
         RelayNode node;
         try {
-            node = RelayNode.start(RelayConfig.load(Path.of(arguments[1]), System.getenv()));
+            RelayConfig config = RelayConfig.load(Path.of(arguments[1]), System.getenv());
+            OpenFileLimit.shortage(config).ifPresent(shortage -> System.out.println("warning: " + shortage));
+            node = RelayNode.start(config);
         } catch (RuntimeException | IOException e) {
             System.err.println("relay: " + e.getMessage());
             System.exit(FAILED);

@@ -18,7 +18,9 @@ import io.turnpike.node.turn.Drain;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 
 /**
  * What the event loops of a node share; everything in it is thread-safe.
@@ -33,15 +35,15 @@ import java.util.function.LongSupplier;
  * @param relayed live UDP relayed transport addresses
  * @param relayedTcp live TCP relayed transport addresses (RFC 6062)
  * @param peerPolicy which peers may be reached
- * @param ipv4 relay ports of IPv4
- * @param ipv6 relay ports of IPv6
+ * @param ipv4 relay ports of each IPv4 address
+ * @param ipv6 relay ports of each IPv6 address
  * @param drain whether new clients are taken
  * @param wallClock time of events
  * @param nanoClock monotonic clock
  */
 record NodeServices(RelayConfig config, AllocationIds ids, EventSink events, QuotaTable quota,
         LongTermCredentials credentials, SamplingGuard guard, AnswerBudget answers, RelayedAddresses relayed,
-        RelayedAddresses relayedTcp, PeerPolicy peerPolicy, RelayPool ipv4, RelayPool ipv6, Drain drain,
+        RelayedAddresses relayedTcp, PeerPolicy peerPolicy, List<RelayPool> ipv4, List<RelayPool> ipv6, Drain drain,
         Clock wallClock, LongSupplier nanoClock) {
     /** RFC 8656 section 7.2 asks for at least 30 s. */
     private static final Duration RESERVATION_LIFETIME = Duration.ofSeconds(30);
@@ -53,13 +55,19 @@ record NodeServices(RelayConfig config, AllocationIds ids, EventSink events, Quo
         LongSupplier nanoClock = System::nanoTime;
         return new NodeServices(config, new AllocationIds(node), events, quota, credentials, new SamplingGuard(),
                 new AnswerBudget(config.answers(), nanoClock), relayed, relayedTcp,
-                new PeerPolicy(config.peers(), relayed, relayedTcp), pool(config.relay(), nanoClock),
-                pool(config.relay(), nanoClock), new Drain(config.drain(), nanoClock), Clock.systemUTC(), nanoClock);
+                new PeerPolicy(config.peers(), relayed, relayedTcp),
+                pools(config.relay(), config.relay().ipv4().size(), nanoClock),
+                pools(config.relay(), config.relay().ipv6().size(), nanoClock), new Drain(config.drain(), nanoClock),
+                Clock.systemUTC(), nanoClock);
     }
 
-    private static RelayPool pool(RelayAddressConfig config, LongSupplier nanoClock) {
+    private static List<RelayPool> pools(RelayAddressConfig config, int hosts, LongSupplier nanoClock) {
+        return IntStream.range(0, hosts).mapToObj(host -> pool(host, config, nanoClock)).toList();
+    }
+
+    private static RelayPool pool(int host, RelayAddressConfig config, LongSupplier nanoClock) {
         SecureRandom random = new SecureRandom();
         RelayPorts ports = new RelayPorts(config.portMin(), config.portMax(), config.portRest(), nanoClock, random);
-        return new RelayPool(ports, new Reservations(ports, RESERVATION_LIFETIME, nanoClock, random));
+        return new RelayPool(host, ports, new Reservations(ports, RESERVATION_LIFETIME, nanoClock, random));
     }
 }

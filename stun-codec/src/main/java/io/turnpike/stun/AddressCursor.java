@@ -92,14 +92,9 @@ public final class AddressCursor implements Endpoint {
         return TransportAddress.isIpv4(high, low);
     }
 
-    /** Whether it points at this address. */
-    public boolean is(Endpoint address) {
-        return low == address.low() && high == address.high() && port == address.port();
-    }
-
     /** A lasting copy. */
     public TransportAddress toAddress() {
-        return TransportAddress.of(socketAddress());
+        return new TransportAddress(high, low, port, null);
     }
 
     @Override

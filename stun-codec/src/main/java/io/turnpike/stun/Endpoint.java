@@ -18,6 +18,11 @@ public sealed interface Endpoint permits TransportAddress, AddressCursor {
         return TransportAddress.isIpv4(high(), low()) ? AddressFamily.IPV4 : AddressFamily.IPV6;
     }
 
+    /** Whether both are the same address. */
+    default boolean is(Endpoint other) {
+        return low() == other.low() && high() == other.high() && port() == other.port();
+    }
+
     /** The same for Java's own calls; a cursor makes a new object each time. */
     InetSocketAddress socketAddress();
 }

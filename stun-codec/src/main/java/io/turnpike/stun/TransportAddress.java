@@ -1,11 +1,12 @@
 package io.turnpike.stun;
 
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 
 /**
  * A transport address, IP address and port, as numbers, so that the path of a packet compares words and not objects. An
  * IPv4 address is held in its IPv4-mapped form (RFC 4291 section 2.5.5.2), as Java itself takes the two for one.
- * Immutable.
+ * Thread-safe: what others see of it never changes.
  */
 public final class TransportAddress implements Endpoint {
     /** Bits 32 to 63 of the low word of every IPv4 address. */
@@ -14,9 +15,10 @@ public final class TransportAddress implements Endpoint {
     private final long high;
     private final long low;
     private final int port;
-    private final InetSocketAddress socketAddress;
+    /** Null until it is asked for: what only relays packets never asks. */
+    private InetSocketAddress socketAddress;
 
-    private TransportAddress(long high, long low, int port, InetSocketAddress socketAddress) {
+    TransportAddress(long high, long low, int port, InetSocketAddress socketAddress) {
         this.high = high;
         this.low = low;
         this.port = port;
@@ -31,7 +33,9 @@ public final class TransportAddress implements Endpoint {
     public static TransportAddress of(InetSocketAddress address) {
         AddressCursor cursor = new AddressCursor();
         cursor.set(address);
-        return new TransportAddress(cursor.high(), cursor.low(), cursor.port(), address);
+        // The numbers say everything but the interface of a link-local address.
+        boolean linkLocal = address.getAddress() instanceof Inet6Address host && host.getScopeId() != 0;
+        return new TransportAddress(cursor.high(), cursor.low(), cursor.port(), linkLocal ? address : null);
     }
 
     @Override
@@ -51,6 +55,11 @@ public final class TransportAddress implements Endpoint {
 
     @Override
     public InetSocketAddress socketAddress() {
+        if (socketAddress == null) {
+            AddressCursor cursor = new AddressCursor();
+            cursor.set(this);
+            socketAddress = cursor.socketAddress();
+        }
         return socketAddress;
     }
 
@@ -70,6 +79,6 @@ public final class TransportAddress implements Endpoint {
 
     @Override
     public String toString() {
-        return socketAddress.toString();
+        return socketAddress().toString();
     }
 }

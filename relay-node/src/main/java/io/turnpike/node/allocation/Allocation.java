@@ -7,7 +7,7 @@ import io.turnpike.node.event.RelayFamily;
 import io.turnpike.node.event.RelayTransport;
 import io.turnpike.node.quota.Allowance;
 import io.turnpike.node.usage.DropReason;
-import io.turnpike.node.usage.TokenBucket;
+import io.turnpike.node.usage.TokenRate;
 import io.turnpike.node.usage.UsageMeter;
 import io.turnpike.stun.AddressCursor;
 import io.turnpike.stun.AddressFamily;
@@ -17,7 +17,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -27,8 +26,7 @@ import java.util.Optional;
  * and 5). Confined to the event loop of its five-tuple, from creation to the last figure.
  */
 public final class Allocation implements RelayedTransports.Receiver {
-    private static final int TOLD_PER_SECOND = 5;
-    private static final int TOLD_AT_ONCE = 20;
+    private static final TokenRate TELLINGS = new TokenRate(5, 20);
 
     private final String id;
     private final AllocationOwner owner;
@@ -36,13 +34,17 @@ public final class Allocation implements RelayedTransports.Receiver {
     private final AllocationTable table;
     private final long createdNanos;
     private final Metering metering;
-    private final List<RelayedTransport> transports = new ArrayList<>(2);
     private final Permissions permissions;
     private final Channels channels;
-    private final TokenBucket newPeers;
-    private final TokenBucket tellings;
     private final RelayTransport relayTransport;
+    /** Null unless it relays TCP. */
     private final TcpPeers tcpPeers;
+    private final Sampling sampling;
+    private List<RelayedTransport> transports = List.of();
+    /** State of {@link AllocationTable#newPeers}. */
+    private long newPeersNanos;
+    /** State of {@link #TELLINGS}. */
+    private long tellingsNanos;
     private AllocationOwner refreshedBy;
     private CredentialDeadline credentialDeadline;
     private ClientLeg client;
@@ -63,18 +65,17 @@ public final class Allocation implements RelayedTransports.Receiver {
         this.createdNanos = createdNanos;
         permissions = new Permissions(this, table);
         channels = new Channels(this, table);
-        newPeers = new TokenBucket(table.limits().newPeersPerSecond(), table.limits().newPeersAtOnce(), createdNanos);
-        tellings = new TokenBucket(TOLD_PER_SECOND, TOLD_AT_ONCE, createdNanos);
+        newPeersNanos = createdNanos;
+        tellingsNanos = createdNanos;
         this.relayTransport = relayTransport;
-        this.tcpPeers = new TcpPeers(this, table.connections());
+        tcpPeers = relayTransport == RelayTransport.TCP ? new TcpPeers(this, table.connections()) : null;
+        sampling = new Sampling(this, table, createdNanos);
     }
 
     void open(AllocationGrant answered, List<RelayedTransport> opened) {
         grant = answered;
-        for (RelayedTransport transport : opened) {
-            transport.belongsTo(this);
-            transports.add(transport);
-        }
+        opened.forEach(transport -> transport.belongsTo(this));
+        transports = List.copyOf(opened);
     }
 
     /** {@code nodeId-epoch-counter}. */
@@ -186,7 +187,7 @@ public final class Allocation implements RelayedTransports.Receiver {
         return relayTransport;
     }
 
-    /** Its connections to peers; there are none unless it relays TCP. */
+    /** Its connections to peers; only where it relays TCP. */
     public TcpPeers tcpPeers() {
         return tcpPeers;
     }
@@ -233,12 +234,18 @@ public final class Allocation implements RelayedTransports.Receiver {
             }
         }
         return added == 0 || permissions.size() + added <= table.limits().permissions()
-                && newPeers.take(added, table.nanoTime());
+                && takeNewPeers(added);
     }
 
     /** Takes one off the peers that the allocation may add now. */
     boolean takeNewPeer() {
-        return newPeers.take(1, table.nanoTime());
+        return takeNewPeers(1);
+    }
+
+    private boolean takeNewPeers(int count) {
+        long before = newPeersNanos;
+        newPeersNanos = table.newPeers().take(before, count, table.nanoTime());
+        return newPeersNanos != before;
     }
 
     /** Whether so many permissions could ever be remembered. */
@@ -248,7 +255,9 @@ public final class Allocation implements RelayedTransports.Receiver {
 
     /** Whether another event of what the client repeats at will may be told. */
     boolean mayBeTold() {
-        return tellings.take(table.nanoTime());
+        long before = tellingsNanos;
+        tellingsNanos = TELLINGS.take(before, 1, table.nanoTime());
+        return tellingsNanos != before;
     }
 
     /** Makes or refreshes a permission for 300 seconds. */
@@ -352,6 +361,10 @@ public final class Allocation implements RelayedTransports.Receiver {
         client.resumeReading();
     }
 
+    Sampling sampling() {
+        return sampling;
+    }
+
     /** Number of the next event of this allocation. */
     int nextEventSeq() {
         return eventSeq++;
@@ -371,8 +384,8 @@ public final class Allocation implements RelayedTransports.Receiver {
                 : RelayFamily.IPV4;
     }
 
-    void permissionExpired(InetAddress peer) {
-        permissions.expired(peer);
+    void permissionExpired(Permission permission) {
+        permissions.expired(permission);
     }
 
     void channelExpired(Channel channel) {
@@ -387,10 +400,12 @@ public final class Allocation implements RelayedTransports.Receiver {
 
     /** Closes one relayed transport address. */
     void closeTransport(RelayedTransport transport) {
-        transports.remove(transport);
+        transports = transports.stream().filter(other -> other != transport).toList();
         table.wheel().cancel(transport);
-        // RFC 6062 section 5.5: the data connections end with it.
-        tcpPeers.closeAll(transport.family());
+        if (tcpPeers != null) {
+            // RFC 6062 section 5.5: the data connections end with it.
+            tcpPeers.closeAll(transport.family());
+        }
         transport.close();
         // Its queue can no longer drain: a stream that waits for that would wait for ever.
         client.resumeReading();
@@ -398,9 +413,7 @@ public final class Allocation implements RelayedTransports.Receiver {
 
     /** Stops everything but the counting of what the sockets still hold. */
     void stop() {
-        for (RelayedTransport transport : List.copyOf(transports)) {
-            closeTransport(transport);
-        }
+        transports.forEach(this::closeTransport);
         forgetDeadline();
         permissions.stop();
         channels.stop();

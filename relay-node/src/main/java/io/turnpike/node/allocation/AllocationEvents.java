@@ -74,9 +74,9 @@ public final class AllocationEvents {
                 new PermissionMade(now(), reference(allocation), allocation.nextEventSeq(), peerClasses.apply(peer)));
     }
 
-    void channelMade(Allocation allocation, Channel channel) {
+    void channelMade(Allocation allocation, int number, InetAddress peer) {
         sink.offer(new ChannelMade(now(), reference(allocation), allocation.nextEventSeq(),
-                peerClasses.apply(channel.peer().getAddress()), channel.number()));
+                peerClasses.apply(peer), number));
     }
 
     /** The peer policy refused a permission or a channel with the error code; told so often and no oftener. */
@@ -100,7 +100,7 @@ public final class AllocationEvents {
         sink.offer(new UsageSampled(now, reference(allocation), allocation.nextEventSeq(), intervalStart,
                 usage.clientToRelay(), usage.relayToPeer(), usage.peerToRelay(), usage.relayToClient(),
                 allocation.owner().billing(),
-                usage.drops().byLabel(), allocation.permissionCount(), finalSample));
+                usage.dropsByLabel(), allocation.permissionCount(), finalSample));
         return now;
     }
 

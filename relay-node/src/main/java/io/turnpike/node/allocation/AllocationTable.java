@@ -4,7 +4,7 @@ import io.turnpike.node.event.ClientTransport;
 import io.turnpike.node.event.EndReason;
 import io.turnpike.node.quota.Allowance;
 import io.turnpike.node.usage.DropCounts;
-import io.turnpike.node.usage.SampleSchedule;
+import io.turnpike.node.usage.TokenRate;
 import io.turnpike.node.usage.UsageTotals;
 import io.turnpike.stun.AddressCursor;
 import io.turnpike.stun.AddressFamily;
@@ -34,7 +34,6 @@ public final class AllocationTable {
     private final Map<Listening, AddressMap<Allocation>> byListener = new HashMap<>();
     /** Out of the table, but a socket still holds data of theirs whose fate counts. */
     private final Set<Allocation> unsettled = new HashSet<>();
-    private final Map<Allocation, SampleTimer> timers = new HashMap<>();
     private final AllocationIds ids;
     private final ExpiryWheel wheel;
     private final LongSupplier nanoClock;
@@ -44,6 +43,7 @@ public final class AllocationTable {
     private final AllocationEvents events;
     private final SampleIntervals intervals;
     private final AllocationLimits limits;
+    private final TokenRate newPeers;
     private final DropCounts drops;
     private final PeerData peerData;
     private final PeerConnections connections;
@@ -69,7 +69,15 @@ public final class AllocationTable {
      * @param active while bytes move
      * @param idle otherwise
      */
-    public record SampleIntervals(Duration active, Duration idle) {}
+    public record SampleIntervals(Duration active, Duration idle) {
+        /** Refuses intervals that the configuration does not allow. */
+        public SampleIntervals {
+            if (active.compareTo(idle) > 0 || active.isZero() || active.isNegative()) {
+                throw new IllegalArgumentException("usage.active-interval must be positive and at most"
+                        + " usage.idle-interval: " + active + ", " + idle);
+            }
+        }
+    }
 
     /**
      * Makes an empty table.
@@ -101,6 +109,7 @@ public final class AllocationTable {
         this.events = events;
         this.intervals = intervals;
         this.limits = limits;
+        newPeers = new TokenRate(limits.newPeersPerSecond(), limits.newPeersAtOnce());
         this.drops = drops;
         this.peerData = peerData;
         this.connections = connections;
@@ -247,7 +256,7 @@ public final class AllocationTable {
         size++;
         allocation.holdsUnder(owner);
         events.created(allocation, lifetime);
-        startSampling(allocation, now);
+        allocation.sampling().schedule(now);
         return Optional.of(allocation);
     }
 
@@ -322,17 +331,11 @@ public final class AllocationTable {
         if (!unsettled.remove(allocation)) {
             return;
         }
-        SampleTimer timer = timers.remove(allocation);
-        wheel.cancel(timer);
+        Sampling sampling = allocation.sampling();
+        wheel.cancel(sampling);
         allocation.giveBackCredit();
-        events.sampled(allocation, timer.intervalStart, true);
+        events.sampled(allocation, sampling.intervalStart(), true);
         events.ended(allocation);
-    }
-
-    private void startSampling(Allocation allocation, long nowNanos) {
-        SampleTimer timer = new SampleTimer(allocation, nowNanos);
-        timers.put(allocation, timer);
-        wheel.schedule(timer, timer.schedule.nextCheckNanos(nowNanos));
     }
 
     void scheduleAfter(Expiring entry, Duration lifetime) {
@@ -393,6 +396,15 @@ public final class AllocationTable {
         return limits;
     }
 
+    /** What one allocation may add: one rate for all, of which each keeps its own state. */
+    TokenRate newPeers() {
+        return newPeers;
+    }
+
+    SampleIntervals intervals() {
+        return intervals;
+    }
+
     DropCounts drops() {
         return drops;
     }
@@ -404,27 +416,5 @@ public final class AllocationTable {
 
     PeerData peerData() {
         return peerData;
-    }
-
-    /** Samples one allocation's counters on schedule. */
-    private final class SampleTimer extends Expiring {
-        private final Allocation allocation;
-        private final SampleSchedule schedule;
-        private Instant intervalStart;
-
-        SampleTimer(Allocation allocation, long nowNanos) {
-            this.allocation = allocation;
-            schedule = new SampleSchedule(intervals.active, intervals.idle, nowNanos);
-            intervalStart = events.now();
-        }
-
-        @Override
-        protected void expired(long nowNanos) {
-            if (schedule.isDue(allocation.usage(), nowNanos)) {
-                intervalStart = events.sampled(allocation, intervalStart, false);
-                schedule.sampled(allocation.usage(), nowNanos);
-            }
-            wheel.schedule(this, schedule.nextCheckNanos(nowNanos));
-        }
     }
 }

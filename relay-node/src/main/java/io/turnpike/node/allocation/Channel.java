@@ -1,7 +1,6 @@
 package io.turnpike.node.allocation;
 
 import io.turnpike.stun.TransportAddress;
-import java.net.InetSocketAddress;
 
 /** Binds a channel number to one peer for 600 seconds (RFC 8656 section 12). Only ChannelBind refreshes it. */
 public final class Channel extends Expiring {
@@ -21,11 +20,6 @@ public final class Channel extends Expiring {
     }
 
     /** The peer's transport address. */
-    public InetSocketAddress peer() {
-        return address.socketAddress();
-    }
-
-    /** The peer's transport address in numbers. */
     public TransportAddress address() {
         return address;
     }

@@ -1,6 +1,6 @@
 package io.turnpike.node.allocation;
 
-import java.net.InetAddress;
+import io.turnpike.stun.Endpoint;
 
 /**
  * Lets one peer address, with any port, exchange data with the client for 300 seconds (RFC 8656 section 9). Only
@@ -8,15 +8,29 @@ import java.net.InetAddress;
  */
 final class Permission extends Expiring {
     private final Allocation allocation;
-    private final InetAddress peer;
+    private final long peerHigh;
+    private final long peerLow;
 
-    Permission(Allocation allocation, InetAddress peer) {
+    Permission(Allocation allocation, Endpoint peer) {
         this.allocation = allocation;
-        this.peer = peer;
+        peerHigh = peer.high();
+        peerLow = peer.low();
+    }
+
+    boolean isOf(Endpoint peer) {
+        return peerLow == peer.low() && peerHigh == peer.high();
+    }
+
+    long peerHigh() {
+        return peerHigh;
+    }
+
+    long peerLow() {
+        return peerLow;
     }
 
     @Override
     protected void expired(long nowNanos) {
-        allocation.permissionExpired(peer);
+        allocation.permissionExpired(this);
     }
 }

@@ -5,12 +5,18 @@ import io.turnpike.stun.AddressMap;
 import io.turnpike.stun.Endpoint;
 import java.net.InetAddress;
 
-/** The permissions of one allocation (RFC 8656 section 9). Confined to the allocation's event loop. */
+/**
+ * The permissions of one allocation (RFC 8656 section 9). Many allocations never have more than one, which needs no table.
+ * Confined to the allocation's event loop.
+ */
 final class Permissions {
-    /** By host, with port 0. */
-    private final AddressMap<Permission> byPeer = new AddressMap<>();
+    private static final int NO_PORT = 0;
+
     private final Allocation allocation;
     private final AllocationTable table;
+    private Permission only;
+    /** All of them, by host, from the second one on; null before. */
+    private AddressMap<Permission> byPeer;
 
     Permissions(Allocation allocation, AllocationTable table) {
         this.allocation = allocation;
@@ -18,7 +24,10 @@ final class Permissions {
     }
 
     int size() {
-        return byPeer.size();
+        if (byPeer != null) {
+            return byPeer.size();
+        }
+        return only == null ? 0 : 1;
     }
 
     boolean permits(InetAddress peer) {
@@ -27,18 +36,25 @@ final class Permissions {
     }
 
     boolean permits(Endpoint peer) {
-        Permission permission = byPeer.get(peer.high(), peer.low(), 0);
+        Permission permission = find(peer);
         return permission != null && permission.isLive(table.turnNanos());
+    }
+
+    private Permission find(Endpoint peer) {
+        if (byPeer != null) {
+            return byPeer.get(peer.high(), peer.low(), NO_PORT);
+        }
+        return only != null && only.isOf(peer) ? only : null;
     }
 
     void permit(InetAddress peer) {
         AddressCursor host = table.cursor();
         host.setHost(peer);
-        Permission permission = byPeer.get(host);
+        Permission permission = find(host);
         boolean made = permission == null;
         if (made) {
-            permission = new Permission(allocation, peer);
-            byPeer.put(host, permission);
+            permission = new Permission(allocation, host);
+            add(permission);
             table.permissionsChanged(1);
         }
         table.scheduleAfter(permission, AllocationTable.PERMISSION_LIFETIME);
@@ -47,17 +63,39 @@ final class Permissions {
         }
     }
 
-    void expired(InetAddress peer) {
-        AddressCursor host = table.cursor();
-        host.setHost(peer);
-        if (byPeer.remove(host) != null) {
-            table.permissionsChanged(-1);
+    private void add(Permission permission) {
+        if (byPeer == null && only == null) {
+            only = permission;
+            return;
         }
+        if (byPeer == null) {
+            byPeer = new AddressMap<>();
+            put(only);
+            only = null;
+        }
+        put(permission);
+    }
+
+    private void put(Permission permission) {
+        byPeer.put(permission.peerHigh(), permission.peerLow(), NO_PORT, permission);
+    }
+
+    void expired(Permission permission) {
+        if (byPeer != null) {
+            byPeer.remove(permission.peerHigh(), permission.peerLow(), NO_PORT);
+        } else {
+            only = null;
+        }
+        table.permissionsChanged(-1);
     }
 
     /** Nothing runs out any more: the allocation is over. */
     void stop() {
-        byPeer.values().forEach(table.wheel()::cancel);
-        table.permissionsChanged(-byPeer.size());
+        if (byPeer != null) {
+            byPeer.values().forEach(table.wheel()::cancel);
+        } else if (only != null) {
+            table.wheel().cancel(only);
+        }
+        table.permissionsChanged(-size());
     }
 }

@@ -1,35 +1,30 @@
 package io.turnpike.node.allocation;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.OptionalInt;
-import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
  * Chooses the ports of relayed transport addresses, one table per address. Ports are random (RFC 8656 section 7.2, RFC
  * 6056), and a freed port rests before another user gets it: packets that a peer still sends would otherwise reach a
- * stranger. When all ports are taken or resting, the one that rested longest is given early, and counted.
+ * stranger. When all ports are taken or resting, the one that rested longest is given early, and counted. No call searches
+ * the ports, however many there are.
  *
  * <p>Shared by the event loops: all methods are synchronised, none is on the packet path.
  */
 public final class RelayPorts {
-    private final int minPort;
     private final long restNanos;
     private final LongSupplier nanoClock;
     private final RandomGenerator random;
-    /** Free ports, unordered; {@code positions[port - minPort]} is a free port's index in it, or -1. */
-    private final int[] free;
-    private final int[] positions;
-    private int freeCount;
-    /** In the order of release, so the head rested longest. */
-    private final Deque<Resting> resting = new ArrayDeque<>();
+    /** Free ports. */
+    private final PortSet even;
+    private final PortSet odd;
+    /** Free even ports before free odd ones. */
+    private final PortSet pairs;
+    private final RestingPorts restingEven = new RestingPorts();
+    private final RestingPorts restingOdd = new RestingPorts();
     private long cutShort;
-
-    private record Resting(int port, String user, long untilNanos) {}
 
     /**
      * Makes a table in which every port is free.
@@ -44,41 +39,55 @@ public final class RelayPorts {
         if (minPort < 1 || maxPort > 65535 || maxPort < minPort) {
             throw new IllegalArgumentException("relay ports must be a range in 1-65535: " + minPort + "-" + maxPort);
         }
-        this.minPort = minPort;
         this.restNanos = rest.toNanos();
         this.nanoClock = nanoClock;
         this.random = random;
-        free = new int[maxPort - minPort + 1];
-        positions = new int[free.length];
-        for (int i = 0; i < free.length; i++) {
-            free[i] = minPort + i;
-            positions[i] = i;
+        int firstEven = minPort + minPort % 2;
+        even = new PortSet(firstEven, maxPort);
+        pairs = new PortSet(firstEven, maxPort - 1);
+        odd = new PortSet(minPort + 1 - minPort % 2, maxPort);
+        for (int port = minPort; port <= maxPort; port++) {
+            free(port);
         }
-        freeCount = free.length;
     }
 
     /** Takes any port. */
     public synchronized OptionalInt take(String user) {
-        return take(user, port -> true);
+        wakeRested();
+        int free = even.size() + odd.size();
+        if (free == 0) {
+            return wake(older(oldest(restingEven, user), oldest(restingOdd, user), user), user);
+        }
+        int place = random.nextInt(free);
+        return claim(place < even.size() ? even.at(place) : odd.at(place - even.size()));
     }
 
     /** Takes an even port; the next one stays free for others (EVEN-PORT with R=0, RFC 8656 section 18.7). */
     public synchronized OptionalInt takeEven(String user) {
-        return take(user, port -> port % 2 == 0);
+        wakeRested();
+        return even.size() == 0 ? wake(oldest(restingEven, user), user) : claim(even.any(random));
     }
 
-    /** Takes an even port and the one after it (EVEN-PORT with R=1); the result is the even one. */
+    /** Takes an even port and the one after it (EVEN-PORT with R=1), neither of which may rest; the result is the even one. */
     public synchronized OptionalInt takePair(String user) {
-        OptionalInt even = take(user, port -> port % 2 == 0 && mayTake(port + 1));
-        if (even.isPresent()) {
-            claim(even.getAsInt() + 1);
+        wakeRested();
+        if (pairs.size() == 0) {
+            return OptionalInt.empty();
         }
-        return even;
+        int first = pairs.any(random);
+        claim(first + 1);
+        return claim(first);
     }
 
     /** Gives a port back; it rests before another user gets it. */
     public synchronized void release(int port, String user) {
-        resting.addLast(new Resting(port, user, nanoClock.getAsLong() + restNanos));
+        (port % 2 == 0 ? restingEven : restingOdd).add(port, user, nanoClock.getAsLong() + restNanos);
+    }
+
+    /** Ports that can be had without cutting a rest short. */
+    synchronized int freeCount() {
+        wakeRested();
+        return even.size() + odd.size();
     }
 
     /** How often a port was given to another user before its rest was over, because all others were in use. */
@@ -86,61 +95,70 @@ public final class RelayPorts {
         return cutShort;
     }
 
-    private OptionalInt take(String user, IntPredicate wanted) {
-        wakeRested();
-        int start = freeCount == 0 ? 0 : random.nextInt(freeCount);
-        for (int i = 0; i < freeCount; i++) {
-            int port = free[(start + i) % freeCount];
-            if (wanted.test(port)) {
-                claim(port);
-                return OptionalInt.of(port);
-            }
-        }
-        return takeResting(user, wanted);
+    /** What the user may have of the resting ports: the user's own first. */
+    private static RestingPorts.Resting oldest(RestingPorts resting, String user) {
+        RestingPorts.Resting own = resting.oldestOf(user);
+        return own != null ? own : resting.oldest();
     }
 
-    private OptionalInt takeResting(String user, IntPredicate wanted) {
-        Resting chosen = null;
-        for (Resting candidate : resting) {
-            if (wanted.test(candidate.port) && (chosen == null || candidate.user.equals(user))) {
-                chosen = candidate;
-                if (candidate.user.equals(user)) {
-                    break;
-                }
-            }
+    private static RestingPorts.Resting older(RestingPorts.Resting one, RestingPorts.Resting other, String user) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
         }
+        boolean ownOne = one.user().equals(user);
+        if (ownOne != other.user().equals(user)) {
+            return ownOne ? one : other;
+        }
+        return one.untilNanos() - other.untilNanos() <= 0 ? one : other;
+    }
+
+    private OptionalInt wake(RestingPorts.Resting chosen, String user) {
         if (chosen == null) {
             return OptionalInt.empty();
         }
-        if (!chosen.user.equals(user)) {
+        if (!chosen.user().equals(user)) {
             cutShort++;
         }
-        resting.remove(chosen);
-        return OptionalInt.of(chosen.port);
+        (chosen.port() % 2 == 0 ? restingEven : restingOdd).remove(chosen);
+        return OptionalInt.of(chosen.port());
     }
 
     private void wakeRested() {
         long now = nanoClock.getAsLong();
-        for (Iterator<Resting> it = resting.iterator(); it.hasNext();) {
-            Resting oldest = it.next();
-            if (oldest.untilNanos - now > 0) {
-                return;
-            }
-            it.remove();
-            positions[oldest.port - minPort] = freeCount;
-            free[freeCount++] = oldest.port;
+        wakeRested(restingEven, now);
+        wakeRested(restingOdd, now);
+    }
+
+    private void wakeRested(RestingPorts resting, long now) {
+        for (RestingPorts.Resting oldest = resting.oldest(); oldest != null
+                && oldest.untilNanos() - now <= 0; oldest = resting.oldest()) {
+            resting.remove(oldest);
+            free(oldest.port());
         }
     }
 
-    private boolean mayTake(int port) {
-        return port - minPort < positions.length && positions[port - minPort] >= 0;
+    private void free(int port) {
+        if (port % 2 == 0) {
+            even.add(port);
+            if (odd.contains(port + 1)) {
+                pairs.add(port);
+            }
+        } else {
+            odd.add(port);
+            if (even.contains(port - 1)) {
+                pairs.add(port - 1);
+            }
+        }
     }
 
-    private void claim(int port) {
-        int position = positions[port - minPort];
-        int last = free[--freeCount];
-        free[position] = last;
-        positions[last - minPort] = position;
-        positions[port - minPort] = -1;
+    private OptionalInt claim(int port) {
+        if (port % 2 == 0) {
+            even.remove(port);
+            pairs.remove(port);
+        } else {
+            odd.remove(port);
+            pairs.remove(port - 1);
+        }
+        return OptionalInt.of(port);
     }
 }

@@ -11,16 +11,14 @@ public final class RelayedTransport extends Expiring {
     private final RelayPort socket;
     private final RelayPorts ports;
     private final RelayedAddresses live;
-    private final String user;
     private final AddressFamily family;
     private Allocation allocation;
 
-    RelayedTransport(RelayPort socket, RelayPorts ports, RelayedAddresses live, String user) {
+    RelayedTransport(RelayPort socket, RelayPorts ports, RelayedAddresses live) {
         this.socket = socket;
         family = AddressFamily.of(socket.relayedAddress().getAddress());
         this.ports = ports;
         this.live = live;
-        this.user = user;
         live.add(socket.relayedAddress());
     }
 
@@ -51,7 +49,7 @@ public final class RelayedTransport extends Expiring {
     void close() {
         live.remove(address());
         socket.close();
-        ports.release(address().getPort(), user);
+        ports.release(address().getPort(), allocation.owner().account());
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /**
  * Turns a {@link RelayPlan} into open relay sockets on chosen ports. One for each event loop, over the node's shared
@@ -20,14 +21,22 @@ public final class RelayedTransports {
     /** How many ports are tried when other programs sit on some of them. */
     private static final int ATTEMPTS = 16;
 
-    private final RelayPool ipv4;
-    private final RelayPool ipv6;
+    private final List<RelayPool> ipv4;
+    private final List<RelayPool> ipv6;
     private final RelayedAddresses liveUdp;
     private final RelayedAddresses liveTcp;
     private final RelaySockets sockets;
 
-    /** The ports of one relay address and those held by tokens; shared by the loops. */
-    public record RelayPool(RelayPorts ports, Reservations reservations) {}
+    /**
+     * The ports of one relay address and those held by tokens; shared by the loops.
+     *
+     * @param host which of its family's relay addresses, from 0
+     * @param ports its ports
+     * @param reservations those of them that tokens hold
+     */
+    public record RelayPool(int host, RelayPorts ports, Reservations reservations) {}
+
+    private record Taken(RelayPool pool, int port) {}
 
     /** Hears what comes from peers, whichever the protocol. */
     public interface Receiver extends RelaySocket.Receiver, RelayListener.Receiver {}
@@ -44,16 +53,16 @@ public final class RelayedTransports {
     /**
      * Opens nothing yet.
      *
-     * @param ipv4 ports of the IPv4 relay address
-     * @param ipv6 ports of the IPv6 relay address
+     * @param ipv4 ports of each IPv4 relay address
+     * @param ipv6 ports of each IPv6 relay address
      * @param liveUdp where live relayed UDP addresses are noted
      * @param liveTcp where live relayed TCP addresses are noted
      * @param sockets opens sockets on this loop
      */
-    public RelayedTransports(RelayPool ipv4, RelayPool ipv6, RelayedAddresses liveUdp, RelayedAddresses liveTcp,
-            RelaySockets sockets) {
-        this.ipv4 = ipv4;
-        this.ipv6 = ipv6;
+    public RelayedTransports(List<RelayPool> ipv4, List<RelayPool> ipv6, RelayedAddresses liveUdp,
+            RelayedAddresses liveTcp, RelaySockets sockets) {
+        this.ipv4 = List.copyOf(ipv4);
+        this.ipv6 = List.copyOf(ipv6);
         this.liveUdp = liveUdp;
         this.liveTcp = liveTcp;
         this.sockets = sockets;
@@ -95,26 +104,26 @@ public final class RelayedTransports {
 
     /** Frees the ports whose tokens ran out. */
     public void expireReservations() {
-        ipv4.reservations.expire();
-        ipv6.reservations.expire();
+        ipv4.forEach(pool -> pool.reservations.expire());
+        ipv6.forEach(pool -> pool.reservations.expire());
     }
 
     /** Lets go of all ports that tokens hold, for the node's stop. */
     public void releaseReservations() {
-        ipv4.reservations.releaseAll();
-        ipv6.reservations.releaseAll();
+        ipv4.forEach(pool -> pool.reservations.releaseAll());
+        ipv6.forEach(pool -> pool.reservations.releaseAll());
     }
 
     private Optional<RelayedTransport> openOne(RelayTransport protocol, AddressFamily family, RelayPlan.PortWish wish,
             String user,
             Receiver receiver) {
-        RelayPorts ports = pool(family).ports;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            OptionalInt port = wish == RelayPlan.PortWish.ANY ? ports.take(user) : ports.takeEven(user);
-            if (port.isEmpty()) {
+            Optional<Taken> taken = take(pools(family),
+                    ports -> wish == RelayPlan.PortWish.ANY ? ports.take(user) : ports.takeEven(user));
+            if (taken.isEmpty()) {
                 return Optional.empty();
             }
-            Optional<RelayedTransport> transport = bind(protocol, family, port.getAsInt(), user, receiver);
+            Optional<RelayedTransport> transport = bind(protocol, family, taken.get(), user, receiver);
             if (transport.isPresent()) {
                 return transport;
             }
@@ -123,20 +132,22 @@ public final class RelayedTransports {
     }
 
     private Opened openPair(AddressFamily family, String user, Receiver receiver) {
-        RelayPool pool = pool(family);
-        for (int attempt = 0; attempt < ATTEMPTS && pool.reservations.mayHold(user); attempt++) {
-            OptionalInt port = pool.ports.takePair(user);
-            if (port.isEmpty()) {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            Optional<Taken> taken = take(
+                    pools(family).stream().filter(each -> each.reservations.mayHold(user)).toList(),
+                    ports -> ports.takePair(user));
+            if (taken.isEmpty()) {
                 break;
             }
-            int next = port.getAsInt() + 1;
-            Optional<HeldPort> held = sockets.hold(protocolFamily(family), next);
+            RelayPool pool = taken.get().pool;
+            int next = taken.get().port + 1;
+            Optional<HeldPort> held = sockets.hold(protocolFamily(family), pool.host, next);
             if (held.isEmpty()) {
-                pool.ports.release(port.getAsInt(), user);
+                pool.ports.release(taken.get().port, user);
                 pool.ports.release(next, user);
                 continue;
             }
-            Optional<RelayedTransport> transport = bind(RelayTransport.UDP, family, port.getAsInt(), user, receiver);
+            Optional<RelayedTransport> transport = bind(RelayTransport.UDP, family, taken.get(), user, receiver);
             if (transport.isPresent()) {
                 long token = pool.reservations.hold(next, held.get(), user);
                 return new Opened(List.of(transport.get()), OptionalLong.of(token), Optional.empty());
@@ -149,32 +160,56 @@ public final class RelayedTransports {
 
     private Opened openReserved(long token, String user, Receiver receiver) {
         for (AddressFamily family : AddressFamily.values()) {
-            OptionalInt port = pool(family).reservations.redeem(token, user);
-            if (port.isPresent()) {
-                return bind(RelayTransport.UDP, family, port.getAsInt(), user, receiver)
-                        .map(transport -> new Opened(List.of(transport), OptionalLong.empty(), Optional.empty()))
-                        .orElseGet(RelayedTransports::nothing);
+            for (RelayPool pool : pools(family)) {
+                OptionalInt port = pool.reservations.redeem(token, user);
+                if (port.isPresent()) {
+                    return bind(RelayTransport.UDP, family, new Taken(pool, port.getAsInt()), user, receiver)
+                            .map(transport -> new Opened(List.of(transport), OptionalLong.empty(), Optional.empty()))
+                            .orElseGet(RelayedTransports::nothing);
+                }
             }
         }
         return nothing();
     }
 
-    private Optional<RelayedTransport> bind(RelayTransport protocol, AddressFamily family, int port, String user,
-            Receiver receiver) {
-        RelayPorts ports = pool(family).ports;
-        Optional<? extends RelayPort> socket = switch (protocol) {
-            case UDP -> sockets.open(protocolFamily(family), port, receiver);
-            case TCP -> sockets.listen(protocolFamily(family), port, receiver);
-        };
-        if (socket.isEmpty()) {
-            ports.release(port, user);
+    /** A port of the address that has the most free ones, or of another if that has none that will do. */
+    private static Optional<Taken> take(List<RelayPool> pools, Function<RelayPorts, OptionalInt> wanted) {
+        RelayPool freest = null;
+        int free = -1;
+        for (RelayPool pool : pools) {
+            if (pool.ports.freeCount() > free) {
+                freest = pool;
+                free = pool.ports.freeCount();
+            }
         }
-        return socket
-                .map(opened -> new RelayedTransport(opened, ports, protocol == RelayTransport.TCP ? liveTcp : liveUdp,
-                        user));
+        Optional<Taken> taken = freest == null ? Optional.empty() : take(freest, wanted);
+        for (int i = 0; i < pools.size() && taken.isEmpty(); i++) {
+            taken = take(pools.get(i), wanted);
+        }
+        return taken;
     }
 
-    private RelayPool pool(AddressFamily family) {
+    private static Optional<Taken> take(RelayPool pool, Function<RelayPorts, OptionalInt> wanted) {
+        OptionalInt port = wanted.apply(pool.ports);
+        return port.isPresent() ? Optional.of(new Taken(pool, port.getAsInt())) : Optional.empty();
+    }
+
+    private Optional<RelayedTransport> bind(RelayTransport protocol, AddressFamily family, Taken taken, String user,
+            Receiver receiver) {
+        int host = taken.pool.host;
+        RelayPorts ports = taken.pool.ports;
+        Optional<? extends RelayPort> socket = switch (protocol) {
+            case UDP -> sockets.open(protocolFamily(family), host, taken.port, receiver);
+            case TCP -> sockets.listen(protocolFamily(family), host, taken.port, receiver);
+        };
+        if (socket.isEmpty()) {
+            ports.release(taken.port, user);
+        }
+        return socket
+                .map(opened -> new RelayedTransport(opened, ports, protocol == RelayTransport.TCP ? liveTcp : liveUdp));
+    }
+
+    private List<RelayPool> pools(AddressFamily family) {
         return family == AddressFamily.IPV6 ? ipv6 : ipv4;
     }
 

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Typed reading of one configuration object; every refusal names the whole key and never shows the value's text. */
 final class ConfigNode {
@@ -84,6 +85,11 @@ final class ConfigNode {
 
     List<String> texts(String key) {
         return value(key, "a list of texts", Config::getStringList);
+    }
+
+    /** Texts in one, separated by commas; none where the key is null. */
+    List<String> separated(String key) {
+        return optionalText(key).stream().flatMap(text -> Stream.of(text.split(","))).map(String::trim).toList();
     }
 
     List<CidrBlock> blocks(String key) {

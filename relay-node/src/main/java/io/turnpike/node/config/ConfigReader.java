@@ -119,8 +119,8 @@ final class ConfigReader {
     }
 
     private RelayAddressConfig relayAddresses() {
-        return new RelayAddressConfig(root.optionalText("relay.ipv4"), root.optionalText("relay.ipv6"),
-                root.optionalText("relay.advertised-ipv4"), root.optionalText("relay.advertised-ipv6"),
+        return new RelayAddressConfig(root.separated("relay.ipv4"), root.separated("relay.ipv6"),
+                root.separated("relay.advertised-ipv4"), root.separated("relay.advertised-ipv6"),
                 root.integer("relay.port-min"), root.integer("relay.port-max"), root.duration("relay.port-rest"),
                 root.integer("relay.dscp"));
     }

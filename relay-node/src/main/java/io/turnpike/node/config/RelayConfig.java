@@ -195,28 +195,46 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
     /**
      * Relayed transport addresses.
      *
-     * @param ipv4 local address that relay sockets bind, if IPv4 is relayed
-     * @param ipv6 local address that relay sockets bind, if IPv6 is relayed
-     * @param advertisedIpv4 what clients are told instead of {@code ipv4}, behind a one-to-one NAT
-     * @param advertisedIpv6 what clients are told instead of {@code ipv6}
-     * @param portMin first relay port
-     * @param portMax last relay port
+     * @param ipv4 local addresses that relay sockets bind; none if IPv4 is not relayed
+     * @param ipv6 local addresses that relay sockets bind; none if IPv6 is not relayed
+     * @param advertisedIpv4 what clients are told instead of each of {@code ipv4}, behind a one-to-one NAT
+     * @param advertisedIpv6 what clients are told instead of each of {@code ipv6}
+     * @param portMin first relay port of each address
+     * @param portMax last relay port of each address
      * @param portRest how long a freed port rests before another user gets it
      * @param dscp differentiated services code point of the datagrams to peers and clients
      */
-    public record RelayAddressConfig(Optional<String> ipv4, Optional<String> ipv6, Optional<String> advertisedIpv4,
-            Optional<String> advertisedIpv6, int portMin, int portMax, Duration portRest, int dscp) {
+    public record RelayAddressConfig(List<String> ipv4, List<String> ipv6, List<String> advertisedIpv4,
+            List<String> advertisedIpv6, int portMin, int portMax, Duration portRest, int dscp) {
+        private static final int MOST_ADDRESSES = 64;
+
         /** Refuses addresses of the wrong family and empty port ranges. */
         public RelayAddressConfig {
-            Rules.require(ipv4.isPresent() || ipv6.isPresent(), "relay.ipv4", "or relay.ipv6 is required");
-            ipv4.ifPresent(address -> Rules.ipv4("relay.ipv4", address));
-            ipv6.ifPresent(address -> Rules.ipv6("relay.ipv6", address));
-            advertisedIpv4.ifPresent(address -> Rules.ipv4("relay.advertised-ipv4", address));
-            advertisedIpv6.ifPresent(address -> Rules.ipv6("relay.advertised-ipv6", address));
+            ipv4 = List.copyOf(ipv4);
+            ipv6 = List.copyOf(ipv6);
+            advertisedIpv4 = List.copyOf(advertisedIpv4);
+            advertisedIpv6 = List.copyOf(advertisedIpv6);
+            Rules.require(!ipv4.isEmpty() || !ipv6.isEmpty(), "relay.ipv4", "or relay.ipv6 is required");
+            ipv4.forEach(address -> Rules.ipv4("relay.ipv4", address));
+            ipv6.forEach(address -> Rules.ipv6("relay.ipv6", address));
+            advertisedIpv4.forEach(address -> Rules.ipv4("relay.advertised-ipv4", address));
+            advertisedIpv6.forEach(address -> Rules.ipv6("relay.advertised-ipv6", address));
+            hosts("relay.ipv4", ipv4, advertisedIpv4);
+            hosts("relay.ipv6", ipv6, advertisedIpv6);
             Rules.range("relay.port-min", portMin, 1_024, 65_535);
             Rules.range("relay.port-max", portMax, portMin, 65_535);
             Rules.notNegative("relay.port-rest", portRest);
             Rules.range("relay.dscp", dscp, 0, 63);
+        }
+
+        private static void hosts(String key, List<String> addresses, List<String> advertised) {
+            Rules.range(key, addresses.size(), 0, MOST_ADDRESSES);
+            Rules.require(Set.copyOf(addresses).size() == addresses.size(), key, "names an address twice");
+            boolean unused = advertised.isEmpty() || addresses.isEmpty();
+            Rules.require(unused || advertised.size() == addresses.size(), key.replace(".", ".advertised-"),
+                    "must name one address for each of " + key + ", in the same order");
+            Rules.require(Set.copyOf(advertised).size() == advertised.size(), key.replace(".", ".advertised-"),
+                    "names an address twice");
         }
     }
 

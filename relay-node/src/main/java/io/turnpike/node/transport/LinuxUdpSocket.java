@@ -27,7 +27,7 @@ import java.net.InetSocketAddress;
  * A UDP socket by Linux's own calls. Netty's epoll loop says when it is readable, so that it shares a thread with
  * connections and timers. Level triggered: what one call leaves behind is told again. Confined to its loop.
  */
-final class LinuxUdpSocket implements UdpSocket, EpollIoHandle {
+final class LinuxUdpSocket implements UdpSocket, EpollIoHandle, Inbox.Reader, Lane.Owner {
     /** Datagrams or bursts of one call: a listener gathers those of many clients, a relay socket serves a few peers. */
     private static final int LISTENER_READS = 16;
     private static final int RELAY_READS = 4;
@@ -45,21 +45,20 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle {
     private final Lane lane;
     private final int reads;
     private final Receiver receiver;
-    private final Inbox.Reader reader = this::datagram;
     private IoRegistration registration;
     private boolean waitsToWrite;
     private boolean dontFragment;
     private boolean closed;
 
-    private LinuxUdpSocket(RelayLoop loop, LinuxSocket socket, Options options, Receiver receiver) {
+    private LinuxUdpSocket(RelayLoop loop, LinuxSocket socket, InetSocketAddress localAddress, Options options,
+            Receiver receiver) {
         this.loop = loop;
         this.socket = socket;
         this.receiver = receiver;
-        localAddress = socket.localAddress();
+        this.localAddress = localAddress;
         datagrams = loop.datagrams();
         reads = options.sharesPort() ? LISTENER_READS : RELAY_READS;
-        lane = new Lane(socket.intValue(), localAddress.getAddress() instanceof Inet6Address,
-                this::watchWrites);
+        lane = new Lane(socket.intValue(), localAddress.getAddress() instanceof Inet6Address, this);
     }
 
     /**
@@ -84,7 +83,8 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle {
             }
             receiveBursts(socket);
             socket.bind(address);
-            LinuxUdpSocket opened = new LinuxUdpSocket(loop, socket, options, receiver);
+            LinuxUdpSocket opened = new LinuxUdpSocket(loop, socket,
+                    address.getPort() == 0 ? socket.localAddress() : address, options, receiver);
             opened.register();
             return opened;
         } catch (IOException | RuntimeException e) {
@@ -131,13 +131,14 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle {
 
     private void read() {
         loop.flushDatagramsLater();
-        int received = datagrams.receive(lane, reads, reader);
+        int received = datagrams.receive(lane, reads, this);
         if (received < 0 && received != -EAGAIN && received != -EINTR) {
             loop.errors().unreadable(localAddress, -received);
         }
     }
 
-    private void datagram(ByteBuf datagram, AddressCursor source) {
+    @Override
+    public void datagram(ByteBuf datagram, AddressCursor source) {
         if (closed) {
             return;
         }
@@ -213,7 +214,8 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle {
     }
 
     /** What the kernel has left behind goes on when it says that it can take more. */
-    private void watchWrites() {
+    @Override
+    public void full() {
         if (!waitsToWrite && !closed) {
             waitsToWrite = true;
             registration.submit(READ_AND_WRITE);

@@ -34,9 +34,9 @@ final class TcpRelayListeners {
         this.trafficClass = trafficClass;
     }
 
-    /** Listens on a port of the relay address; empty if the operating system refuses. */
-    Optional<RelayListener> listen(AdvertisedAddresses names, int port, RelayListener.Receiver receiver) {
-        RelayAddress address = names.address();
+    /** Listens on a port of a relay address; empty if the operating system refuses. */
+    Optional<RelayListener> listen(RelayAddress address, AdvertisedAddresses names, int port,
+            RelayListener.Receiver receiver) {
         ServerSocketChannel channel;
         try {
             channel = engine.serverChannel(address.bind());

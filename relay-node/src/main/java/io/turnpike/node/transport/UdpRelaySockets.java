@@ -18,6 +18,7 @@ import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
+import java.util.List;
 import java.util.Optional;
 
 /** Opens relay sockets on one event loop: of UDP itself, of TCP through {@link TcpRelayListeners}. Confined to it. */
@@ -26,10 +27,8 @@ public final class UdpRelaySockets implements RelaySockets {
 
     private final SocketEngine engine;
     private final RelayLoop loop;
-    private final Optional<RelayAddress> ipv4;
-    private final Optional<RelayAddress> ipv6;
-    private final RelayedAddresses liveUdp;
-    private final RelayedAddresses liveTcp;
+    private final Family ipv4;
+    private final Family ipv6;
     private final UdpSocket.Options options;
     private final boolean canSetDontFragment;
     private final TcpRelayListeners listeners;
@@ -39,25 +38,24 @@ public final class UdpRelaySockets implements RelaySockets {
      *
      * @param engine how sockets are driven
      * @param loop the loop that owns what is opened
-     * @param ipv4 relay address, if IPv4 is relayed
-     * @param ipv6 relay address, if IPv6 is relayed
+     * @param ipv4 relay addresses; none if IPv4 is not relayed
+     * @param ipv6 relay addresses; none if IPv6 is not relayed
      * @param liveUdp relayed UDP addresses of this node, for translation where two relayed clients meet
      * @param liveTcp the same of TCP
      * @param trafficClass the IP header's traffic class of what is sent
      */
-    public UdpRelaySockets(SocketEngine engine, RelayLoop loop, Optional<RelayAddress> ipv4,
-            Optional<RelayAddress> ipv6,
-            RelayedAddresses liveUdp, RelayedAddresses liveTcp, int trafficClass) {
+    public UdpRelaySockets(SocketEngine engine, RelayLoop loop, List<RelayAddress> ipv4,
+            List<RelayAddress> ipv6, RelayedAddresses liveUdp, RelayedAddresses liveTcp, int trafficClass) {
         this.engine = engine;
         options = new UdpSocket.Options(0, QUEUE_BYTES, false, trafficClass, true);
         canSetDontFragment = engine.canSetDontFragment();
         listeners = new TcpRelayListeners(engine, loop, trafficClass);
         this.loop = loop;
-        this.ipv4 = ipv4;
-        this.ipv6 = ipv6;
-        this.liveUdp = liveUdp;
-        this.liveTcp = liveTcp;
+        this.ipv4 = new Family(ipv4, new AdvertisedAddresses(ipv4, liveUdp), new AdvertisedAddresses(ipv4, liveTcp));
+        this.ipv6 = new Family(ipv6, new AdvertisedAddresses(ipv6, liveUdp), new AdvertisedAddresses(ipv6, liveTcp));
     }
+
+    private record Family(List<RelayAddress> addresses, AdvertisedAddresses udpNames, AdvertisedAddresses tcpNames) {}
 
     @Override
     public boolean canSetDontFragment() {
@@ -66,22 +64,22 @@ public final class UdpRelaySockets implements RelaySockets {
 
     @Override
     public boolean supports(ProtocolFamily family) {
-        return addressOf(family).isPresent();
+        return !of(family).addresses.isEmpty();
     }
 
-    private Optional<RelayAddress> addressOf(ProtocolFamily family) {
+    private Family of(ProtocolFamily family) {
         return family == StandardProtocolFamily.INET6 ? ipv6 : ipv4;
     }
 
     @Override
-    public Optional<RelaySocket> open(ProtocolFamily family, int port, RelaySocket.Receiver receiver) {
-        RelayAddress address = addressOf(family).orElseThrow();
-        InetSocketAddress relayed = new InetSocketAddress(address.advertised(), port);
-        AdvertisedAddresses names = new AdvertisedAddresses(address, liveUdp);
+    public Optional<RelaySocket> open(ProtocolFamily family, int host, int port, RelaySocket.Receiver receiver) {
+        RelayAddress address = of(family).addresses.get(host);
+        InetSocketAddress bound = new InetSocketAddress(address.bind(), port);
+        InetSocketAddress relayed = address.isTranslated() ? new InetSocketAddress(address.advertised(), port) : bound;
+        Socket opened = new Socket(of(family).udpNames, relayed, receiver);
         try {
-            UdpSocket socket = engine.udpSocket(loop, new InetSocketAddress(address.bind(), port), options,
-                    new Peers(names, receiver));
-            return Optional.of(new Socket(socket, names, relayed));
+            opened.socket = engine.udpSocket(loop, bound, options, opened);
+            return Optional.of(opened);
         } catch (BindException e) {
             return Optional.empty();
         } catch (IOException | ChannelException e) {
@@ -91,15 +89,15 @@ public final class UdpRelaySockets implements RelaySockets {
     }
 
     @Override
-    public Optional<RelayListener> listen(ProtocolFamily family, int port, RelayListener.Receiver receiver) {
-        RelayAddress address = addressOf(family).orElseThrow();
-        return listeners.listen(new AdvertisedAddresses(address, liveTcp), port, receiver);
+    public Optional<RelayListener> listen(ProtocolFamily family, int host, int port, RelayListener.Receiver receiver) {
+        RelayAddress address = of(family).addresses.get(host);
+        return listeners.listen(address, of(family).tcpNames, port, receiver);
     }
 
     /** A plain socket that nobody reads: it may be let go of on another loop than the one that made it. */
     @Override
-    public Optional<HeldPort> hold(ProtocolFamily family, int port) {
-        RelayAddress address = addressOf(family).orElseThrow();
+    public Optional<HeldPort> hold(ProtocolFamily family, int host, int port) {
+        RelayAddress address = of(family).addresses.get(host);
         try {
             DatagramSocket held = new DatagramSocket(new InetSocketAddress(address.bind(), port));
             return Optional.of(held::close);
@@ -108,8 +106,24 @@ public final class UdpRelaySockets implements RelaySockets {
         }
     }
 
-    /** What a relay socket receives, under the names that peers have among the node's clients. */
-    private record Peers(AdvertisedAddresses names, RelaySocket.Receiver receiver) implements UdpSocket.Receiver {
+    /** A relay socket, which knows peers under the names that they have among the node's clients. */
+    private static final class Socket implements RelaySocket, UdpSocket.Receiver {
+        private final AdvertisedAddresses names;
+        private final InetSocketAddress relayedAddress;
+        private final RelaySocket.Receiver receiver;
+        private UdpSocket socket;
+
+        Socket(AdvertisedAddresses names, InetSocketAddress relayedAddress, RelaySocket.Receiver receiver) {
+            this.names = names;
+            this.relayedAddress = relayedAddress;
+            this.receiver = receiver;
+        }
+
+        @Override
+        public InetSocketAddress relayedAddress() {
+            return relayedAddress;
+        }
+
         @Override
         public void datagram(ByteBuf datagram, AddressCursor source) {
             names.toAdvertised(source);
@@ -120,10 +134,7 @@ public final class UdpRelaySockets implements RelaySockets {
         public void writableAgain() {
             receiver.writableAgain();
         }
-    }
 
-    private record Socket(UdpSocket socket, AdvertisedAddresses names,
-            InetSocketAddress relayedAddress) implements RelaySocket {
         @Override
         public boolean isWritable() {
             return socket.isWritable();

@@ -75,7 +75,8 @@ final class ChannelBindHandler {
 
     private static Optional<ErrorCode> numberIsNotAnotherPeers(Request request) {
         Channel bound = request.allocation().channel(number(request));
-        return Request.unless(bound == null || bound.peer().equals(peer(request)), ErrorCode.BAD_REQUEST);
+        return Request.unless(bound == null || bound.address().is(TransportAddress.of(peer(request))),
+                ErrorCode.BAD_REQUEST);
     }
 
     private static Optional<ErrorCode> peerHasNoOtherNumber(Request request) {

@@ -2,16 +2,10 @@ package io.turnpike.node.usage;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * Bounds how often something may happen. It is kept as one number, the time at which the bucket would be full again, so
- * that time alone refills it. Thread-safe.
- */
+/** Bounds how often something may happen: a {@link TokenRate} with its state. Thread-safe. */
 public final class TokenBucket {
-    private static final long NANOS_PER_SECOND = 1_000_000_000L;
-
     private final AtomicLong fullAgainNanos;
-    private final long intervalNanos;
-    private final long depthNanos;
+    private final TokenRate rate;
 
     /**
      * Begins full.
@@ -21,9 +15,8 @@ public final class TokenBucket {
      * @param nowNanos monotonic time
      */
     public TokenBucket(int perSecond, int depth, long nowNanos) {
-        this.fullAgainNanos = new AtomicLong(nowNanos);
-        this.intervalNanos = Math.max(1, NANOS_PER_SECOND / perSecond);
-        this.depthNanos = intervalNanos * depth;
+        fullAgainNanos = new AtomicLong(nowNanos);
+        rate = new TokenRate(perSecond, depth);
     }
 
     /** Takes a token, if there is one now. */
@@ -35,8 +28,8 @@ public final class TokenBucket {
     public boolean take(int tokens, long nowNanos) {
         while (true) {
             long before = fullAgainNanos.get();
-            long after = (before - nowNanos > 0 ? before : nowNanos) + tokens * intervalNanos;
-            if (after - nowNanos > depthNanos) {
+            long after = rate.take(before, tokens, nowNanos);
+            if (after == before) {
                 return false;
             }
             if (fullAgainNanos.compareAndSet(before, after)) {

@@ -1,6 +1,7 @@
 package io.turnpike.node.usage;
 
 import io.turnpike.node.event.DirectionCount;
+import java.util.Map;
 
 /**
  * Counts what one allocation relayed: cumulative, in four directions, each in wire bytes, payload bytes and packets.
@@ -11,7 +12,8 @@ import io.turnpike.node.event.DirectionCount;
  * UDP peer leg they equal the payload.
  */
 public final class UsageMeter {
-    private final DropCounts drops = new DropCounts();
+    /** Null until the first drop: most allocations never have one. */
+    private DropCounts drops;
     private long clientToPeerWireBytes;
     private long clientToPeerPayloadBytes;
     private long clientToPeerPackets;
@@ -35,12 +37,15 @@ public final class UsageMeter {
 
     /** Counts data that was thrown away. */
     public void drop(DropReason reason) {
+        if (drops == null) {
+            drops = new DropCounts();
+        }
         drops.count(reason);
     }
 
-    /** What was thrown away. */
-    public DropCounts drops() {
-        return drops;
+    /** What was thrown away, by label. */
+    public Map<String, Long> dropsByLabel() {
+        return drops == null ? Map.of() : drops.byLabel();
     }
 
     /** Received from the client and relayed. */

@@ -87,23 +87,21 @@ public final class FakeSockets implements RelaySockets {
     }
 
     @Override
-    public Optional<RelaySocket> open(ProtocolFamily family, int port, RelaySocket.Receiver receiver) {
+    public Optional<RelaySocket> open(ProtocolFamily family, int host, int port, RelaySocket.Receiver receiver) {
         if (portsOfOthers.contains(port) || held.contains(port)) {
             return Optional.empty();
         }
-        String host = family == StandardProtocolFamily.INET6 ? "2001:4860::53" : "198.41.0.4";
-        Socket socket = new Socket(address(host, port), receiver);
+        Socket socket = new Socket(address(name(family, host), port), receiver);
         open.add(socket);
         return Optional.of(socket);
     }
 
     @Override
-    public Optional<RelayListener> listen(ProtocolFamily family, int port, RelayListener.Receiver receiver) {
+    public Optional<RelayListener> listen(ProtocolFamily family, int host, int port, RelayListener.Receiver receiver) {
         if (portsOfOthers.contains(port)) {
             return Optional.empty();
         }
-        String host = family == StandardProtocolFamily.INET6 ? "2001:4860::53" : "198.41.0.4";
-        Listener listener = new Listener(address(host, port), receiver);
+        Listener listener = new Listener(address(name(family, host), port), receiver);
         listening.add(listener);
         return Optional.of(listener);
     }
@@ -119,12 +117,16 @@ public final class FakeSockets implements RelaySockets {
     }
 
     @Override
-    public Optional<HeldPort> hold(ProtocolFamily family, int port) {
+    public Optional<HeldPort> hold(ProtocolFamily family, int host, int port) {
         if (portsOfOthers.contains(port)) {
             return Optional.empty();
         }
         held.add(port);
         return Optional.of(() -> held.remove(port));
+    }
+
+    private static String name(ProtocolFamily family, int host) {
+        return family == StandardProtocolFamily.INET6 ? "2001:4860::53" : "198.41.0." + (4 + host);
     }
 
     public static InetSocketAddress address(String host, int port) {

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -98,6 +102,55 @@ class RelayPortsTest {
         assertThat(ports.takePair("b")).isEmpty();
         time.advance(REST);
         assertThat(ports.takePair("b")).hasValue(50_000);
+    }
+
+    @Test
+    void givesEvenPortsAndPairsWhereFewAreLeft() {
+        RelayPorts ports = ports(50_000, 50_999);
+        for (int i = 0; i < 499; i++) {
+            assertThat(ports.takeEven("a").orElseThrow()).isEven();
+        }
+
+        int even = ports.takePair("a").orElseThrow();
+
+        assertThat(even).isEven();
+        assertThat(ports.takeEven("a")).isEmpty();
+        assertThat(ports.takePair("a")).isEmpty();
+        for (int i = 0; i < 499; i++) {
+            assertThat(ports.take("a").orElseThrow()).isOdd().isNotEqualTo(even + 1);
+        }
+        assertThat(ports.take("a")).isEmpty();
+    }
+
+    @Test
+    void keepsTrackOfPortsThatAreTakenAndReleasedAtRandom() {
+        RelayPorts ports = ports(50_001, 50_050);
+        Random random = new Random(5);
+        Map<Integer, String> taken = new HashMap<>();
+        for (int step = 0; step < 20_000; step++) {
+            String user = "u" + random.nextInt(3);
+            OptionalInt port = random.nextInt(4) == 0 ? ports.takeEven(user) : ports.take(user);
+            port.ifPresent(given -> assertThat(taken.put(given, user)).isNull());
+            if (random.nextInt(8) == 0) {
+                ports.takePair(user).ifPresent(first -> {
+                    assertThat(first).isEven();
+                    assertThat(taken.put(first, user)).isNull();
+                    assertThat(taken.put(first + 1, user)).isNull();
+                });
+            }
+            List<Integer> all = List.copyOf(taken.keySet());
+            for (int i = 0; i < all.size() && (taken.size() == 50 || random.nextInt(3) > 0); i++) {
+                int released = all.get(random.nextInt(all.size()));
+                if (taken.containsKey(released)) {
+                    ports.release(released, taken.remove(released));
+                }
+            }
+            time.advance(Duration.ofSeconds(random.nextInt(20)));
+            assertThat(ports.freeCount() + taken.size()).isLessThanOrEqualTo(50);
+        }
+        taken.forEach(ports::release);
+        time.advance(REST);
+        assertThat(ports.freeCount()).isEqualTo(50);
     }
 
     @Test

@@ -20,7 +20,7 @@ class ReservationsOverLoopsTest {
     private final ManualTime time = new ManualTime();
     private final RelayPorts ports = new RelayPorts(50_000, 50_099, Duration.ofSeconds(120), time::nanoTime,
             new Random(1));
-    private final RelayedTransports.RelayPool pool = new RelayedTransports.RelayPool(ports,
+    private final RelayedTransports.RelayPool pool = new RelayedTransports.RelayPool(0, ports,
             new Reservations(ports, Duration.ofSeconds(30), time::nanoTime, new Random(2)));
     private final FakeSockets ofFirst = new FakeSockets();
     private final FakeSockets ofSecond = new FakeSockets();
@@ -55,7 +55,7 @@ class ReservationsOverLoopsTest {
     }
 
     private RelayedTransports loop(FakeSockets sockets) {
-        return new RelayedTransports(pool, pool, new RelayedAddresses(), new RelayedAddresses(), sockets);
+        return new RelayedTransports(List.of(pool), List.of(), new RelayedAddresses(), new RelayedAddresses(), sockets);
     }
 
     private static RelayPlan pair() {

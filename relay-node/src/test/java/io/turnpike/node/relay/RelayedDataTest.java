@@ -308,7 +308,7 @@ class RelayedDataTest {
         socket(loop).receive(PEER, HELLO);
 
         assertThat(client.allocation().usage().packets()).isZero();
-        assertThat(client.allocation().usage().drops().byLabel()).containsEntry("client_queue_full", 1L);
+        assertThat(client.allocation().usage().dropsByLabel()).containsEntry("client_queue_full", 1L);
     }
 
     @Test

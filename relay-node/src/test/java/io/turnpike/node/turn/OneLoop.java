@@ -133,9 +133,9 @@ public final class OneLoop {
         admissions = (owner, answer) -> quota.admit(owner.tenantId(), owner.userId(), 0, Runnable::run, answer);
         peerPolicy = new PeerPolicy(config.peers(), relayed, relayedTcp);
         ports = new RelayPorts(portMin, portMax, Duration.ofSeconds(120), time::nanoTime, new Random(1));
-        RelayPool pool = pool(ports);
-        RelayPool pool6 = pool(
-                new RelayPorts(portMin, portMax, Duration.ofSeconds(120), time::nanoTime, new Random(3)));
+        List<RelayPool> pool = List.of(pool(ports));
+        List<RelayPool> pool6 = List.of(pool(
+                new RelayPorts(portMin, portMax, Duration.ofSeconds(120), time::nanoTime, new Random(3))));
         allocationEvents = new AllocationEvents(events::add, time,
                 peer -> peerPolicy.checkHost(peer, PeerRules.NONE).peerClass());
         UnpooledByteBufAllocator buffers = UnpooledByteBufAllocator.DEFAULT;
@@ -166,7 +166,7 @@ public final class OneLoop {
     }
 
     private RelayPool pool(RelayPorts of) {
-        return new RelayPool(of, new Reservations(of, Duration.ofSeconds(30), time::nanoTime, new Random(2)));
+        return new RelayPool(0, of, new Reservations(of, Duration.ofSeconds(30), time::nanoTime, new Random(2)));
     }
 
     /** A UDP client at an address of its own. */

@@ -255,7 +255,7 @@ class PermissionAndChannelTest {
 
         assertThat(client.bind(0x4000, OTHER).error()).isEqualTo(400);
         assertThat(client.bind(0x4001, PEER).error()).isEqualTo(400);
-        assertThat(client.allocation().channel(0x4000).peer()).isEqualTo(PEER);
+        assertThat(client.allocation().channel(0x4000).address().socketAddress()).isEqualTo(PEER);
         assertThat(client.allocation().channel(0x4001)).isNull();
         assertThat(client.bind(0x4000, PEER).isSuccess()).isTrue();
         assertThat(loop.events(ChannelMade.class)).hasSize(1);
@@ -273,7 +273,7 @@ class PermissionAndChannelTest {
         assertThat(client.bind(0x4000, OTHER).isSuccess()).isTrue();
         assertThat(client.allocation().channel(io.turnpike.stun.TransportAddress.of(PEER))).isNull();
         loop.pass(Duration.ofSeconds(1));
-        assertThat(client.allocation().channel(0x4000).peer()).isEqualTo(OTHER);
+        assertThat(client.allocation().channel(0x4000).address().socketAddress()).isEqualTo(OTHER);
     }
 
     @Test

@@ -85,7 +85,7 @@ public final class Datagrams {
     public void flush(Lane lane) {
         outbox.flush(lane);
         if (!lane.isClear()) {
-            lane.onFull.run();
+            lane.owner.full();
         }
     }
 

@@ -15,7 +15,7 @@ public final class Lane {
 
     final int fd;
     final boolean ipv6;
-    final Runnable onFull;
+    final Owner owner;
     /** First and last entry in the {@link Outbox} of this turn. */
     int first = NONE;
     int last = NONE;
@@ -25,6 +25,13 @@ public final class Lane {
     /** Whether it is among those that are flushed at the end of the turn. */
     boolean used;
     private Queue<Waiting> waiting;
+
+    /** The socket of a lane. */
+    @FunctionalInterface
+    public interface Owner {
+        /** After a flush the kernel has left something behind. */
+        void full();
+    }
 
     /**
      * A datagram that the kernel did not take, in memory of its own.
@@ -39,12 +46,12 @@ public final class Lane {
      *
      * @param fd the socket
      * @param ipv6 whether it is one of the IPv6 family, whose IPv4 addresses are in the mapped form
-     * @param onFull told at a flush after which the kernel has left something behind
+     * @param owner told when the kernel has left something behind
      */
-    public Lane(int fd, boolean ipv6, Runnable onFull) {
+    public Lane(int fd, boolean ipv6, Owner owner) {
         this.fd = fd;
         this.ipv6 = ipv6;
-        this.onFull = onFull;
+        this.owner = owner;
     }
 
     /** Whether the socket is one of the IPv6 family. */
