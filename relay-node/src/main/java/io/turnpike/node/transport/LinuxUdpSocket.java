@@ -47,15 +47,20 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle {
     private final Receiver receiver;
     private final Inbox.Reader reader = this::datagram;
     private IoRegistration registration;
+    /** Whether a relay socket is still as the kernel makes them: what only data needs is set when there is data. */
+    private boolean sendsPrepared;
+    private boolean readsPrepared;
     private boolean waitsToWrite;
     private boolean dontFragment;
     private boolean closed;
 
-    private LinuxUdpSocket(RelayLoop loop, LinuxSocket socket, Options options, Receiver receiver) {
+    private LinuxUdpSocket(RelayLoop loop, LinuxSocket socket, InetSocketAddress localAddress, Options options,
+            Receiver receiver) {
         this.loop = loop;
         this.socket = socket;
         this.receiver = receiver;
-        localAddress = socket.localAddress();
+        this.localAddress = localAddress;
+        sendsPrepared = !options.fragmentable();
         datagrams = loop.datagrams();
         reads = options.sharesPort() ? LISTENER_READS : RELAY_READS;
         lane = new Lane(socket.intValue(), localAddress.getAddress() instanceof Inet6Address,
@@ -72,19 +77,18 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle {
         boolean ipv6 = address.getAddress() instanceof Inet6Address;
         LinuxSocket socket = LinuxSocket.newSocketDgram(ipv6 ? SocketProtocolFamily.INET6 : SocketProtocolFamily.INET);
         try {
-            socket.setTrafficClass(options.trafficClass());
+            if (options.trafficClass() != 0) {
+                socket.setTrafficClass(options.trafficClass());
+            }
             if (options.receiveBytes() > 0) {
                 socket.setReceiveBufferSize(options.receiveBytes());
             }
             if (options.sharesPort()) {
                 socket.setReusePort(true);
             }
-            if (options.fragmentable()) {
-                SocketEngine.forbidFragments(socket, ipv6, false);
-            }
-            receiveBursts(socket);
             socket.bind(address);
-            LinuxUdpSocket opened = new LinuxUdpSocket(loop, socket, options, receiver);
+            InetSocketAddress bound = address.getPort() == 0 ? socket.localAddress() : address;
+            LinuxUdpSocket opened = new LinuxUdpSocket(loop, socket, bound, options, receiver);
             opened.register();
             return opened;
         } catch (IOException | RuntimeException e) {
@@ -93,8 +97,9 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle {
         }
     }
 
-    /** Kernels before 5.0 do not put bursts together: then each datagram comes alone. */
-    private static void receiveBursts(LinuxSocket socket) {
+    /** Kernels before 5.0 do not put bursts together: then each datagram comes alone, as the first one here does. */
+    private void receiveBursts() {
+        readsPrepared = true;
         try {
             socket.setIntOpt(SOL_UDP, UDP_GRO, 1);
         } catch (IOException e) {
@@ -131,6 +136,9 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle {
 
     private void read() {
         loop.flushDatagramsLater();
+        if (!readsPrepared) {
+            receiveBursts();
+        }
         int received = datagrams.receive(lane, reads, reader);
         if (received < 0 && received != -EAGAIN && received != -EINTR) {
             loop.errors().unreadable(localAddress, -received);
@@ -171,6 +179,9 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle {
             delivery.refused(clientWireBytes, payloadBytes, failure);
             return;
         }
+        if (!sendsPrepared) {
+            allowFragments();
+        }
         loop.flushDatagramsLater();
         datagrams.send(lane, head, payload, index, bytes, padding, to, clientWireBytes, payloadBytes, delivery,
                 failure, false);
@@ -187,8 +198,21 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle {
                 0, null, null, true);
     }
 
+    /** Before the first datagram to a peer: many allocations never have one. */
+    private void allowFragments() {
+        sendsPrepared = true;
+        try {
+            SocketEngine.forbidFragments(socket, lane.isIpv6(), false);
+        } catch (IOException e) {
+            loop.errors().unexpected("UDP socket", localAddress, e);
+        }
+    }
+
     @Override
     public boolean dontFragment(boolean wanted) {
+        if (!sendsPrepared) {
+            allowFragments();
+        }
         if (wanted == dontFragment) {
             return true;
         }
@@ -235,11 +259,12 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle {
         }
         datagrams.close(lane);
         closed = true;
-        registration.cancel();
         try {
             socket.close();
         } catch (IOException e) {
             loop.errors().unexpected("UDP socket", localAddress, e);
         }
+        // After the close, with which the kernel takes the socket out of epoll by itself.
+        registration.cancel();
     }
 }
