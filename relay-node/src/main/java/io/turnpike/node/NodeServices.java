@@ -1,6 +1,7 @@
 package io.turnpike.node;
 
 import io.turnpike.node.allocation.AllocationIds;
+import io.turnpike.node.allocation.DrawnAhead;
 import io.turnpike.node.allocation.PeerPolicy;
 import io.turnpike.node.allocation.RelayPorts;
 import io.turnpike.node.allocation.RelayedAddresses;
@@ -67,7 +68,8 @@ record NodeServices(RelayConfig config, AllocationIds ids, EventSink events, Quo
 
     private static RelayPool pool(int host, RelayAddressConfig config, LongSupplier nanoClock) {
         SecureRandom random = new SecureRandom();
-        RelayPorts ports = new RelayPorts(config.portMin(), config.portMax(), config.portRest(), nanoClock, random);
+        RelayPorts ports = new RelayPorts(config.portMin(), config.portMax(), config.portRest(), nanoClock,
+                new DrawnAhead(random));
         return new RelayPool(host, ports, new Reservations(ports, RESERVATION_LIFETIME, nanoClock, random));
     }
 }

@@ -58,7 +58,8 @@ public final class RecordCodec {
         for (SpecificRecordBase record : TOP_LEVEL) {
             Schema schema = record.getSchema();
             SpecificData data = record.getSpecificData();
-            ENCODERS.put(record.getClass(), new BinaryMessageEncoder<>(data, schema));
+            // Its buffer is the thread's own and is copied below.
+            ENCODERS.put(record.getClass(), new BinaryMessageEncoder<>(data, schema, false));
             DECODERS.put(SchemaNormalization.parsingFingerprint64(schema), new BinaryMessageDecoder<>(data, schema));
             for (Schema released : released(schema.getName())) {
                 BinaryMessageDecoder<SpecificRecord> decoder = new BinaryMessageDecoder<>(data, schema);

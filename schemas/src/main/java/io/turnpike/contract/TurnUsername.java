@@ -57,7 +57,15 @@ public record TurnUsername(String tenantId, String userId, OptionalLong expiresA
     }
 
     private static boolean isExpiry(String username, int colon) {
-        return colon <= MAX_EXPIRY_DIGITS && username.chars().limit(colon).allMatch(c -> c >= '0' && c <= '9');
+        if (colon > MAX_EXPIRY_DIGITS) {
+            return false;
+        }
+        for (int i = 0; i < colon; i++) {
+            if (username.charAt(i) < '0' || username.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static Optional<TurnUsername> of(String tenantId, String userId, OptionalLong expiresAt) {

@@ -35,6 +35,9 @@ public final class StunFrame {
     private static final AttributeType[] TYPES = AttributeType.values();
 
     private final int[] headerIndex = new int[TYPES.length];
+    /** Values of the wrapped message that were asked for already. */
+    private final StunAttribute[] values = new StunAttribute[TYPES.length];
+    private long known;
     private final MessageDigester digester = new MessageDigester();
     private ByteBuf buffer;
     private int start;
@@ -59,6 +62,7 @@ public final class StunFrame {
         start = index;
         end = index + length;
         present = 0;
+        known = 0;
         Malformed header = readHeader(length);
         return header == Malformed.NONE ? scanAttributes() : header;
     }
@@ -178,9 +182,17 @@ public final class StunFrame {
     /** The first attribute of this type; empty if it is absent or ill-formed: ask {@link #illFormed()} before. */
     public <A extends StunAttribute> Optional<A> get(Class<A> valueClass) {
         AttributeType type = AttributeType.of(valueClass);
-        return type != null && has(type)
-                ? Optional.ofNullable(valueClass.cast(decodeAt(type, headerIndex[type.ordinal()])))
-                : Optional.empty();
+        return type != null && has(type) ? Optional.ofNullable(valueClass.cast(first(type))) : Optional.empty();
+    }
+
+    /** The value of the first attribute of a type that is there, decoded once; null if it is ill-formed. */
+    private StunAttribute first(AttributeType type) {
+        int slot = type.ordinal();
+        if ((known & 1L << slot) == 0) {
+            known |= 1L << slot;
+            values[slot] = decodeAt(type, headerIndex[slot]);
+        }
+        return values[slot];
     }
 
     /** The raw value of the first attribute of this type, without padding; empty if it is absent. */
@@ -207,7 +219,7 @@ public final class StunFrame {
     public Optional<AttributeType> illFormed() {
         for (int at = start + HEADER_BYTES; at < listEnd; at = next(at)) {
             AttributeType type = AttributeType.ofCode(buffer.getUnsignedShort(at));
-            if (type != null && type != AttributeType.DATA && counts(type, at) && decodeAt(type, at) == null) {
+            if (type != null && type != AttributeType.DATA && counts(type, at) && valueAt(type, at) == null) {
                 return Optional.of(type);
             }
         }
@@ -339,6 +351,10 @@ public final class StunFrame {
 
     private boolean counts(AttributeType type, int at) {
         return type == AttributeType.XOR_PEER_ADDRESS || headerIndex[type.ordinal()] == at;
+    }
+
+    private StunAttribute valueAt(AttributeType type, int at) {
+        return headerIndex[type.ordinal()] == at ? first(type) : decodeAt(type, at);
     }
 
     private int next(int at) {

@@ -25,8 +25,19 @@ final class TextValue {
         }
         byte[] bytes = new byte[length];
         buffer.getBytes(index, bytes);
+        if (isAscii(bytes)) {
+            return new String(bytes, StandardCharsets.ISO_8859_1);
+        }
         String text = new String(bytes, StandardCharsets.UTF_8);
         return Arrays.equals(bytes, text.getBytes(StandardCharsets.UTF_8)) ? text : null;
+    }
+
+    private static boolean isAscii(byte[] bytes) {
+        int all = 0;
+        for (byte each : bytes) {
+            all |= each;
+        }
+        return all >= 0;
     }
 
     /** Text for people: bad UTF-8 is replaced; null only if it is too long. */

@@ -2,6 +2,7 @@ package io.turnpike.node.auth;
 
 import io.turnpike.node.event.ClientTransport;
 import io.turnpike.stun.Nonce;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,6 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -72,8 +72,9 @@ public final class NonceIssuer {
     Nonce issue(Features features, ClientTransport transport, InetSocketAddress client) {
         Key key = keys.get(0);
         int seconds = (int) clock.instant().getEpochSecond();
-        byte[] token = ByteBuffer.allocate(TOKEN_BYTES).put(key.id).putInt(seconds).putShort((short) client.getPort())
-                .put(key.sign(features, seconds, transport, client)).array();
+        byte[] token = new byte[TOKEN_BYTES];
+        ByteBuffer.wrap(token).put(key.id).putInt(seconds).putShort((short) client.getPort()).put(
+                key.sign(features, seconds, transport, client.getAddress(), client.getPort()), 0, MAC_BYTES);
         return new Nonce(features.prefix + Base64.getEncoder().encodeToString(token));
     }
 
@@ -82,9 +83,8 @@ public final class NonceIssuer {
      * transport, and its lifetime has not ended.
      */
     boolean isValid(Nonce nonce, ClientTransport transport, InetSocketAddress client) {
-        Optional<Token> token = Token.of(nonce);
-        return token.filter(each -> each.port == client.getPort()).isPresent()
-                && isValid(token.get(), transport, client);
+        Token token = Token.of(nonce);
+        return token != null && token.port == client.getPort() && isValid(token, transport, client.getAddress());
     }
 
     /**
@@ -93,23 +93,37 @@ public final class NonceIssuer {
      * take the nonce along and ask no second time.
      */
     boolean isValidForDataConnection(Nonce nonce, ClientTransport transport, InetSocketAddress client) {
-        return Token.of(nonce)
-                .filter(token -> isValid(token, transport, new InetSocketAddress(client.getAddress(), token.port)))
-                .isPresent();
+        Token token = Token.of(nonce);
+        return token != null && isValid(token, transport, client.getAddress());
     }
 
-    private boolean isValid(Token token, ClientTransport transport, InetSocketAddress client) {
-        return isCurrent(token.seconds) && keys.stream()
-                .anyMatch(key -> key.id == token.keyId && MessageDigest
-                        .isEqual(key.sign(token.features, token.seconds, transport, client), token.signature));
+    private boolean isValid(Token token, ClientTransport transport, InetAddress client) {
+        if (!isCurrent(token.seconds)) {
+            return false;
+        }
+        for (int i = 0; i < keys.size(); i++) {
+            if (keys.get(i).id == token.keyId && keys.get(i).signed(token, transport, client)) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    /** A nonce taken apart; empty if it is none of ours. */
+    /** A nonce taken apart. */
     private record Token(Features features, byte keyId, int seconds, int port, byte[] signature) {
-        static Optional<Token> of(Nonce nonce) {
-            return Features.of(nonce).filter(features -> nonce.value().length() == NONCE_CHARACTERS)
-                    .flatMap(features -> decoded(nonce.value().substring(features.prefix.length()))
-                            .map(fields -> of(features, fields)));
+        /** Null if the nonce is none of ours. */
+        static Token of(Nonce nonce) {
+            Features features = Features.of(nonce);
+            if (features == null || nonce.value().length() != NONCE_CHARACTERS) {
+                return null;
+            }
+            byte[] bytes;
+            try {
+                bytes = Base64.getDecoder().decode(nonce.value().substring(features.prefix.length()));
+            } catch (IllegalArgumentException e) {
+                return null;
+            }
+            return bytes.length == TOKEN_BYTES ? of(features, ByteBuffer.wrap(bytes)) : null;
         }
 
         private static Token of(Features features, ByteBuffer fields) {
@@ -117,15 +131,6 @@ public final class NonceIssuer {
             Token token = new Token(features, fields.get(), fields.getInt(), fields.getShort() & 0xFFFF, signature);
             fields.get(signature);
             return token;
-        }
-
-        private static Optional<ByteBuffer> decoded(String text) {
-            try {
-                byte[] bytes = Base64.getDecoder().decode(text);
-                return bytes.length == TOKEN_BYTES ? Optional.of(ByteBuffer.wrap(bytes)) : Optional.empty();
-            } catch (IllegalArgumentException e) {
-                return Optional.empty();
-            }
         }
     }
 
@@ -136,6 +141,8 @@ public final class NonceIssuer {
         /** USERHASH may stand for it. */
         ANONYMOUS(Nonce.PASSWORD_ALGORITHMS_FEATURE | Nonce.USERNAME_ANONYMITY_FEATURE);
 
+        private static final Features[] ALL = values();
+
         private final String prefix;
         private final byte mark;
 
@@ -144,8 +151,14 @@ public final class NonceIssuer {
             mark = (byte) (bits >> 16);
         }
 
-        static Optional<Features> of(Nonce nonce) {
-            return Arrays.stream(values()).filter(each -> nonce.value().startsWith(each.prefix)).findFirst();
+        /** Null if the nonce announces anything else. */
+        static Features of(Nonce nonce) {
+            for (Features each : ALL) {
+                if (nonce.value().startsWith(each.prefix)) {
+                    return each;
+                }
+            }
+            return null;
         }
     }
 
@@ -164,28 +177,51 @@ public final class NonceIssuer {
         }
     }
 
-    /** A live key; the MAC is a prototype that is only ever cloned. */
-    private record Key(byte id, Mac prototype, byte[] boundTo) {
-        static Key of(byte[] key, byte[] boundTo) {
-            Mac prototype = mac(key);
-            byte id = prototype.doFinal("turnpike nonce key id".getBytes(StandardCharsets.US_ASCII))[0];
-            return new Key(id, prototype, boundTo.clone());
+    /** A live key; each thread has a MAC of its own, which a signature leaves ready for the next. */
+    private static final class Key {
+        private static final byte[][] PROTOCOLS = protocols();
+        private static final int FIELD_BYTES = 1 + KEY_ID_BYTES + TIME_BYTES + PORT_BYTES + 1;
+
+        private final byte id;
+        private final byte[] boundTo;
+        private final ThreadLocal<Mac> macs;
+
+        private Key(byte id, byte[] key, byte[] boundTo) {
+            this.id = id;
+            this.boundTo = boundTo.clone();
+            macs = ThreadLocal.withInitial(() -> mac(key));
         }
 
-        byte[] sign(Features features, int seconds, ClientTransport transport, InetSocketAddress client) {
-            byte[] protocol = transport.name().getBytes(StandardCharsets.US_ASCII);
-            byte[] address = client.getAddress().getAddress();
-            Mac mac;
-            try {
-                mac = (Mac) prototype.clone();
-            } catch (CloneNotSupportedException e) {
-                throw new IllegalStateException("the " + MAC + " of this Java runtime cannot be cloned", e);
+        static Key of(byte[] key, byte[] boundTo) {
+            byte[] kept = key.clone();
+            return new Key(mac(kept).doFinal("turnpike nonce key id".getBytes(StandardCharsets.US_ASCII))[0], kept,
+                    boundTo);
+        }
+
+        private static byte[][] protocols() {
+            byte[][] names = new byte[ClientTransport.values().length][];
+            for (ClientTransport transport : ClientTransport.values()) {
+                names[transport.ordinal()] = transport.name().getBytes(StandardCharsets.US_ASCII);
             }
-            mac.update(ByteBuffer.allocate(1 + KEY_ID_BYTES + TIME_BYTES + 2 + 1 + address.length + 1 + protocol.length)
-                    .put(features.mark).put(id).putInt(seconds).putShort((short) client.getPort())
-                    .put((byte) address.length).put(address).put((byte) protocol.length).put(protocol).flip());
+            return names;
+        }
+
+        boolean signed(Token token, ClientTransport transport, InetAddress client) {
+            byte[] expected = sign(token.features, token.seconds, transport, client, token.port);
+            return MessageDigest.isEqual(Arrays.copyOf(expected, MAC_BYTES), token.signature);
+        }
+
+        /** The whole HMAC, of which a nonce carries the first {@link #MAC_BYTES}. */
+        byte[] sign(Features features, int seconds, ClientTransport transport, InetAddress client, int port) {
+            byte[] protocol = PROTOCOLS[transport.ordinal()];
+            byte[] address = client.getAddress();
+            byte[] fields = new byte[FIELD_BYTES + address.length + 1 + protocol.length];
+            ByteBuffer.wrap(fields).put(features.mark).put(id).putInt(seconds).putShort((short) port)
+                    .put((byte) address.length).put(address).put((byte) protocol.length).put(protocol);
+            Mac mac = macs.get();
+            mac.update(fields);
             mac.update(boundTo);
-            return Arrays.copyOf(mac.doFinal(), MAC_BYTES);
+            return mac.doFinal();
         }
 
         @Override

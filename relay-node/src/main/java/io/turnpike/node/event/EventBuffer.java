@@ -20,6 +20,9 @@ import org.jctools.queues.atomic.MpscAtomicArrayQueue;
 public final class EventBuffer implements EventSink {
     /** Fractions of the ring, in 1/16, that a priority may fill: in the order of {@link EventPriority}. */
     private static final int[] SHARE_16 = {16, 15, 14, 8};
+    /** How often an offer looks whether the ring fills, and how full is too full to wait: in parts of the ring. */
+    private static final int LOOKS = 16;
+    private static final int WAKING_PART = 4;
 
     private final MpscAtomicArrayQueue<SequencedEvent> ring;
     private final int[] limits = new int[SHARE_16.length];
@@ -51,13 +54,17 @@ public final class EventBuffer implements EventSink {
         if (!ring.offerIfBelowThreshold(sequenced, limits[priority]) && !overflow.keep(sequenced)) {
             refused.incrementAndGet(priority);
         }
-        if (event.priority() == EventPriority.QUOTA) {
+        if (event.priority() == EventPriority.QUOTA || isFilling(sequenced.nodeSeq())) {
             wakeUp.run();
         }
     }
 
+    private boolean isFilling(long nodeSeq) {
+        return (nodeSeq & ring.capacity() / LOOKS - 1) == 0 && ring.size() > ring.capacity() / WAKING_PART;
+    }
+
     /**
-     * Sets what tells the drainer that an urgent event waits; it must not block.
+     * Sets what tells the drainer that an urgent event waits or the ring fills; it must not block.
      *
      * @param signal called on the offering thread
      */

@@ -21,6 +21,7 @@ import io.turnpike.node.event.AllocationMoved;
 import io.turnpike.node.event.AllocationRef;
 import io.turnpike.node.event.AllocationRefreshed;
 import io.turnpike.node.event.AllocationRejected;
+import io.turnpike.node.event.AllocationStep;
 import io.turnpike.node.event.AuthenticationFailed;
 import io.turnpike.node.event.ChannelMade;
 import io.turnpike.node.event.ClientTransport;
@@ -48,7 +49,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 
-/** Events to Avro records, topics and keys. Confined to the publisher thread. */
+/**
+ * Events to Avro records, topics and keys. What each allocation sends is made by constructors: Avro's builders look up and
+ * copy the default of every field that is not set. Confined to the publisher thread.
+ */
 final class AvroMapping {
     private static final int MAX_SOFTWARE_CHARACTERS = 64;
 
@@ -82,120 +86,124 @@ final class AvroMapping {
         }
 
         private EventHeader header(RelayEvent event) {
-            return EventHeader.newBuilder().setNodeId(node.nodeId()).setNodeEpoch(node.epoch()).setNodeSeq(nodeSeq)
-                    .setOccurredAt(micros(event.occurredAt())).setTenantId(event.tenantId())
-                    .setUserId(event.userId()).build();
+            return new EventHeader(node.nodeId(), node.epoch(), nodeSeq, event.occurredAt(), event.tenantId(),
+                    event.userId());
         }
 
-        private AllocationEvent.Builder allocationEvent(RelayEvent event, AllocationEventKind kind,
+        private AllocationEvent allocationEvent(RelayEvent event, AllocationEventKind kind, String allocationId,
+                int allocationSeq, ClientTransport transport, AddressFamily family) {
+            return new AllocationEvent(header(event), allocationId, allocationSeq, kind, 0, transportOf(transport),
+                    family, io.turnpike.events.v1.RelayTransport.UNKNOWN, "", "", 0,
+                    io.turnpike.events.v1.EndReason.NONE, 0, 0L);
+        }
+
+        /** A step of an allocation, with the schema's defaults for what belongs to other kinds. */
+        private AllocationEvent step(AllocationStep event, AllocationEventKind kind, int allocationSeq,
                 ClientTransport transport, RelayFamily family) {
-            return AllocationEvent.newBuilder().setHeader(header(event)).setKind(kind).setAllocationId("")
-                    .setAllocationSeq(0).setTransport(transportOf(transport))
-                    .setRelayFamily(family == null ? AddressFamily.UNKNOWN : familyOf(family));
+            return allocationEvent(event, kind, event.allocation().allocationId(), allocationSeq, transport,
+                    familyOf(family));
         }
 
-        private AllocationEvent.Builder allocationEvent(RelayEvent event, AllocationEventKind kind,
-                AllocationRef allocation, int allocationSeq, ClientTransport transport, RelayFamily family) {
-            return allocationEvent(event, kind, transport, family).setAllocationId(allocation.allocationId())
-                    .setAllocationSeq(allocationSeq);
+        private AllocationEvent refusal(RelayEvent event, AllocationEventKind kind, ClientTransport transport,
+                int errorCode, String clientPrefix, String software) {
+            AllocationEvent record = allocationEvent(event, kind, "", 0, transport, AddressFamily.UNKNOWN);
+            record.setErrorCode(errorCode);
+            record.setClientPrefix(clientPrefix);
+            record.setSoftware(software(software));
+            return record;
         }
 
         @Override
         public WireRecord visit(AllocationCreated event) {
-            return lifecycle(event.allocation(),
-                    allocationEvent(event, AllocationEventKind.CREATED, event.allocation(), event.allocationSeq(),
-                            event.transport(), event.relayFamily())
-                            .setRelayTransport(relayTransportOf(event.relayTransport()))
-                            .setClientPrefix(event.clientPrefix())
-                            .setSoftware(software(event.software())).setLifetimeSeconds(seconds(event.lifetime()))
-                            .setMillisSinceFirstRequest(millis(event.sinceFirstRequest())).build());
+            AllocationEvent record = step(event, AllocationEventKind.CREATED, event.allocationSeq(), event.transport(),
+                    event.relayFamily());
+            record.setRelayTransport(relayTransportOf(event.relayTransport()));
+            record.setClientPrefix(event.clientPrefix());
+            record.setSoftware(software(event.software()));
+            record.setLifetimeSeconds(seconds(event.lifetime()));
+            record.setMillisSinceFirstRequest(millis(event.sinceFirstRequest()));
+            return lifecycle(event.allocation(), record);
         }
 
         @Override
         public WireRecord visit(AllocationRefreshed event) {
-            return lifecycle(event.allocation(),
-                    allocationEvent(event, AllocationEventKind.REFRESHED, event.allocation(), event.allocationSeq(),
-                            event.transport(), event.relayFamily()).setLifetimeSeconds(seconds(event.lifetime()))
-                            .build());
+            AllocationEvent record = step(event, AllocationEventKind.REFRESHED, event.allocationSeq(),
+                    event.transport(), event.relayFamily());
+            record.setLifetimeSeconds(seconds(event.lifetime()));
+            return lifecycle(event.allocation(), record);
         }
 
         @Override
         public WireRecord visit(AllocationMoved event) {
-            return lifecycle(event.allocation(),
-                    allocationEvent(event, AllocationEventKind.MOVED, event.allocation(), event.allocationSeq(),
-                            event.transport(), event.relayFamily()).setClientPrefix(event.clientPrefix()).build());
+            AllocationEvent record = step(event, AllocationEventKind.MOVED, event.allocationSeq(), event.transport(),
+                    event.relayFamily());
+            record.setClientPrefix(event.clientPrefix());
+            return lifecycle(event.allocation(), record);
         }
 
         @Override
         public WireRecord visit(AllocationRejected event) {
-            return withoutAllocation(event,
-                    allocationEvent(event, AllocationEventKind.REJECTED, event.transport(), null)
-                            .setErrorCode(event.errorCode()).setClientPrefix(event.clientPrefix())
-                            .setSoftware(software(event.software()))
-                            .setMillisSinceFirstRequest(millis(event.sinceFirstRequest())).build());
+            AllocationEvent record = refusal(event, AllocationEventKind.REJECTED, event.transport(), event.errorCode(),
+                    event.clientPrefix(), event.software());
+            record.setMillisSinceFirstRequest(millis(event.sinceFirstRequest()));
+            return withoutAllocation(event, record);
         }
 
         @Override
         public WireRecord visit(AuthenticationFailed event) {
-            return withoutAllocation(event,
-                    allocationEvent(event, AllocationEventKind.AUTH_FAILED, event.transport(), null)
-                            .setErrorCode(event.errorCode()).setClientPrefix(event.clientPrefix())
-                            .setSoftware(software(event.software())).setSampledOutCount(event.sampledOutCount())
-                            .build());
+            AllocationEvent record = refusal(event, AllocationEventKind.AUTH_FAILED, event.transport(),
+                    event.errorCode(), event.clientPrefix(), event.software());
+            record.setSampledOutCount(event.sampledOutCount());
+            return withoutAllocation(event, record);
         }
 
         @Override
         public WireRecord visit(AllocationEnded event) {
-            return lifecycle(event.allocation(), allocationEvent(event, AllocationEventKind.ENDED, event.allocation(),
-                    event.allocationSeq(), event.transport(), event.relayFamily())
-                    .setEndReason(reasonOf(event.reason())).build());
+            AllocationEvent record = step(event, AllocationEventKind.ENDED, event.allocationSeq(), event.transport(),
+                    event.relayFamily());
+            record.setEndReason(reasonOf(event.reason()));
+            return lifecycle(event.allocation(), record);
         }
 
-        private PermissionEvent.Builder permission(RelayEvent event, AllocationRef allocation, int allocationSeq,
-                PermissionEventKind kind, PeerClass peerClass) {
-            return PermissionEvent.newBuilder().setHeader(header(event)).setAllocationId(allocation.allocationId())
-                    .setAllocationSeq(allocationSeq).setKind(kind).setPeerClass(classOf(peerClass));
+        private WireRecord permission(AllocationStep event, int allocationSeq, PermissionEventKind kind,
+                PeerClass peerClass, int channel, int errorCode) {
+            return lifecycle(event.allocation(), new PermissionEvent(header(event), event.allocation().allocationId(),
+                    allocationSeq, kind, classOf(peerClass), channel, errorCode));
         }
 
         @Override
         public WireRecord visit(PermissionMade event) {
-            return lifecycle(event.allocation(), permission(event, event.allocation(), event.allocationSeq(),
-                    PermissionEventKind.PERMISSION, event.peerClass()).build());
+            return permission(event, event.allocationSeq(), PermissionEventKind.PERMISSION, event.peerClass(), 0, 0);
         }
 
         @Override
         public WireRecord visit(ChannelMade event) {
-            return lifecycle(event.allocation(), permission(event, event.allocation(), event.allocationSeq(),
-                    PermissionEventKind.CHANNEL, event.peerClass()).setChannel(event.channel()).build());
+            return permission(event, event.allocationSeq(), PermissionEventKind.CHANNEL, event.peerClass(),
+                    event.channel(), 0);
         }
 
         @Override
         public WireRecord visit(PeerDenied event) {
-            return lifecycle(event.allocation(), permission(event, event.allocation(), event.allocationSeq(),
-                    PermissionEventKind.DENIED, event.peerClass()).setErrorCode(event.errorCode()).build());
+            return permission(event, event.allocationSeq(), PermissionEventKind.DENIED, event.peerClass(), 0,
+                    event.errorCode());
         }
 
         @Override
         public WireRecord visit(MilestoneReached event) {
             return lifecycle(event.allocation(),
-                    MilestoneEvent.newBuilder().setHeader(header(event))
-                            .setAllocationId(event.allocation().allocationId()).setAllocationSeq(event.allocationSeq())
-                            .setMilestone(milestoneOf(event.milestone()))
-                            .setMillisSinceCreated(millis(event.sinceCreated())).build());
+                    new MilestoneEvent(header(event), event.allocation().allocationId(), event.allocationSeq(),
+                            milestoneOf(event.milestone()), millis(event.sinceCreated())));
         }
 
         @Override
         public WireRecord visit(UsageSampled event) {
             String allocationId = event.allocation().allocationId();
             return record(Topic.BANDWIDTH, allocationId,
-                    UsageSnapshot.newBuilder().setHeader(header(event)).setAllocationId(allocationId)
-                            .setAllocationSeq(event.allocationSeq()).setIntervalStart(micros(event.intervalStart()))
-                            .setClientToRelay(counters(event.clientToRelay()))
-                            .setRelayToPeer(counters(event.relayToPeer())).setPeerToRelay(counters(event.peerToRelay()))
-                            .setRelayToClient(counters(event.relayToClient()))
-                            .setBillableRule(ruleOf(event.billableRule()))
-                            .setDroppedPackets(event.droppedPackets()).setPeers(event.peers())
-                            .setFinalSnapshot(event.finalSample()).build());
+                    new UsageSnapshot(header(event), allocationId, event.allocationSeq(), event.intervalStart(),
+                            counters(event.clientToRelay()), counters(event.relayToPeer()),
+                            counters(event.peerToRelay()), counters(event.relayToClient()),
+                            ruleOf(event.billableRule()), event.droppedPackets(), event.peers(),
+                            event.finalSample()));
         }
 
         @Override

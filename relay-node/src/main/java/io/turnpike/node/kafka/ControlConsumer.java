@@ -32,6 +32,8 @@ final class ControlConsumer implements AutoCloseable {
     private static final Map<String, Topic> BY_NAME = TOPICS.stream()
             .collect(Collectors.toUnmodifiableMap(Topic::topicName, Function.identity()));
     private static final Duration POLL = Duration.ofMillis(200);
+    /** Records and the close end a poll at once: between them there is nothing to wake for. */
+    private static final Duration CAUGHT_UP_POLL = Duration.ofSeconds(2);
     private static final long PAUSE_MILLIS = 1_000;
     private static final Duration CLOSE_WITHIN = Duration.ofMillis(500);
     private static final long SNAPSHOT_NANOS = 2_000_000_000L;
@@ -107,7 +109,7 @@ final class ControlConsumer implements AutoCloseable {
         state.beginReading();
         boolean reading = true;
         while (!closing) {
-            for (ConsumerRecord<byte[], byte[]> record : from.poll(POLL)) {
+            for (ConsumerRecord<byte[], byte[]> record : from.poll(reading ? POLL : CAUGHT_UP_POLL)) {
                 apply(record);
             }
             if (reading) {

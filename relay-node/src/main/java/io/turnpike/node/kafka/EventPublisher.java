@@ -34,9 +34,13 @@ final class EventPublisher implements AutoCloseable {
     private static final int MOST_DRAINED = 4_096;
     private static final int REPLAY_BATCH = 1_024;
     private static final int MOST_VALUES = 1 << 20;
-    /** How long to rest while records are on their way, and while there are none; urgent events end a rest. */
-    private static final long BUSY_REST_NANOS = 5_000_000;
+    /**
+     * How long to rest while records are on their way, and while there are none; urgent events and a ring that fills end
+     * a rest. What has gathered meanwhile leaves in one request to each broker: a request costs as much as many records.
+     */
+    private static final long BUSY_REST_NANOS = 20_000_000;
     private static final long IDLE_REST_NANOS = 50_000_000;
+    private static final long CLOSING_REST_NANOS = 5_000_000;
     private static final long STALL_NANOS = 2_000_000_000L;
     private static final long PROBE_NANOS = 1_000_000_000L;
     private static final long SYNC_NANOS = 1_000_000_000L;
@@ -61,6 +65,7 @@ final class EventPublisher implements AutoCloseable {
     private volatile LongConsumer sendLatency = nanos -> {};
     private boolean replayFailed;
     private int replaying;
+    private long measuredSentAtNanos;
     private long probeAtNanos;
     private long syncAtNanos;
 
@@ -109,7 +114,7 @@ final class EventPublisher implements AutoCloseable {
         return spool.bytes();
     }
 
-    /** Sets what hears how long each acknowledgement took, in nanoseconds; called on the publisher thread. */
+    /** Sets what hears how long the records of each round took, in nanoseconds; called on the publisher thread. */
     void onAcknowledged(LongConsumer listener) {
         sendLatency = listener;
     }
@@ -217,7 +222,7 @@ final class EventPublisher implements AutoCloseable {
             InFlight done = inFlight.removeFirst();
             if (done.hasArrived()) {
                 delivered.incrementAndGet();
-                sendLatency.accept(now - done.sentAtNanos());
+                measure(done, now);
                 setOnline(true);
             } else {
                 putBack(done);
@@ -226,6 +231,14 @@ final class EventPublisher implements AutoCloseable {
                 replaying--;
                 replayFailed |= !done.hasArrived() && !isHopeless(done.failure());
             }
+        }
+    }
+
+    /** One measurement for all that left together. */
+    private void measure(InFlight done, long now) {
+        if (done.sentAtNanos() != measuredSentAtNanos) {
+            measuredSentAtNanos = done.sentAtNanos();
+            sendLatency.accept(now - measuredSentAtNanos);
         }
     }
 
@@ -329,7 +342,7 @@ final class EventPublisher implements AutoCloseable {
         long deadline = nanoClock.getAsLong() + closeWithin.toNanos();
         do {
             guardedStep();
-            LockSupport.parkNanos(this, BUSY_REST_NANOS);
+            LockSupport.parkNanos(this, CLOSING_REST_NANOS);
         } while (online && nanoClock.getAsLong() - deadline < 0
                 && (!inFlight.isEmpty() || depth() > 0 || !spool.isEmpty()));
         buffer.drain(event -> take(event, nanoClock.getAsLong()), Integer.MAX_VALUE);

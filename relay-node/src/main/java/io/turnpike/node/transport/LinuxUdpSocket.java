@@ -46,6 +46,9 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle, Inbox.Reader, La
     private final int reads;
     private final Receiver receiver;
     private IoRegistration registration;
+    /** Whether a relay socket is still as the kernel makes them: what only data needs is set when there is data. */
+    private boolean sendsPrepared;
+    private boolean readsPrepared;
     private boolean waitsToWrite;
     private boolean dontFragment;
     private boolean closed;
@@ -56,6 +59,7 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle, Inbox.Reader, La
         this.socket = socket;
         this.receiver = receiver;
         this.localAddress = localAddress;
+        sendsPrepared = !options.fragmentable();
         datagrams = loop.datagrams();
         reads = options.sharesPort() ? LISTENER_READS : RELAY_READS;
         lane = new Lane(socket.intValue(), localAddress.getAddress() instanceof Inet6Address, this);
@@ -71,20 +75,18 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle, Inbox.Reader, La
         boolean ipv6 = address.getAddress() instanceof Inet6Address;
         LinuxSocket socket = LinuxSocket.newSocketDgram(ipv6 ? SocketProtocolFamily.INET6 : SocketProtocolFamily.INET);
         try {
-            socket.setTrafficClass(options.trafficClass());
+            if (options.trafficClass() != 0) {
+                socket.setTrafficClass(options.trafficClass());
+            }
             if (options.receiveBytes() > 0) {
                 socket.setReceiveBufferSize(options.receiveBytes());
             }
             if (options.sharesPort()) {
                 socket.setReusePort(true);
             }
-            if (options.fragmentable()) {
-                SocketEngine.forbidFragments(socket, ipv6, false);
-            }
-            receiveBursts(socket);
             socket.bind(address);
-            LinuxUdpSocket opened = new LinuxUdpSocket(loop, socket,
-                    address.getPort() == 0 ? socket.localAddress() : address, options, receiver);
+            InetSocketAddress bound = address.getPort() == 0 ? socket.localAddress() : address;
+            LinuxUdpSocket opened = new LinuxUdpSocket(loop, socket, bound, options, receiver);
             opened.register();
             return opened;
         } catch (IOException | RuntimeException e) {
@@ -93,8 +95,9 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle, Inbox.Reader, La
         }
     }
 
-    /** Kernels before 5.0 do not put bursts together: then each datagram comes alone. */
-    private static void receiveBursts(LinuxSocket socket) {
+    /** Kernels before 5.0 do not put bursts together: then each datagram comes alone, as the first one here does. */
+    private void receiveBursts() {
+        readsPrepared = true;
         try {
             socket.setIntOpt(SOL_UDP, UDP_GRO, 1);
         } catch (IOException e) {
@@ -131,6 +134,9 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle, Inbox.Reader, La
 
     private void read() {
         loop.flushDatagramsLater();
+        if (!readsPrepared) {
+            receiveBursts();
+        }
         int received = datagrams.receive(lane, reads, this);
         if (received < 0 && received != -EAGAIN && received != -EINTR) {
             loop.errors().unreadable(localAddress, -received);
@@ -172,6 +178,9 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle, Inbox.Reader, La
             delivery.refused(clientWireBytes, payloadBytes, failure);
             return;
         }
+        if (!sendsPrepared) {
+            allowFragments();
+        }
         loop.flushDatagramsLater();
         datagrams.send(lane, head, payload, index, bytes, padding, to, clientWireBytes, payloadBytes, delivery,
                 failure, false);
@@ -188,9 +197,25 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle, Inbox.Reader, La
                 0, null, null, true);
     }
 
+    /** Before the first datagram to a peer: many allocations never have one. */
+    private void allowFragments() {
+        sendsPrepared = true;
+        try {
+            SocketEngine.forbidFragments(socket, lane.isIpv6(), false);
+        } catch (IOException e) {
+            loop.errors().unexpected("UDP socket", localAddress, e);
+        }
+    }
+
     @Override
     public boolean dontFragment(boolean wanted) {
-        if (closed || wanted == dontFragment) {
+        if (closed) {
+            return true;
+        }
+        if (!sendsPrepared) {
+            allowFragments();
+        }
+        if (wanted == dontFragment) {
             return true;
         }
         flush();
@@ -238,11 +263,12 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle, Inbox.Reader, La
         // Nothing is added to the lane from now on: it would be sent to whomever the number of the socket is given next.
         closed = true;
         datagrams.close(lane);
-        registration.cancel();
         try {
             socket.close();
         } catch (IOException e) {
             loop.errors().unexpected("UDP socket", localAddress, e);
         }
+        // After the close, with which the kernel takes the socket out of epoll by itself.
+        registration.cancel();
     }
 }

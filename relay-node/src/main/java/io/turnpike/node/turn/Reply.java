@@ -25,7 +25,7 @@ final class Reply {
     /** Room for any answer that a handler gives; the buffer grows if it must. */
     private static final int INITIAL_BYTES = 256;
 
-    private final ByteBufAllocator buffers;
+    private final Desk desk;
     private final ClientLeg leg;
     private final StunMethod method;
     private final TransactionId transactionId;
@@ -35,9 +35,19 @@ final class Reply {
     /** What an authenticated answer is signed with: the same algorithm as the request (RFC 8489 section 9.2.4). */
     record Signature(IntegrityKey key, IntegrityAlgorithm algorithm) {}
 
-    private Reply(ByteBufAllocator buffers, ClientLeg leg, StunMethod method, TransactionId transactionId,
+    /** Where one event loop writes its answers, one after the other. Confined to the loop. */
+    static final class Desk {
+        private final ByteBufAllocator buffers;
+        private final StunMessageBuilder builder = new StunMessageBuilder();
+
+        Desk(ByteBufAllocator buffers) {
+            this.buffers = buffers;
+        }
+    }
+
+    private Reply(Desk desk, ClientLeg leg, StunMethod method, TransactionId transactionId,
             boolean fingerprint, Optional<Signature> signature) {
-        this.buffers = buffers;
+        this.desk = desk;
         this.leg = leg;
         this.method = method;
         this.transactionId = transactionId;
@@ -46,20 +56,20 @@ final class Reply {
     }
 
     /** An unsigned answer to a request; with FINGERPRINT if the request has one (RFC 8489 section 7). */
-    static Reply to(StunFrame request, ClientLeg leg, ByteBufAllocator buffers) {
-        return new Reply(buffers, leg, request.method(), request.transactionId(),
+    static Reply to(StunFrame request, ClientLeg leg, Desk desk) {
+        return new Reply(desk, leg, request.method(), request.transactionId(),
                 request.has(AttributeType.FINGERPRINT),
                 Optional.empty());
     }
 
     /** The same answer, signed: every answer after authentication is (RFC 8489 section 9.2.4). */
     Reply signed(Signature with) {
-        return new Reply(buffers, leg, method, transactionId, fingerprint, Optional.of(with));
+        return new Reply(desk, leg, method, transactionId, fingerprint, Optional.of(with));
     }
 
     /** The same answer by another way. */
     Reply through(ClientLeg other) {
-        return new Reply(buffers, other, method, transactionId, fingerprint, signature);
+        return new Reply(desk, other, method, transactionId, fingerprint, signature);
     }
 
     ClientLeg leg() {
@@ -88,10 +98,14 @@ final class Reply {
     }
 
     private void send(StunClass messageClass, List<StunAttribute> attributes) {
-        ByteBuf message = buffers.buffer(INITIAL_BYTES);
-        StunMessageBuilder builder = new StunMessageBuilder().begin(message, method, messageClass, transactionId);
-        attributes.forEach(builder::add);
-        signature.ifPresent(with -> builder.integrity(with.key, with.algorithm));
+        ByteBuf message = desk.buffers.buffer(INITIAL_BYTES);
+        StunMessageBuilder builder = desk.builder.begin(message, method, messageClass, transactionId);
+        for (int i = 0; i < attributes.size(); i++) {
+            builder.add(attributes.get(i));
+        }
+        if (signature.isPresent()) {
+            builder.integrity(signature.get().key, signature.get().algorithm);
+        }
         if (fingerprint) {
             builder.fingerprint();
         }

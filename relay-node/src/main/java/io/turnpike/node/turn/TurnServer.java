@@ -47,7 +47,7 @@ public final class TurnServer {
     private final Set<AttributeType> understood = EnumSet.copyOf(UNDERSTOOD);
     private final Set<AttributeType> withToken;
     private final LongTermCredentials credentials;
-    private final ByteBufAllocator buffers;
+    private final Reply.Desk desk;
     private final RequestLog log;
     private final AnswerBudget answers;
     private final AllocationTable allocations;
@@ -77,7 +77,7 @@ public final class TurnServer {
             PeerPolicy peerPolicy, AllocationEvents events,
             Lifetimes lifetimes, Drain drain, RequestLog log, AnswerBudget answers, ByteBufAllocator buffers) {
         this.credentials = credentials;
-        this.buffers = buffers;
+        this.desk = new Reply.Desk(buffers);
         this.log = log;
         this.answers = answers;
         this.allocations = allocations;
@@ -125,7 +125,7 @@ public final class TurnServer {
     }
 
     private void request(StunFrame frame, ClientLeg leg, Allocation allocation) {
-        Reply unsigned = Reply.to(frame, leg, buffers);
+        Reply unsigned = Reply.to(frame, leg, desk);
         switch (frame.method()) {
             case BINDING -> {
                 if (mayAnswer(leg, allocation, true)) {
@@ -160,10 +160,13 @@ public final class TurnServer {
     }
 
     private static Requester requester(ClientLeg leg, Allocation allocation) {
-        Optional<TokenSession> session = Optional.ofNullable(allocation).map(Allocation::refreshedBy)
-                .flatMap(owner -> owner.tokenKey().map(key -> new TokenSession(owner.tenantId(), owner.userId(),
-                        owner.username(), key, owner.credentialDeadline().getAsLong())));
-        return new Requester(leg.fiveTuple().client(), leg.fiveTuple().transport(), leg.defaultTenant(), session);
+        return new Requester(leg.fiveTuple().client(), leg.fiveTuple().transport(), leg.defaultTenant(),
+                allocation == null ? Optional.empty() : session(allocation.refreshedBy()));
+    }
+
+    private static Optional<TokenSession> session(AllocationOwner owner) {
+        return owner.tokenKey().map(key -> new TokenSession(owner.tenantId(), owner.userId(), owner.username(), key,
+                owner.credentialDeadline().getAsLong()));
     }
 
     private List<StunAttribute> attributes(AuthResult.Challenge challenge) {

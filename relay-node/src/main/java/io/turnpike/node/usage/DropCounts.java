@@ -33,6 +33,9 @@ public final class DropCounts {
 
     /** The reasons that occurred, by label. */
     public Map<String, Long> byLabel() {
+        if (counts == null) {
+            return Map.of();
+        }
         Map<String, Long> result = new LinkedHashMap<>();
         for (DropReason reason : REASONS) {
             long count = get(reason);
