@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "digest.h"
@@ -15,8 +16,9 @@ enum {
     COOKIE = 0x2112A442,
     HEADER = 20,
     MESSAGE_BYTES = 1024,
-    TRIES = 7,
-    FIRST_WAIT_MS = 250,
+    TRIES = 5,
+    FIRST_WAIT_MS = 250, /* then twice as long each time: a dead server costs 8 seconds */
+    STREAM_WAIT_MS = 8000,
     ALLOCATE = 0x003,
     REFRESH = 0x004,
     SEND_INDICATION = 0x016,
@@ -32,7 +34,10 @@ enum {
     REALM = 0x0014,
     NONCE = 0x0015,
     XOR_RELAYED_ADDRESS = 0x0016,
-    REQUESTED_TRANSPORT = 0x0019
+    REQUESTED_ADDRESS_FAMILY = 0x0017,
+    REQUESTED_TRANSPORT = 0x0019,
+    UNAUTHORIZED = 401,
+    STALE_NONCE = 438
 };
 
 static uint64_t next_id = 1;
@@ -40,6 +45,12 @@ static uint64_t next_id = 1;
 void turn_fail(const char *what) {
     fprintf(stderr, "turnload: %s: %s\n", what, strerror(errno));
     exit(1);
+}
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 struct message {
@@ -87,17 +98,20 @@ static void add32(struct message *message, int type, uint32_t value) {
     add(message, type, bytes, 4);
 }
 
-static void write_peer(uint8_t value[8], struct sockaddr_in peer) {
-    value[0] = 0;
-    value[1] = 1;
+static void add_peer(struct message *message, struct sockaddr_in peer) {
+    uint8_t value[8] = {0, 1};
     put16(value + 2, ntohs(peer.sin_port) ^ (int)((uint32_t)COOKIE >> 16));
     put32(value + 4, ntohl(peer.sin_addr.s_addr) ^ (uint32_t)COOKIE);
+    add(message, XOR_PEER_ADDRESS, value, sizeof value);
 }
 
-static void add_peer(struct message *message, struct sockaddr_in peer) {
-    uint8_t value[8];
-    write_peer(value, peer);
-    add(message, XOR_PEER_ADDRESS, value, 8);
+/* The discard port of ::1. */
+static void add_peer6(struct message *message) {
+    uint8_t value[20] = {0, 2};
+    put16(value + 2, 9 ^ (int)((uint32_t)COOKIE >> 16));
+    memcpy(value + 4, message->bytes + 4, 16);
+    value[19] ^= 1;
+    add(message, XOR_PEER_ADDRESS, value, sizeof value);
 }
 
 static void sign(struct turn_client *client, struct message *message) {
@@ -111,33 +125,62 @@ static void sign(struct turn_client *client, struct message *message) {
 }
 
 static const uint8_t *find(const struct message *message, int type, int *length) {
-    for (int at = HEADER; at + 4 <= message->length; at += 4 + (get16(message->bytes + at + 2) + 3) / 4 * 4) {
-        if (get16(message->bytes + at) == type) {
-            *length = get16(message->bytes + at + 2);
-            return message->bytes + at + 4;
-        }
+    for (int at = HEADER; at + 4 <= message->length; at += 4 + (*length + 3) / 4 * 4) {
+        *length = get16(message->bytes + at + 2);
+        if (at + 4 + *length > message->length) return NULL;
+        if (get16(message->bytes + at) == type) return message->bytes + at + 4;
     }
     return NULL;
 }
 
-/* Sends a request until it is answered; 0, the error code, or -1. */
-static int ask(struct turn_client *client, const struct message *request, struct message *answer) {
+/* The error code of an answer to the request, 0 for a success, or -1 if the message is none. */
+static int outcome(const struct message *request, struct message *answer) {
+    if (answer->length < HEADER || memcmp(answer->bytes + 8, request->bytes + 8, 12) != 0) return -1;
+    int length = 0;
+    const uint8_t *code = find(answer, ERROR_CODE, &length);
+    return code && length >= 4 ? code[2] * 100 + code[3] : 0;
+}
+
+static int ask_datagram(struct turn_client *client, const struct message *request, struct message *answer) {
     int wait = FIRST_WAIT_MS;
-    for (int attempt = 0; attempt < TRIES; attempt++, wait *= 2) {
+    for (int attempt = 0; attempt < client->tries; attempt++, wait *= 2) {
         if (send(client->fd, request->bytes, (size_t)request->length, 0) < 0 && errno != ECONNREFUSED) {
             turn_fail("send");
         }
         struct pollfd readable = {client->fd, POLLIN, 0};
-        while (poll(&readable, 1, wait) > 0) {
+        for (int64_t left, until = now_ms() + wait; (left = until - now_ms()) > 0;) {
+            if (poll(&readable, 1, (int)left) <= 0) break;
             ssize_t length = recv(client->fd, answer->bytes, sizeof answer->bytes, MSG_DONTWAIT);
-            if (length < HEADER || memcmp(answer->bytes + 8, request->bytes + 8, 12) != 0) continue;
-            answer->length = (int)length;
-            int code_length;
-            const uint8_t *code = find(answer, ERROR_CODE, &code_length);
-            return code ? code[2] * 100 + code[3] : 0;
+            answer->length = length < 0 ? 0 : (int)length;
+            int code = outcome(request, answer);
+            if (code >= 0) return code;
         }
     }
     return -1;
+}
+
+static int ask_stream(struct turn_client *client, const struct message *request, struct message *answer) {
+    stream_send(client->stream, request->bytes, request->length);
+    struct pollfd readable = {client->fd, POLLIN, 0};
+    for (int64_t left, until = now_ms() + STREAM_WAIT_MS; (left = until - now_ms()) > 0;) {
+        int length;
+        for (const uint8_t *at; (at = stream_next(client->stream, &length));) {
+            if ((size_t)length > sizeof answer->bytes) continue;
+            memcpy(answer->bytes, at, (size_t)length);
+            answer->length = length;
+            int code = outcome(request, answer);
+            if (code >= 0) return code;
+        }
+        int got = length < 0 ? -1 : stream_fill(client->stream);
+        if (got < 0) return -1;
+        if (got == 0) poll(&readable, 1, (int)left);
+    }
+    return -1;
+}
+
+/* Sends a request until it is answered; 0, the error code, or -1. */
+static int ask(struct turn_client *client, const struct message *request, struct message *answer) {
+    return client->stream ? ask_stream(client, request, answer) : ask_datagram(client, request, answer);
 }
 
 static void take_text(const struct message *answer, int type, char *into, size_t room) {
@@ -164,40 +207,61 @@ static int ask_signed(struct turn_client *client, const struct message *request,
         struct message copy = *request;
         sign(client, &copy);
         int code = ask(client, &copy, answer);
-        if (code != 438 || attempt == 1) return code;
+        if ((code != STALE_NONCE && code != UNAUTHORIZED) || attempt == 1) return code;
         take_challenge(client, answer);
     }
 }
 
+static void begin_client(struct turn_client *client, const struct account *account) {
+    memset(client, 0, sizeof *client);
+    client->account = account;
+    client->tries = TRIES;
+}
+
 void turn_open(struct turn_client *client, struct sockaddr_in server, const struct account *account,
                struct sockaddr_in local) {
-    memset(client, 0, sizeof *client);
-    client->server = server;
-    client->account = account;
+    begin_client(client, account);
+    turn_reopen(client, server, local);
+}
+
+void turn_reopen(struct turn_client *client, struct sockaddr_in server, struct sockaddr_in local) {
     client->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (client->fd < 0) turn_fail("socket");
     if (local.sin_family && bind(client->fd, (struct sockaddr *)&local, sizeof local)) turn_fail("bind");
     if (connect(client->fd, (struct sockaddr *)&server, sizeof server)) turn_fail("connect");
 }
 
+void turn_open_stream(struct turn_client *client, struct sockaddr_in server, const struct account *account, int tls) {
+    begin_client(client, account);
+    client->stream = stream_open(server, tls);
+    client->fd = stream_fd(client->stream);
+}
+
+static void begin_allocate(const struct turn_client *client, struct message *request) {
+    begin(request, ALLOCATE);
+    add32(request, REQUESTED_TRANSPORT, 17u << 24);
+    if (client->ipv6) add32(request, REQUESTED_ADDRESS_FAMILY, 2u << 24);
+}
+
+static void take_relayed(struct turn_client *client, const struct message *answer) {
+    int length = 0;
+    const uint8_t *relayed = find(answer, XOR_RELAYED_ADDRESS, &length);
+    if (!relayed || length != 8) return;
+    client->relayed.sin_family = AF_INET;
+    client->relayed.sin_port = htons((uint16_t)(get16(relayed + 2) ^ (int)((uint32_t)COOKIE >> 16)));
+    client->relayed.sin_addr.s_addr =
+        htonl(((uint32_t)get16(relayed + 4) << 16 | (uint32_t)get16(relayed + 6)) ^ (uint32_t)COOKIE);
+}
+
 int turn_allocate(struct turn_client *client) {
     struct message request, answer;
-    begin(&request, ALLOCATE);
-    add32(&request, REQUESTED_TRANSPORT, 17u << 24);
+    begin_allocate(client, &request);
     int code = ask(client, &request, &answer);
-    if (code != 401) return code ? code : -1;
+    if (code != UNAUTHORIZED) return code ? code : -1;
     take_challenge(client, &answer);
-    begin(&request, ALLOCATE);
-    add32(&request, REQUESTED_TRANSPORT, 17u << 24);
+    begin_allocate(client, &request);
     code = ask_signed(client, &request, &answer);
-    int length;
-    const uint8_t *relayed = code ? NULL : find(&answer, XOR_RELAYED_ADDRESS, &length);
-    if (relayed) {
-        client->relayed.sin_family = AF_INET;
-        client->relayed.sin_port = htons((uint16_t)(get16(relayed + 2) ^ (int)((uint32_t)COOKIE >> 16)));
-        client->relayed.sin_addr.s_addr =
-            htonl(((uint32_t)get16(relayed + 4) << 16 | (uint32_t)get16(relayed + 6)) ^ (uint32_t)COOKIE);
-    }
+    if (!code) take_relayed(client, &answer);
     return code;
 }
 
@@ -205,7 +269,7 @@ int turn_bind(struct turn_client *client, int channel, struct sockaddr_in peer) 
     struct message request, answer;
     begin(&request, CHANNEL_BIND);
     add32(&request, CHANNEL_NUMBER, (uint32_t)channel << 16);
-    add_peer(&request, peer);
+    if (client->ipv6) add_peer6(&request); else add_peer(&request, peer);
     return ask_signed(client, &request, &answer);
 }
 
@@ -218,6 +282,7 @@ int turn_permit(struct turn_client *client, struct sockaddr_in peer) {
 
 int turn_release(struct turn_client *client) {
     struct message request, answer;
+    client->tries = 2;
     begin(&request, REFRESH);
     add32(&request, LIFETIME, 0);
     return ask_signed(client, &request, &answer);

@@ -103,10 +103,10 @@ public record JavaFindings(Duration recorded, int collections, List<Pause> pause
         return perSecond(allocatedBytes.values().stream().mapToLong(Long::longValue).sum());
     }
 
-    /** Bytes allocated each second by threads whose name begins so. */
-    public double allocatedBytesPerSecond(String threadNamePrefix) {
-        return perSecond(allocatedBytes.entrySet().stream()
-                .filter(thread -> thread.getKey().startsWith(threadNamePrefix)).mapToLong(Map.Entry::getValue).sum());
+    /** Bytes allocated by threads whose name begins so. */
+    public long allocatedBytesOf(String threadNamePrefix) {
+        return allocatedBytes.entrySet().stream().filter(thread -> thread.getKey().startsWith(threadNamePrefix))
+                .mapToLong(Map.Entry::getValue).sum();
     }
 
     /** For people, several lines. */

@@ -18,7 +18,8 @@ import java.util.stream.Stream;
  */
 final class Load {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int STOP_SECONDS = 10;
+    private static final String PACKAGES = "on Debian or Ubuntu: sudo apt-get install gcc libc6-dev libssl-dev";
+    private static final int STOP_SECONDS = 120;
 
     private final Path program;
 
@@ -82,9 +83,9 @@ final class Load {
             List<String> command = new ArrayList<>(
                     List.of("cc", "-O2", "-std=gnu11", "-Wall", "-Wextra", "-o", program.toString()));
             files.stream().map(Path::toString).filter(name -> name.endsWith(".c")).forEach(command::add);
-            command.add("-lm");
+            command.addAll(List.of("-lm", "-lssl", "-lcrypto"));
             if (compile(command) != 0) {
-                throw new IOException("the load generator cannot be built: " + String.join(" ", command));
+                throw new IOException("the load generator cannot be built; it needs OpenSSL's headers, " + PACKAGES);
             }
         }
         return new Load(program);
@@ -94,14 +95,18 @@ final class Load {
         try {
             return new ProcessBuilder(command).inheritIO().start().waitFor();
         } catch (IOException e) {
-            throw new IOException("the load generator is a C program and there is no cc;"
-                    + " on Debian or Ubuntu: sudo apt-get install gcc libc6-dev", e);
+            throw new IOException("the load generator is a C program and there is no cc, " + PACKAGES, e);
         }
     }
 
-    /** Runs the generator against a server to its end. */
-    Run run(Server server, String... arguments) throws IOException, InterruptedException {
-        Process process = start(server, arguments);
+    /**
+     * Runs the generator against a server to its end, which comes in bounded time whatever the server does.
+     *
+     * @throws IOException if the server has ended, does not answer, refuses, or gives back other data than it was given
+     */
+    Run run(Server server, Transport transport, String command, List<String> arguments)
+            throws IOException, InterruptedException {
+        Process process = start(server, transport, command, arguments);
         long from = 0;
         long to = 0;
         JsonNode answer = JSON.createObjectNode();
@@ -119,22 +124,39 @@ final class Load {
         }
         if (process.waitFor() != 0) {
             throw new IOException(
-                    "the load generator failed against " + server.name() + ": " + String.join(" ", arguments));
+                    describeFailure(process, answer) + " (" + command + " over " + transport.option() + " "
+                            + String.join(" ", arguments) + ")");
         }
         return new Run(answer, to - from);
     }
 
-    /** Makes allocations that live until the answer is closed. */
-    Held hold(Server server, int allocations) throws IOException {
-        Process process = start(server, "hold", "--spares", Integer.toString(allocations));
+    private static String describeFailure(Process process, JsonNode answer) throws IOException {
+        if (answer.path("wrong").asLong() > 0) {
+            return answer.path("wrong").asText() + " packets came back changed, or to the wrong socket";
+        }
+        try (BufferedReader errors = process.errorReader(StandardCharsets.UTF_8)) {
+            String first = errors.readLine();
+            return first == null ? "the load generator ended with " + process.exitValue() : first;
+        }
+    }
+
+    /**
+     * Makes allocations that live until the answer is closed.
+     *
+     * @throws IOException if the server refuses one
+     */
+    Held hold(Server server, int allocations) throws IOException, InterruptedException {
+        Process process = start(server, Transport.UDP, "hold", List.of("--spares", Integer.toString(allocations)));
         if (process.inputReader(StandardCharsets.UTF_8).readLine() == null) {
-            throw new IOException(server.name() + " does not hold " + allocations + " allocations");
+            process.waitFor();
+            throw new IOException(describeFailure(process, JSON.createObjectNode()) + " (hold " + allocations + ")");
         }
         return new Held(process);
     }
 
     /** Allocations that live. */
     record Held(Process process) {
+        /** Releases them. */
         void close() throws IOException {
             process.getOutputStream().close();
             try {
@@ -146,10 +168,15 @@ final class Load {
         }
     }
 
-    private Process start(Server server, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(program.toString(), arguments[0], "--port",
-                Integer.toString(server.port()), "--user", server.user(), "--password", server.password()));
-        command.addAll(List.of(arguments).subList(1, arguments.length));
-        return new ProcessBuilder(Cores.on(Cores.LOAD, command)).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    private Process start(Server server, Transport transport, String command, List<String> arguments)
+            throws IOException {
+        if (!server.process().isAlive()) {
+            throw new IOException("the server has ended");
+        }
+        List<String> line = new ArrayList<>(List.of(program.toString(), command, "--port",
+                Integer.toString(server.port(transport)), "--transport", transport.option(), "--user", server.user(),
+                "--password", server.password()));
+        line.addAll(arguments);
+        return new ProcessBuilder(Cores.on(Cores.LOAD, line)).start();
     }
 }

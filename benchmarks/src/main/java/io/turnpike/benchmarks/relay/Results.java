@@ -12,15 +12,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** All figures by measure and server, in the order in which they came. */
 final class Results {
     /** Above this share of its core the generator may be what limits. */
     static final double BUSY = 0.97;
+    private static final String ROW = "%-74s %12s %12s %7s  %s%n";
 
     private final String own;
     private final Map<Measure, Map<String, List<Double>>> values = new EnumMap<>(Measure.class);
     private final Map<Measure, List<String>> notes = new EnumMap<>(Measure.class);
+    private final List<String> failures = new ArrayList<>();
 
     /** @param own name of the server that is compared with the others */
     Results(String own) {
@@ -40,20 +43,53 @@ final class Results {
         }
     }
 
+    /** Something that could not be measured, and why; said once. */
+    void fail(String step, String server, String reason) {
+        String text = step + " against " + server + ": " + reason;
+        if (!failures.contains(text)) {
+            failures.add(text);
+        }
+    }
+
+    boolean hasFailures() {
+        return !failures.isEmpty();
+    }
+
+    /** The figure that came last, if any has. */
+    OptionalDouble last(Measure measure, String server) {
+        List<Double> known = values.getOrDefault(measure, Map.of()).getOrDefault(server, List.of());
+        return known.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(known.get(known.size() - 1));
+    }
+
     Samples of(Measure measure, String server) {
         return new Samples(values.get(measure).get(server));
     }
 
-    /** The own median over the best of the others'; empty if there is no other. */
-    Optional<Double> ratio(Measure measure) {
-        Map<String, List<Double>> byServer = values.getOrDefault(measure, Map.of());
-        double[] others = byServer.keySet().stream().filter(server -> !server.equals(own))
-                .mapToDouble(server -> of(measure, server).median()).toArray();
-        return others.length == 0 || !byServer.containsKey(own)
-                ? Optional.empty()
-                : Optional.of(of(measure, own).median() / measure.best(others));
+    /** The best median of the others; empty if there is none. */
+    Optional<Double> bestOfOthers(Measure measure) {
+        double[] others = values.getOrDefault(measure, Map.of()).keySet().stream()
+                .filter(server -> !server.equals(own)).mapToDouble(server -> of(measure, server).median()).toArray();
+        return others.length == 0 ? Optional.empty() : Optional.of(measure.best(others));
     }
 
+    private Optional<Double> own(Measure measure) {
+        return values.getOrDefault(measure, Map.of()).containsKey(own)
+                ? Optional.of(of(measure, own).median())
+                : Optional.empty();
+    }
+
+    /** The own median over the best of the others'; empty if one of them is missing. */
+    Optional<Double> ratio(Measure measure) {
+        return own(measure).flatMap(figure -> bestOfOthers(measure).map(best -> figure / best));
+    }
+
+    /** What came of a goal, such as {@code at most 0.85: met}; empty if there is none, or nothing to compare with it. */
+    Optional<String> verdict(Measure measure) {
+        return measure.goal().flatMap(goal -> (goal.of() == Goal.Of.RATIO ? ratio(measure) : own(measure))
+                .map(value -> goal.wanted() + ": " + (goal.isMet(value) ? "met" : "not met")));
+    }
+
+    /** Every figure with its spread, then a table of all. */
     void print(PrintStream out) {
         values.forEach((measure, byServer) -> {
             out.println(measure.title() + " (" + measure.unit() + ")");
@@ -62,15 +98,16 @@ final class Results {
                 out.printf(Locale.ROOT, "  %-16s %12s   %s to %s, spread %.0f %%%n", server, show(samples.median()),
                         show(samples.least()), show(samples.most()), 100 * samples.spread());
             });
-            ratio(measure).ifPresent(ratio -> out.printf(Locale.ROOT, "  ratio %.2f%s%n", ratio, goal(measure, ratio)));
+            ratio(measure).ifPresent(ratio -> out.printf(Locale.ROOT, "  ratio %.2f%n", ratio));
+            verdict(measure).ifPresent(verdict -> out.println("  wanted " + verdict));
             notes.getOrDefault(measure, List.of()).forEach(note -> out.println("  note: " + note));
         });
-    }
-
-    private static String goal(Measure measure, double ratio) {
-        return measure.goal().map(goal -> String.format(Locale.ROOT, ", wanted %s %.2f: %s",
-                measure.moreIsBetter() ? "at least" : "at most", goal, measure.isMet(ratio) ? "met" : "not met"))
-                .orElse("");
+        out.println();
+        out.printf(ROW, "median", own, "best other", "ratio", "wanted");
+        values.keySet().forEach(measure -> out.printf(ROW, measure.title() + " (" + measure.unit() + ")",
+                own(measure).map(Results::show).orElse("-"), bestOfOthers(measure).map(Results::show).orElse("-"),
+                ratio(measure).map(Results::show).orElse("-"), verdict(measure).orElse("")));
+        failures.forEach(failure -> out.println("NOT MEASURED " + failure));
     }
 
     private static String show(double value) {
@@ -88,9 +125,11 @@ final class Results {
             node.put("title", measure.title()).put("unit", measure.unit());
             byServer.forEach((server, samples) -> node.putPOJO(server, samples));
             ratio(measure).ifPresent(ratio -> node.put("ratio", ratio));
-            measure.goal().ifPresent(goal -> node.put("goal", goal));
+            measure.goal().ifPresent(goal -> node.put("goal", goal.wanted()).put("goalOf", goal.of().name()));
+            verdict(measure).ifPresent(verdict -> node.put("met", verdict.endsWith(": met")));
             node.putPOJO("notes", notes.getOrDefault(measure, List.of()));
         });
+        root.putPOJO("notMeasured", failures);
         json.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), root);
     }
 }

@@ -14,22 +14,25 @@ import java.util.concurrent.TimeUnit;
  *
  * @param name as the results call it
  * @param process the server itself
- * @param port its UDP port on 127.0.0.1
+ * @param port on 127.0.0.1, UDP and TCP
+ * @param tlsPort on 127.0.0.1
+ * @param isJava whether a Java machine runs it
  */
-record Server(String name, Process process, int port) implements AutoCloseable {
+record Server(String name, Process process, int port, int tlsPort, boolean isJava) implements AutoCloseable {
     private static final int ANSWER_MILLIS = 500;
     private static final int TRIES = 120;
     private static final int STOP_SECONDS = 20;
+    private static final int SETTLE_SECONDS = 3;
     /** A Binding request (RFC 8489 section 5), of no attribute. */
     private static final byte[] BINDING = {0, 1, 0, 0, 0x21, 0x12, (byte) 0xA4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
         12};
 
-    /** Starts a server and waits until it answers. */
-    static Server start(String name, List<String> command, int port, Path log)
+    /** Starts a server and waits until it answers over UDP. */
+    static Server start(String name, List<String> command, int port, int tlsPort, boolean isJava, Path log)
             throws IOException, InterruptedException {
         Process process = new ProcessBuilder(Cores.on(Cores.SERVER, command)).redirectErrorStream(true)
                 .redirectOutput(log.toFile()).start();
-        Server server = new Server(name, process, port);
+        Server server = new Server(name, process, port, tlsPort, isJava);
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
         if (!server.answers()) {
             server.close();
@@ -40,6 +43,21 @@ record Server(String name, Process process, int port) implements AutoCloseable {
 
     long pid() {
         return process.pid();
+    }
+
+    int port(Transport transport) {
+        return transport == Transport.TLS ? tlsPort : port;
+    }
+
+    /** Memory that is its own share, in bytes, without what its collector would give back by itself in half a minute. */
+    long settledMemoryBytes() throws IOException, InterruptedException {
+        if (isJava) {
+            new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid()),
+                    "GC.run").redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start()
+                    .waitFor();
+            TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+        }
+        return Cores.memoryBytes(pid());
     }
 
     String user() {

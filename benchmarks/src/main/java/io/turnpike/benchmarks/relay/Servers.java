@@ -8,7 +8,6 @@ import io.turnpike.quickstart.Ports;
 import io.turnpike.quickstart.Quickstart;
 import io.turnpike.quickstart.QuickstartOptions;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -20,21 +19,25 @@ import java.util.List;
 
 /**
  * The servers that are compared, side by side on one core, with all that a relay of a cluster needs: a broker and the
- * telemetry application in this process, on the load's core, and a hard quota that is never used up.
+ * telemetry application in this process, on the load's core, and a hard quota that is never used up. Each relays from a
+ * loopback address of its own, so that none finds its ports taken by another.
  */
 final class Servers implements AutoCloseable {
     static final String TURNPIKE = "turnpike";
+    /** How the names of the relay's event loops begin. */
+    static final String LOOP_THREADS = "relay-bench-";
     private static final long QUOTA_BYTES = 1L << 50;
-    /** Each server relays from a loopback address of its own, so that none finds its ports taken by another. */
-    private static final String RELAY_HOST = "127.0.0.1";
+    private static final String LISTEN_HOST = "127.0.0.1";
     private static final int FIRST_PORT = 10_000;
     private static final int LAST_PORT = 65_000;
 
     private final List<Server> servers = new ArrayList<>();
     private final Quickstart cluster;
+    private final Path work;
 
-    private Servers(Quickstart cluster) {
+    private Servers(Quickstart cluster, Path work) {
         this.cluster = cluster;
+        this.work = work;
     }
 
     /**
@@ -42,26 +45,46 @@ final class Servers implements AutoCloseable {
      *
      * @param home of the project
      * @param work folder for data and logs
-     * @param java of the relay
+     * @param java home of the relay's JDK
      */
     static Servers start(Path home, Path work, Path java, boolean coturn) throws IOException, InterruptedException {
         Ports ports = new Ports(Loopback.freePort(), Loopback.freePort(), Loopback.freePort(), Loopback.freePort(),
                 Loopback.freePort());
         Quickstart cluster = Quickstart.start(new QuickstartOptions(1, work.resolve("cluster"), false, ports),
                 line -> {});
-        Servers started = new Servers(cluster);
+        Servers started = new Servers(cluster, work);
         try {
+            started.makeCertificate();
             started.limitDemo();
-            started.servers.add(turnpike(cluster, home, work, java));
+            started.servers.add(started.turnpike(home, java));
             if (coturn) {
-                started.servers.add(coturn("coturn", work, "127.0.0.12", List.of()));
-                started.servers.add(coturn("coturn -m 1", work, "127.0.0.13", List.of("-m", "1")));
+                started.servers.add(started.coturn("coturn", "127.0.0.12", List.of()));
+                started.servers.add(started.coturn("coturn -m 1", "127.0.0.13", List.of("-m", "1")));
             }
             return started;
         } catch (IOException | InterruptedException | RuntimeException e) {
             started.close();
             throw e;
         }
+    }
+
+    /** One for all servers, signed by itself. */
+    private void makeCertificate() throws IOException, InterruptedException {
+        List<String> command = List.of("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                "ec_paramgen_curve:prime256v1", "-nodes", "-days", "7", "-subj", "/CN=localhost", "-keyout",
+                key().toString(), "-out", certificate().toString());
+        Path log = work.resolve("openssl.log");
+        if (new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start().waitFor() != 0) {
+            throw new IOException("openssl makes no certificate; its output is in " + log);
+        }
+    }
+
+    private Path certificate() {
+        return work.resolve("certificate.pem");
+    }
+
+    private Path key() {
+        return work.resolve("key.pem");
     }
 
     private void limitDemo() throws IOException, InterruptedException {
@@ -77,34 +100,57 @@ final class Servers implements AutoCloseable {
         }
     }
 
-    private static Server turnpike(Quickstart cluster, Path home, Path work, Path java)
-            throws IOException, InterruptedException {
+    private Server turnpike(Path home, Path java) throws IOException, InterruptedException {
+        bringUpToDate(home, java);
         int port = Loopback.freePort();
+        int tlsPort = Loopback.freePort();
         Config settings = ConfigFactory.parseString("""
                 node.id = bench
-                relay { port-min = %d, port-max = %d, port-rest = 0s, ipv4 = "127.0.0.11" }
-                relay.ipv6 = null
-                listeners = [{ transport = udp, host = "127.0.0.1", port = %d }]
+                relay { port-min = %d, port-max = %d, port-rest = 0s, ipv4 = "127.0.0.11", ipv6 = "::1" }
+                listeners = [
+                  { transport = udp, host = "127.0.0.1", port = %d }
+                  { transport = tcp, host = "127.0.0.1", port = %3$d }
+                  { transport = tls, host = "127.0.0.1", port = %d }
+                ]
+                tls { certificate = "%s", private-key = "%s" }
                 answers { challenges-per-prefix = 10000000, challenges-total = 10000000 }
-                """.formatted(FIRST_PORT, LAST_PORT, port))
+                """.formatted(FIRST_PORT, LAST_PORT, port, tlsPort, certificate(), key()))
                 .withFallback(cluster.relaySettings(2, work.resolve("relay"), port, Loopback.freePort()));
         Path file = work.resolve("relay.conf");
         Files.writeString(file, settings.root().render(ConfigRenderOptions.concise()));
-        return Server.start(TURNPIKE, List.of("env", "JAVA_HOME=" + java, home.resolve("turnpike").toString(), "relay",
-                "--config", file.toString()), port, work.resolve("relay.log"));
+        return Server.start(TURNPIKE, relayOn(home, java, "--config", file.toString()), port, tlsPort, true,
+                work.resolve("relay.log"));
     }
 
-    private static Server coturn(String name, Path work, String relayHost, List<String> threads)
+    /** Has the launcher build by this program's JDK what is stale: an older one would leave out what only newer ones run. */
+    private void bringUpToDate(Path home, Path java) throws IOException, InterruptedException {
+        Path own = Path.of(System.getProperty("java.home"));
+        if (!Files.isSameFile(own, java)) {
+            new ProcessBuilder(relayOn(home, own)).redirectErrorStream(true)
+                    .redirectOutput(work.resolve("build.log").toFile()).start().waitFor();
+        }
+    }
+
+    private static List<String> relayOn(Path home, Path java, String... arguments) {
+        List<String> command = new ArrayList<>(
+                List.of("env", "JAVA_HOME=" + java, home.resolve("turnpike").toString(), "relay"));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private Server coturn(String name, String relayHost, List<String> threads)
             throws IOException, InterruptedException {
         int port = Loopback.freePort();
+        int tlsPort = Loopback.freePort();
+        Path files = work.resolve(name.replace(' ', '-'));
         List<String> command = new ArrayList<>(List.of("turnserver", "-n", "--lt-cred-mech", "-u", "demo:demo", "-r",
-                "turnpike", "--listening-ip", RELAY_HOST, "--relay-ip", relayHost, "-p", Integer.toString(port),
-                "--min-port", Integer.toString(FIRST_PORT), "--max-port", Integer.toString(LAST_PORT),
-                "--allow-loopback-peers", "--no-cli", "--no-tls", "--no-dtls", "--no-tcp", "--simple-log", "--log-file",
-                work.resolve(name.replace(' ', '-') + ".turnlog").toString(), "--pidfile",
-                work.resolve(name.replace(' ', '-') + ".pid").toString()));
+                "turnpike", "--listening-ip", LISTEN_HOST, "--relay-ip", relayHost, "--relay-ip", "::1", "-p",
+                Integer.toString(port), "--tls-listening-port", Integer.toString(tlsPort), "--min-port",
+                Integer.toString(FIRST_PORT), "--max-port", Integer.toString(LAST_PORT), "--allow-loopback-peers",
+                "--no-cli", "--no-dtls", "--cert", certificate().toString(), "--pkey", key().toString(),
+                "--simple-log", "--log-file", files + ".turnlog", "--pidfile", files + ".pid"));
         command.addAll(threads);
-        return Server.start(name, command, port, work.resolve(name.replace(' ', '-') + ".log"));
+        return Server.start(name, command, port, tlsPort, false, Path.of(files + ".log"));
     }
 
     List<Server> all() {
@@ -113,10 +159,6 @@ final class Servers implements AutoCloseable {
 
     Server turnpike() {
         return servers.get(0);
-    }
-
-    URI api() {
-        return cluster.api();
     }
 
     @Override

@@ -46,11 +46,35 @@ class ResultsTest {
     }
 
     @Test
-    void saysWhetherAGoalIsMet() {
-        assertThat(Measure.LONE_CPU.isMet(0.85)).isTrue();
-        assertThat(Measure.LONE_CPU.isMet(0.86)).isFalse();
-        assertThat(Measure.LONE_RATE.isMet(1.25)).isTrue();
-        assertThat(Measure.LONE_RATE.isMet(1.24)).isFalse();
+    void saysWhetherAGoalForTheRatioIsMet() {
+        results.add(Measure.LONE_CPU, "own", 0.85);
+        results.add(Measure.LONE_CPU, "coturn", 1);
+        results.add(Measure.LONE_RATE, "own", 1.24);
+        results.add(Measure.LONE_RATE, "coturn", 1);
+
+        assertThat(results.verdict(Measure.LONE_CPU)).contains("at most 0.85: met");
+        assertThat(results.verdict(Measure.LONE_RATE)).contains("at least 1.25: not met");
+        assertThat(results.verdict(Measure.LATENCY_P99)).isEmpty();
+    }
+
+    @Test
+    void saysWhetherAGoalForTheFigureIsMetWithoutAnother() {
+        results.add(Measure.PAUSE_LONGEST, "own", 1.5);
+        results.add(Measure.CROWD_GROWTH, "own", 1.1);
+
+        assertThat(results.verdict(Measure.PAUSE_LONGEST)).contains("at most 1.00: not met");
+        assertThat(results.verdict(Measure.CROWD_GROWTH)).contains("at most 1.15: met");
+        assertThat(results.verdict(Measure.LONE_CPU)).isEmpty();
+    }
+
+    @Test
+    void knowsTheFigureThatCameLast() {
+        results.add(Measure.LONE_RATE, "own", 1);
+        results.add(Measure.LONE_RATE, "own", 2);
+
+        assertThat(results.last(Measure.LONE_RATE, "own")).hasValue(2);
+        assertThat(results.last(Measure.LONE_RATE, "coturn")).isEmpty();
+        assertThat(results.last(Measure.LONE_CPU, "own")).isEmpty();
     }
 
     @Test
@@ -58,20 +82,19 @@ class ResultsTest {
         results.add(Measure.LONE_CPU, "own", 3);
         results.add(Measure.LONE_CPU, "coturn", 4);
         results.note(Measure.LONE_CPU, "it rained");
+        results.note(Measure.LONE_CPU, "it rained");
+        results.fail("tls", "coturn", "it does not answer");
         ByteArrayOutputStream out = new ByteArrayOutputStream();
 
         results.print(new PrintStream(out, true, StandardCharsets.UTF_8));
         results.write(folder.resolve("figures.json"), Map.of("kernel", "6"));
 
-        assertThat(out.toString(StandardCharsets.UTF_8)).contains("ratio 0.75, wanted at most 0.85: met", "it rained");
-        assertThat(Files.readString(folder.resolve("figures.json"))).contains("\"ratio\" : 0.75", "\"coturn\"");
-    }
-
-    @Test
-    void refusesOptionsThatItDoesNotKnow() {
-        assertThatIllegalArgumentException().isThrownBy(() -> RelayBench.Options.parse("--against", "pion"));
-        assertThatIllegalArgumentException().isThrownBy(() -> RelayBench.Options.parse("--rounds"));
-        assertThatIllegalArgumentException().isThrownBy(() -> RelayBench.Options.parse("--speed", "1"));
-        assertThat(RelayBench.Options.parse("--rounds", "3", "--against", "coturn").rounds()).isEqualTo(3);
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("ratio 0.75", "wanted at most 0.85: met")
+                .containsOnlyOnce("it rained").contains("NOT MEASURED tls against coturn: it does not answer")
+                .containsPattern(
+                        "lone packets at 50,000/s: server CPU \\(us/packet\\) +3.00 +4.00 +0.75  at most 0.85: met");
+        assertThat(Files.readString(folder.resolve("figures.json"))).contains("\"ratio\" : 0.75", "\"coturn\"",
+                "\"met\" : true", "it does not answer");
+        assertThat(results.hasFailures()).isTrue();
     }
 }

@@ -1,0 +1,45 @@
+/* What the parts of the load generator share: what was asked for, clocks, and the lines that tell when it counts. */
+#ifndef TURNLOAD_LOAD_H
+#define TURNLOAD_LOAD_H
+
+#include <stdint.h>
+
+#include "turn.h"
+
+enum { CHANNEL = 0x4000 };
+
+enum direction { TO_PEER, TO_CLIENT, BOTH };
+
+enum transport { UDP, TCP, TLS };
+
+struct options {
+    struct sockaddr_in server;
+    struct account account;
+    enum transport transport;
+    enum direction direction;
+    int clients;
+    int spares; /* allocations beside, which carry nothing */
+    int size;   /* payload of a datagram */
+    int burst;
+    int window; /* bursts in flight, of all clients together; 0: a rate */
+    int indications;
+    double rate;
+    double seconds;
+    double warmup;
+};
+
+extern struct options options;
+
+/* Monotonic. */
+uint64_t now_ns(void);
+
+/* Of this process, user and system. */
+double cpu_seconds(void);
+
+/* Tells the reader of the output that counting begins, or ends. */
+void tell_counting(int counting);
+
+/* Relays through allocations of its own and prints what came of it; whether all that arrived was as it left. */
+int relay(void);
+
+#endif
