@@ -35,7 +35,7 @@ enum {
     DRAIN_NS = 300000000,
     STALLED_NS = 100000000,
     MOST_LATE_NS = 50000000,
-    CATCH_UP = 64,
+    CATCH_UP = 64
 };
 
 /* One direction of a flow. */
