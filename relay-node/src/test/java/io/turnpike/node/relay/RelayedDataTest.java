@@ -282,6 +282,29 @@ class RelayedDataTest {
     }
 
     @Test
+    void judgesEachPacketOfABurstByItselfWhenAPermissionRunsOutInIt() {
+        TestClient client = udp();
+        client.permit(PEER);
+        loop.time.advance(Duration.ofSeconds(200));
+        client.bind(0x4001, OTHER);
+        loop.time.advance(Duration.ofSeconds(100).minusMillis(3));
+        for (int i = 0; i < 6; i++) {
+            client.send(PEER, HELLO);
+            client.sendChannelData(0x4001, HELLO);
+            socket(loop).receive(PEER, HELLO);
+            socket(loop).receive(OTHER, HELLO);
+            loop.time.advance(Duration.ofMillis(1));
+        }
+
+        assertThat(loop.sockets.sent()).extracting(FakeSockets.Sent::to).containsExactly(PEER, OTHER, PEER, OTHER, PEER,
+                OTHER, OTHER, OTHER, OTHER);
+        assertThat(client.leg().data()).hasSize(3 + 6);
+        assertThat(loop.dropped(DropReason.CLIENT_WITHOUT_PERMISSION)).isEqualTo(3);
+        assertThat(loop.dropped(DropReason.PEER_WITHOUT_PERMISSION)).isEqualTo(3);
+        assertThat(client.allocation().usage().packets()).isEqualTo(18);
+    }
+
+    @Test
     void relaysFromAnyPortOfAPermittedAddress() {
         TestClient client = udp();
         client.permit(PEER);
