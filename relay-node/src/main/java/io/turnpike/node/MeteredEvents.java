@@ -10,7 +10,6 @@ import io.turnpike.node.event.ChannelMade;
 import io.turnpike.node.event.ClientTransport;
 import io.turnpike.node.event.EventSink;
 import io.turnpike.node.event.EventVisitor;
-import io.turnpike.node.event.Milestone;
 import io.turnpike.node.event.MilestoneReached;
 import io.turnpike.node.event.NodeStatusReported;
 import io.turnpike.node.event.PeerDenied;
@@ -21,8 +20,6 @@ import io.turnpike.node.event.TenantUsageReported;
 import io.turnpike.node.event.UsageSampled;
 import io.turnpike.node.ops.NodeMetric;
 import io.turnpike.node.ops.NodeMetrics;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,8 +33,6 @@ final class MeteredEvents implements EventSink, EventVisitor<Void> {
     private final EventSink next;
     private final NodeMetrics metrics;
     private final Map<ClientTransport, AtomicLong> live = new ConcurrentHashMap<>();
-    private final Map<String, Instant> createdAt = new ConcurrentHashMap<>();
-    private final Map<String, Milestone> firstData = new ConcurrentHashMap<>();
     private final Map<String, TenantUsageReported> tenants = new ConcurrentHashMap<>();
 
     MeteredEvents(EventSink next, NodeMetrics metrics) {
@@ -59,7 +54,6 @@ final class MeteredEvents implements EventSink, EventVisitor<Void> {
     @Override
     public Void visit(AllocationCreated event) {
         live.get(event.transport()).incrementAndGet();
-        createdAt.put(event.allocation().allocationId(), event.occurredAt());
         metrics.increment(NodeMetric.ALLOCATION_REQUESTS, "success", "0");
         return null;
     }
@@ -86,23 +80,15 @@ final class MeteredEvents implements EventSink, EventVisitor<Void> {
     @Override
     public Void visit(AllocationEnded event) {
         live.get(event.transport()).decrementAndGet();
-        firstData.remove(event.allocation().allocationId());
-        Instant created = createdAt.remove(event.allocation().allocationId());
-        if (created != null && !event.occurredAt().isBefore(created)) {
-            metrics.record(NodeMetric.ALLOCATION_DURATION, Duration.between(created, event.occurredAt()));
-        }
+        metrics.record(NodeMetric.ALLOCATION_DURATION, event.lived());
         return null;
     }
 
     /** Data has gone both ways when the second of the two directions begins. */
     @Override
     public Void visit(MilestoneReached event) {
-        if (event.milestone() == Milestone.FIRST_CLIENT_TO_PEER
-                || event.milestone() == Milestone.FIRST_PEER_TO_CLIENT) {
-            Milestone before = firstData.putIfAbsent(event.allocation().allocationId(), event.milestone());
-            if (before != null && before != event.milestone()) {
-                metrics.record(NodeMetric.TIME_TO_MEDIA, event.sinceCreated());
-            }
+        if (event.bothWays()) {
+            metrics.record(NodeMetric.TIME_TO_MEDIA, event.sinceCreated());
         }
         return null;
     }

@@ -45,7 +45,7 @@ class MeteredEventsTest {
                 "turn_relay_allocation_requests_total{code=\"0\",result=\"success\"} 1.0");
 
         events.offer(new AllocationEnded(START.plusSeconds(90), ALLOCATION, 1, ClientTransport.UDP, RelayFamily.IPV4,
-                EndReason.EXPIRED));
+                EndReason.EXPIRED, Duration.ofSeconds(90)));
         assertThat(metrics.scrape().lines()).contains("turn_relay_allocations{transport=\"udp\"} 0.0",
                 "turn_relay_allocation_duration_seconds_sum 90.0");
         assertThat(passed).hasSize(2);
@@ -61,7 +61,7 @@ class MeteredEventsTest {
                 "turn_relay_allocation_moves_total{from=\"udp\",to=\"tls\"} 1.0");
 
         events.offer(new AllocationEnded(START.plusSeconds(90), ALLOCATION, 2, ClientTransport.TLS, RelayFamily.IPV4,
-                EndReason.EXPIRED));
+                EndReason.EXPIRED, Duration.ofSeconds(90)));
         assertThat(metrics.scrape().lines()).contains("turn_relay_allocations{transport=\"udp\"} 0.0",
                 "turn_relay_allocations{transport=\"tls\"} 0.0", "turn_relay_allocation_duration_seconds_sum 90.0");
     }
@@ -78,10 +78,10 @@ class MeteredEventsTest {
     @Test
     void measuresTheTimeToDataBothWaysOnce() {
         events.offer(created());
-        events.offer(reached(Milestone.FIRST_CLIENT_TO_PEER, 1));
+        events.offer(reached(Milestone.FIRST_CLIENT_TO_PEER, 1, false));
         assertThat(metrics.scrape()).contains("turn_relay_time_to_media_seconds_count 0");
 
-        events.offer(reached(Milestone.FIRST_PEER_TO_CLIENT, 3));
+        events.offer(reached(Milestone.FIRST_PEER_TO_CLIENT, 3, true));
         assertThat(metrics.scrape()).contains("turn_relay_time_to_media_seconds_count 1",
                 "turn_relay_time_to_media_seconds_sum 3.0");
     }
@@ -102,9 +102,9 @@ class MeteredEventsTest {
                 Duration.ofSeconds(600), Duration.ofMillis(20));
     }
 
-    private static MilestoneReached reached(Milestone milestone, int seconds) {
+    private static MilestoneReached reached(Milestone milestone, int seconds, boolean bothWays) {
         return new MilestoneReached(START.plusSeconds(seconds), ALLOCATION, seconds, milestone,
-                Duration.ofSeconds(seconds));
+                Duration.ofSeconds(seconds), bothWays);
     }
 
     private static TenantUsageReported report(long cap, long spent, long rejected, long dropped) {

@@ -66,7 +66,8 @@ public final class AllocationEvents {
 
     void ended(Allocation allocation) {
         sink.offer(new AllocationEnded(now(), reference(allocation), allocation.nextEventSeq(),
-                allocation.client().fiveTuple().transport(), allocation.relayFamily(), allocation.endReason()));
+                allocation.client().fiveTuple().transport(), allocation.relayFamily(), allocation.endReason(),
+                allocation.age()));
     }
 
     void permissionMade(Allocation allocation, InetAddress peer) {
@@ -88,9 +89,9 @@ public final class AllocationEvents {
                 errorCode));
     }
 
-    void reached(Allocation allocation, Milestone milestone) {
+    void reached(Allocation allocation, Milestone milestone, boolean bothWays) {
         sink.offer(new MilestoneReached(now(), reference(allocation), allocation.nextEventSeq(), milestone,
-                allocation.age()));
+                allocation.age(), bothWays));
     }
 
     /** Sends the counters; answers with the instant that the next interval begins at. */

@@ -101,7 +101,7 @@ final class Metering {
             count(clientWireBytes, payloadBytes);
             if (!sent) {
                 sent = true;
-                table.events().reached(allocation, first);
+                table.events().reached(allocation, first, toPeer.sent && toClient.sent);
             }
         }
 

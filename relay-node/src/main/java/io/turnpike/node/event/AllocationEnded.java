@@ -1,5 +1,6 @@
 package io.turnpike.node.event;
 
+import java.time.Duration;
 import java.time.Instant;
 
 /**
@@ -11,9 +12,11 @@ import java.time.Instant;
  * @param transport how the client reached the relay
  * @param relayFamily family of the relayed transport address
  * @param reason why
+ * @param lived time since the allocation was created
  */
 public record AllocationEnded(Instant occurredAt, AllocationRef allocation, int allocationSeq,
-        ClientTransport transport, RelayFamily relayFamily, EndReason reason) implements AllocationStep {
+        ClientTransport transport, RelayFamily relayFamily, EndReason reason,
+        Duration lived) implements AllocationStep {
     @Override
     public EventPriority priority() {
         return EventPriority.FINAL;

@@ -11,9 +11,10 @@ import java.time.Instant;
  * @param allocationSeq 0, 1, 2 ... over the events of the allocation
  * @param milestone what
  * @param sinceCreated time since the allocation was created
+ * @param bothWays whether data has gone both ways with this
  */
 public record MilestoneReached(Instant occurredAt, AllocationRef allocation, int allocationSeq, Milestone milestone,
-        Duration sinceCreated) implements AllocationStep {
+        Duration sinceCreated, boolean bothWays) implements AllocationStep {
     @Override
     public <R> R accept(EventVisitor<R> visitor) {
         return visitor.visit(this);

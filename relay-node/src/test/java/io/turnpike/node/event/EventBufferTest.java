@@ -167,7 +167,7 @@ class EventBufferTest {
 
     private static AllocationEnded ended(int number) {
         return new AllocationEnded(NOW, allocation(number), 9, ClientTransport.UDP, RelayFamily.IPV4,
-                EndReason.EXPIRED);
+                EndReason.EXPIRED, Duration.ZERO);
     }
 
     private static UsageSampled sampled(int number, long bytes, boolean isFinal) {

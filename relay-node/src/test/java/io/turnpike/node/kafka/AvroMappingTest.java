@@ -173,14 +173,14 @@ class AvroMappingTest {
     @EnumSource(EndReason.class)
     void everyEndReasonHasItsName(EndReason reason) {
         AllocationEvent ended = map(new AllocationEnded(NOW, allocation(1), 9, ClientTransport.UDP, RelayFamily.IPV4,
-                reason), AllocationEvent.class);
+                reason, Duration.ZERO), AllocationEvent.class);
         assertThat(ended.getEndReason().name()).isEqualTo(reason.name());
     }
 
     @ParameterizedTest
     @EnumSource(Milestone.class)
     void everyMilestoneHasItsName(Milestone milestone) {
-        MilestoneEvent event = map(new MilestoneReached(NOW, allocation(1), 9, milestone, Duration.ofSeconds(2)),
+        MilestoneEvent event = map(new MilestoneReached(NOW, allocation(1), 9, milestone, Duration.ofSeconds(2), false),
                 MilestoneEvent.class);
         assertThat(event.getMilestone().name()).isEqualTo(milestone.name());
         assertThat(event.getMillisSinceCreated()).isEqualTo(2000);

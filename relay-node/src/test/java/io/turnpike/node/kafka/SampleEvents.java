@@ -41,7 +41,7 @@ final class SampleEvents {
 
     static AllocationEnded ended(int number, int allocationSeq) {
         return new AllocationEnded(NOW, allocation(number), allocationSeq, ClientTransport.UDP, RelayFamily.IPV4,
-                EndReason.CLIENT_RELEASED);
+                EndReason.CLIENT_RELEASED, Duration.ZERO);
     }
 
     static TenantUsageReported reported(String tenantId, long billableBytes) {
