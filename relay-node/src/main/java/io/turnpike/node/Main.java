@@ -1,5 +1,6 @@
 package io.turnpike.node;
 
+import io.netty.util.ResourceLeakDetector;
 import io.turnpike.node.config.RelayConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 public final class Main {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
+    private static final String LEAK_DETECTION = "io.netty.leakDetection.level";
 
     private Main() {}
 
@@ -18,6 +20,10 @@ public final class Main {
             System.err.println("usage: relay --config FILE");
             System.exit(USAGE);
             return;
+        }
+        if (System.getProperty(LEAK_DETECTION) == null) {
+            // Netty notes the stack of every hundredth buffer; the tests do so for each one.
+            ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
         }
         RelayNode node;
         try {

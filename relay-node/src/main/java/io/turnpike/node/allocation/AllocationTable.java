@@ -13,6 +13,7 @@ import io.turnpike.stun.TransportAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -246,9 +247,12 @@ public final class AllocationTable {
             allowance.close();
             return Optional.empty();
         }
-        List<InetSocketAddress> relayed = opened.transports().stream().map(RelayedTransport::address).toList();
+        List<InetSocketAddress> relayed = new ArrayList<>(opened.transports().size());
+        for (RelayedTransport transport : opened.transports()) {
+            relayed.add(transport.address());
+            scheduleAfter(transport, lifetime);
+        }
         allocation.open(new AllocationGrant(relayed, lifetime, opened.token(), opened.missing()), opened.transports());
-        opened.transports().forEach(transport -> scheduleAfter(transport, lifetime));
         if (origin.movable()) {
             mobility.began(allocation);
         }

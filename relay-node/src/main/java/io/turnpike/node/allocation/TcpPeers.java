@@ -59,9 +59,14 @@ public final class TcpPeers {
     }
 
     void closeAll(AddressFamily family) {
-        List.copyOf(byPeer.values()).stream()
-                .filter(connection -> AddressFamily.of(connection.peer().getAddress()) == family)
-                .forEach(PeerConnection::close);
+        if (byPeer.isEmpty()) {
+            return;
+        }
+        for (PeerConnection connection : List.copyOf(byPeer.values())) {
+            if (AddressFamily.of(connection.peer().getAddress()) == family) {
+                connection.close();
+            }
+        }
     }
 
     void remove(PeerConnection connection) {

@@ -35,11 +35,11 @@ final class EventPublisher implements AutoCloseable {
     private static final int REPLAY_BATCH = 1_024;
     private static final int MOST_VALUES = 1 << 20;
     /**
-     * How long to rest while records are on their way, and while there are none; urgent events and a ring that fills end
-     * a rest. What has gathered meanwhile leaves in one request to each broker: a request costs as much as many records.
+     * How long to rest between rounds, and after one that found nothing to do; urgent events and a ring that fills end a
+     * rest. What has gathered meanwhile leaves in one request to each broker: a request costs as much as many records.
      */
-    private static final long BUSY_REST_NANOS = 20_000_000;
-    private static final long IDLE_REST_NANOS = 50_000_000;
+    private static final long REST_NANOS = 50_000_000;
+    private static final long IDLE_REST_NANOS = 200_000_000;
     private static final long CLOSING_REST_NANOS = 5_000_000;
     private static final long STALL_NANOS = 2_000_000_000L;
     private static final long PROBE_NANOS = 1_000_000_000L;
@@ -63,6 +63,7 @@ final class EventPublisher implements AutoCloseable {
     private volatile boolean closing;
     private volatile Duration closeWithin = Duration.ZERO;
     private volatile LongConsumer sendLatency = nanos -> {};
+    private boolean isIdle;
     private boolean replayFailed;
     private int replaying;
     private long measuredSentAtNanos;
@@ -122,7 +123,7 @@ final class EventPublisher implements AutoCloseable {
     private void run() {
         while (!closing) {
             if (!guardedStep()) {
-                LockSupport.parkNanos(this, inFlight.isEmpty() ? IDLE_REST_NANOS : BUSY_REST_NANOS);
+                LockSupport.parkNanos(this, isIdle ? IDLE_REST_NANOS : REST_NANOS);
             }
         }
         finish();
@@ -153,6 +154,7 @@ final class EventPublisher implements AutoCloseable {
             syncAtNanos = now + SYNC_NANOS;
             spool.sync();
         }
+        isIdle = drained == 0 && inFlight.isEmpty();
         return drained == MOST_DRAINED;
     }
 
