@@ -10,7 +10,7 @@ enum { CHANNEL = 0x4000 };
 
 enum direction { TO_PEER, TO_CLIENT, BOTH };
 
-enum transport { UDP, TCP, TLS };
+enum transport { UDP, TCP, TLS12, TLS13 };
 
 struct options {
     struct sockaddr_in server;
@@ -35,6 +35,9 @@ uint64_t now_ns(void);
 
 /* Of this process, user and system. */
 double cpu_seconds(void);
+
+/* A loopback address after 127.0.0.1, with any port if it is 0. */
+struct sockaddr_in loopback(int host, int port);
 
 /* Tells the reader of the output that counting begins, or ends. */
 void tell_counting(int counting);

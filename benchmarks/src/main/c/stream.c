@@ -31,14 +31,20 @@ struct stream {
     uint8_t out[OUT_BYTES];
 };
 
-/* The same cipher whatever the server prefers, so that two servers do the same work. */
-static SSL_CTX *tls_context(void) {
+static void tls_fail(const char *what) {
+    fprintf(stderr, "turnload: %s: %s\n", what, ERR_reason_error_string(ERR_peek_error()));
+    exit(1);
+}
+
+static SSL_CTX *tls_context(int version) {
     static SSL_CTX *context;
     if (context) return context;
     context = SSL_CTX_new(TLS_client_method());
-    if (!context || !SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) ||
-        !SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256")) {
-        turn_fail("TLS");
+    if (!context || !SSL_CTX_set_min_proto_version(context, version) ||
+        !SSL_CTX_set_max_proto_version(context, version) ||
+        !SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256") ||
+        !SSL_CTX_set_cipher_list(context, "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256")) {
+        tls_fail("TLS");
     }
     SSL_CTX_set_verify(context, SSL_VERIFY_NONE, NULL);
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -46,7 +52,7 @@ static SSL_CTX *tls_context(void) {
     return context;
 }
 
-struct stream *stream_open(struct sockaddr_in server, int tls) {
+struct stream *stream_open(struct sockaddr_in server, enum layer layer) {
     struct stream *stream = calloc(1, sizeof *stream);
     if (!stream) turn_fail("memory");
     stream->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -58,11 +64,10 @@ struct stream *stream_open(struct sockaddr_in server, int tls) {
         turn_fail("socket");
     }
     if (connect(stream->fd, (struct sockaddr *)&server, sizeof server)) turn_fail("connect");
-    if (tls) {
-        stream->ssl = SSL_new(tls_context());
+    if (layer != STREAM_TCP) {
+        stream->ssl = SSL_new(tls_context(layer == STREAM_TLS12 ? TLS1_2_VERSION : TLS1_3_VERSION));
         if (!stream->ssl || !SSL_set_fd(stream->ssl, stream->fd) || SSL_connect(stream->ssl) != 1) {
-            ERR_print_errors_fp(stderr);
-            turn_fail("TLS handshake");
+            tls_fail("TLS handshake");
         }
         snprintf(stream->cipher, sizeof stream->cipher, "%s %s", SSL_get_version(stream->ssl),
                  SSL_get_cipher_name(stream->ssl));

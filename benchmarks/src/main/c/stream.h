@@ -1,4 +1,4 @@
-/* A connection to the server over TCP, or TLS 1.3 above it, that carries STUN messages and ChannelData (RFC 8656 section
+/* A connection to the server over TCP, or TLS above it, that carries STUN messages and ChannelData (RFC 8656 section
  * 12.5: padded to four bytes). Never waits once it is open: what the kernel does not take stays in a buffer. */
 #ifndef TURNLOAD_STREAM_H
 #define TURNLOAD_STREAM_H
@@ -8,8 +8,11 @@
 
 struct stream;
 
-/* Connects within a few seconds; ends the program if it cannot. The server's certificate is not checked. */
-struct stream *stream_open(struct sockaddr_in server, int tls);
+enum layer { STREAM_TCP, STREAM_TLS12, STREAM_TLS13 };
+
+/* Connects within a few seconds; ends the program if it cannot. TLS is of that version alone, with AES-128-GCM, so that two
+ * servers do the same work whatever they prefer. The server's certificate is not checked. */
+struct stream *stream_open(struct sockaddr_in server, enum layer layer);
 
 int stream_fd(const struct stream *stream);
 

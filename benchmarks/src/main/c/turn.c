@@ -231,9 +231,10 @@ void turn_reopen(struct turn_client *client, struct sockaddr_in server, struct s
     if (connect(client->fd, (struct sockaddr *)&server, sizeof server)) turn_fail("connect");
 }
 
-void turn_open_stream(struct turn_client *client, struct sockaddr_in server, const struct account *account, int tls) {
+void turn_open_stream(struct turn_client *client, struct sockaddr_in server, const struct account *account,
+                      enum layer layer) {
     begin_client(client, account);
-    client->stream = stream_open(server, tls);
+    client->stream = stream_open(server, layer);
     client->fd = stream_fd(client->stream);
 }
 

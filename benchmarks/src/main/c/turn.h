@@ -35,7 +35,8 @@ void turn_open(struct turn_client *client, struct sockaddr_in server, const stru
 void turn_reopen(struct turn_client *client, struct sockaddr_in server, struct sockaddr_in local);
 
 /* A client over TCP or TLS. */
-void turn_open_stream(struct turn_client *client, struct sockaddr_in server, const struct account *account, int tls);
+void turn_open_stream(struct turn_client *client, struct sockaddr_in server, const struct account *account,
+                      enum layer layer);
 
 /* 401, then Allocate for 10 minutes. 0, or a STUN error code, or -1 without an answer. */
 int turn_allocate(struct turn_client *client);

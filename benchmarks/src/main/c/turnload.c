@@ -33,7 +33,7 @@ enum {
     SPARES_A_HOST = 16000,
     FIRST_SPARE_PORT = 20000,
     FIRST_CYCLE_HOST = 0x1000,
-    CYCLE_HOSTS = 4096,
+    CYCLE_HOSTS = 4096, /* up to 0x2000 */
     /* One address has no more ports than this to relay from; beyond, IPv6 is asked for. */
     SPARES_ON_IPV4 = 50000
 };
@@ -58,8 +58,7 @@ void tell_counting(int counting) {
     fflush(stdout);
 }
 
-/* A loopback address after 127.0.0.1, with any port if it is 0. */
-static struct sockaddr_in loopback(int host, int port) {
+struct sockaddr_in loopback(int host, int port) {
     return (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + (uint32_t)host),
                                 .sin_port = htons((uint16_t)port)};
 }
@@ -167,7 +166,7 @@ static void check(void) {
 }
 
 static void parse(int argc, char **argv) {
-    static const char *const transports[] = {"udp", "tcp", "tls", NULL};
+    static const char *const transports[] = {"udp", "tcp", "tls1.2", "tls1.3", NULL};
     static const char *const directions[] = {"to-peer", "to-client", "both", NULL};
     static const struct option known[] = {
         {"port", 1, 0, 'p'},    {"user", 1, 0, 'u'},   {"password", 1, 0, 'w'},  {"clients", 1, 0, 'c'},

@@ -79,9 +79,10 @@ final class Lab {
         results.add(cost, server.name(), run.cpuMicros("received"));
         noteLoss(cost, server, run);
         double share = run.serverCpuNanos() / 1e9 / run.seconds();
-        if (run.generatorShare() > Results.BUSY && share < Results.BUSY) {
-            note(rate, "against %s the generator was the limit (server at %.0f %% of its core)", server.name(),
-                    100 * share);
+        if (share < Results.BUSY && run.generatorShare() > Results.BUSY) {
+            note(rate, "against %s the generator was the limit in a run", server.name());
+        } else if (share < Results.BUSY) {
+            note(rate, "against %s neither had its core for itself: other work was the limit in a run", server.name());
         }
     }
 

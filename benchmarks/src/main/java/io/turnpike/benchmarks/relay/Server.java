@@ -46,7 +46,7 @@ record Server(String name, Process process, int port, int tlsPort, boolean isJav
     }
 
     int port(Transport transport) {
-        return transport == Transport.TLS ? tlsPort : port;
+        return transport.isTls() ? tlsPort : port;
     }
 
     /** Memory that is its own share, in bytes, without what its collector would give back by itself in half a minute. */

@@ -24,6 +24,6 @@ interface Step {
     /** All, in the order in which they are measured. */
     static List<Step> all() {
         return List.of(new LonePackets(), new Bursts(), new Latency(), new Indications(), new AllocationCycles(),
-                new StreamThroughput(Transport.TCP), new StreamThroughput(Transport.TLS), new Pauses(), new Crowd());
+                new StreamThroughput(false), new StreamThroughput(true), new Pauses(), new Crowd());
     }
 }
