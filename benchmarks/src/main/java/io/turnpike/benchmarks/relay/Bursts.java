@@ -19,6 +19,11 @@ final class Bursts implements Step {
     }
 
     @Override
+    public boolean hasFloor() {
+        return true;
+    }
+
+    @Override
     public void warmUp(Lab lab, Server server) throws IOException, InterruptedException {
         lab.relay(server, lab.options().warmUpSeconds(), "--window", Lab.WINDOW, "--burst", MANY, "--size",
                 Lab.FRAME_BYTES);

@@ -18,6 +18,11 @@ final class Latency implements Step {
     }
 
     @Override
+    public boolean hasFloor() {
+        return true;
+    }
+
+    @Override
     public void warmUp(Lab lab, Server server) throws IOException, InterruptedException {
         LonePackets.atFixedRate(lab, server, lab.options().warmUpSeconds());
     }

@@ -5,12 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * The load generator, a C program that is built when it is first needed: it must cost less than any server that it drives,
@@ -18,7 +16,6 @@ import java.util.stream.Stream;
  */
 final class Load {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String PACKAGES = "on Debian or Ubuntu: sudo apt-get install gcc libc6-dev libssl-dev";
     private static final int STOP_SECONDS = 120;
 
     private final Path program;
@@ -62,41 +59,9 @@ final class Load {
         }
     }
 
-    /**
-     * Builds the generator, unless it is newer than its sources.
-     *
-     * @throws IOException if there is no C compiler, or it fails
-     */
+    /** Builds the generator, unless it is newer than its sources; as {@link CPrograms#build}. */
     static Load build(Path home) throws IOException, InterruptedException {
-        Path sources = home.resolve("benchmarks/src/main/c");
-        Path program = home.resolve("benchmarks/target/turnload");
-        List<Path> files;
-        try (Stream<Path> all = Files.list(sources)) {
-            files = all.sorted().toList();
-        }
-        boolean stale = !Files.exists(program);
-        for (Path file : files) {
-            stale = stale || Files.getLastModifiedTime(file).compareTo(Files.getLastModifiedTime(program)) > 0;
-        }
-        if (stale) {
-            Files.createDirectories(program.getParent());
-            List<String> command = new ArrayList<>(
-                    List.of("cc", "-O2", "-std=gnu11", "-Wall", "-Wextra", "-o", program.toString()));
-            files.stream().map(Path::toString).filter(name -> name.endsWith(".c")).forEach(command::add);
-            command.addAll(List.of("-lm", "-lssl", "-lcrypto"));
-            if (compile(command) != 0) {
-                throw new IOException("the load generator cannot be built; it needs OpenSSL's headers, " + PACKAGES);
-            }
-        }
-        return new Load(program);
-    }
-
-    private static int compile(List<String> command) throws IOException, InterruptedException {
-        try {
-            return new ProcessBuilder(command).inheritIO().start().waitFor();
-        } catch (IOException e) {
-            throw new IOException("the load generator is a C program and there is no cc, " + PACKAGES, e);
-        }
+        return new Load(CPrograms.build(home, "", "turnload", "-lm", "-lssl", "-lcrypto"));
     }
 
     /**

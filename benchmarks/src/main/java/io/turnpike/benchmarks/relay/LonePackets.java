@@ -16,6 +16,11 @@ final class LonePackets implements Step {
     }
 
     @Override
+    public boolean hasFloor() {
+        return true;
+    }
+
+    @Override
     public void warmUp(Lab lab, Server server) throws IOException, InterruptedException {
         lab.relay(server, lab.options().warmUpSeconds(), "--window", Lab.WINDOW);
         atFixedRate(lab, server, lab.options().warmUpSeconds());

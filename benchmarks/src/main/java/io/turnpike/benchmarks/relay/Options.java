@@ -11,6 +11,7 @@ import java.util.Optional;
  * What the command line asks for.
  *
  * @param coturn whether coturn is measured beside the relay
+ * @param floor whether the least that relaying can cost is measured too
  * @param rounds of every measure
  * @param seconds of one run
  * @param pauseSeconds of the run that looks for pauses
@@ -20,7 +21,8 @@ import java.util.Optional;
  * @param json where the figures go for machines
  * @param steps what is measured
  */
-record Options(boolean coturn, int rounds, double seconds, double pauseSeconds, int live, double warmUpSeconds,
+record Options(boolean coturn, boolean floor, int rounds, double seconds, double pauseSeconds, int live,
+        double warmUpSeconds,
         Path java,
         Optional<Path> json, List<Step> steps) {
     private static final int MOST_LIVE = 100_000;
@@ -42,6 +44,7 @@ record Options(boolean coturn, int rounds, double seconds, double pauseSeconds, 
 
     private static final class Parser {
         private boolean coturn;
+        private boolean floor;
         private boolean quick;
         private int rounds = 5;
         private double seconds = 2;
@@ -54,6 +57,10 @@ record Options(boolean coturn, int rounds, double seconds, double pauseSeconds, 
         void take(String option, Iterator<String> rest) {
             if (option.equals("--quick")) {
                 quick = true;
+                return;
+            }
+            if (option.equals("--floor")) {
+                floor = true;
                 return;
             }
             if (!rest.hasNext()) {
@@ -75,8 +82,8 @@ record Options(boolean coturn, int rounds, double seconds, double pauseSeconds, 
 
         Options options() {
             return quick
-                    ? new Options(coturn, 1, 0.3, 2, Math.min(live, QUICK_LIVE), 0.5, java, json, steps)
-                    : new Options(coturn, rounds, seconds, pauseSeconds, live, 8, java, json, steps);
+                    ? new Options(coturn, floor, 1, 0.3, 2, Math.min(live, QUICK_LIVE), 0.5, java, json, steps)
+                    : new Options(coturn, floor, rounds, seconds, pauseSeconds, live, 8, java, json, steps);
         }
 
         private static boolean requireCoturn(String value) {

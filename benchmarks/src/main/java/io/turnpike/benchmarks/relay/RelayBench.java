@@ -21,6 +21,8 @@ public final class RelayBench {
             Usage: ./turnpike bench relay [options]
 
               --against coturn   beside Debian's coturn (package coturn), with its own threads and with -m 1
+              --floor            beside the least that relaying can cost on this machine: a C program that moves packets
+                                 with the same system calls, and checks and counts nothing
               --only NAME,...    measures only these, of those below
               --rounds N         rounds of every measure; 5 unless told otherwise
               --seconds S        length of one run; 2 unless told otherwise
@@ -49,7 +51,7 @@ public final class RelayBench {
         this.options = options;
         this.servers = servers;
         this.out = out;
-        results = new Results(Servers.TURNPIKE);
+        results = new Results(Servers.TURNPIKE, Servers.FLOOR);
         lab = new Lab(options, load, results);
     }
 
@@ -75,7 +77,7 @@ public final class RelayBench {
         Path work = Files.createTempDirectory("turnpike-bench");
         try {
             Load load = Load.build(home);
-            try (Servers servers = Servers.start(home, work, options.java(), options.coturn())) {
+            try (Servers servers = Servers.start(home, work, options)) {
                 RelayBench bench = new RelayBench(options, load, servers, System.out);
                 bench.run();
                 bench.results.print(System.out);
@@ -127,7 +129,9 @@ public final class RelayBench {
     private void inTurn(Step step, Step.Turn turn) throws InterruptedException {
         List<Server> all = servers.all();
         for (Server server : all) {
-            attempt(step, turn, server);
+            if (step.hasFloor() || !server.name().equals(Servers.FLOOR)) {
+                attempt(step, turn, server);
+            }
         }
     }
 

@@ -18,16 +18,21 @@ import java.util.OptionalDouble;
 final class Results {
     /** Above this share of its core the generator may be what limits. */
     static final double BUSY = 0.97;
-    private static final String ROW = "%-74s %12s %12s %7s  %s%n";
+    private static final String ROW = "%-74s %12s %12s %7s %12s  %s%n";
 
     private final String own;
+    private final String floor;
     private final Map<Measure, Map<String, List<Double>>> values = new EnumMap<>(Measure.class);
     private final Map<Measure, List<String>> notes = new EnumMap<>(Measure.class);
     private final List<String> failures = new ArrayList<>();
 
-    /** @param own name of the server that is compared with the others */
-    Results(String own) {
+    /**
+     * @param own name of the server that is compared with the others
+     * @param floor name of what does less than a server, and is shown beside them
+     */
+    Results(String own, String floor) {
         this.own = own;
+        this.floor = floor;
     }
 
     void add(Measure measure, String server, double value) {
@@ -68,24 +73,25 @@ final class Results {
     /** The best median of the others; empty if there is none. */
     Optional<Double> bestOfOthers(Measure measure) {
         double[] others = values.getOrDefault(measure, Map.of()).keySet().stream()
-                .filter(server -> !server.equals(own)).mapToDouble(server -> of(measure, server).median()).toArray();
+                .filter(server -> !server.equals(own) && !server.equals(floor))
+                .mapToDouble(server -> of(measure, server).median()).toArray();
         return others.length == 0 ? Optional.empty() : Optional.of(measure.best(others));
     }
 
-    private Optional<Double> own(Measure measure) {
-        return values.getOrDefault(measure, Map.of()).containsKey(own)
-                ? Optional.of(of(measure, own).median())
+    private Optional<Double> median(Measure measure, String server) {
+        return values.getOrDefault(measure, Map.of()).containsKey(server)
+                ? Optional.of(of(measure, server).median())
                 : Optional.empty();
     }
 
     /** The own median over the best of the others'; empty if one of them is missing. */
     Optional<Double> ratio(Measure measure) {
-        return own(measure).flatMap(figure -> bestOfOthers(measure).map(best -> figure / best));
+        return median(measure, own).flatMap(figure -> bestOfOthers(measure).map(best -> figure / best));
     }
 
     /** What came of a goal, such as {@code at most 0.85: met}; empty if there is none, or nothing to compare with it. */
     Optional<String> verdict(Measure measure) {
-        return measure.goal().flatMap(goal -> (goal.of() == Goal.Of.RATIO ? ratio(measure) : own(measure))
+        return measure.goal().flatMap(goal -> (goal.of() == Goal.Of.RATIO ? ratio(measure) : median(measure, own))
                 .map(value -> goal.wanted() + ": " + (goal.isMet(value) ? "met" : "not met")));
     }
 
@@ -103,10 +109,12 @@ final class Results {
             notes.getOrDefault(measure, List.of()).forEach(note -> out.println("  note: " + note));
         });
         out.println();
-        out.printf(ROW, "median", own, "best other", "ratio", "wanted");
+        out.printf(ROW, "median", own, "best other", "ratio", floor, "wanted");
         values.keySet().forEach(measure -> out.printf(ROW, measure.title() + " (" + measure.unit() + ")",
-                own(measure).map(Results::show).orElse("-"), bestOfOthers(measure).map(Results::show).orElse("-"),
-                ratio(measure).map(Results::show).orElse("-"), verdict(measure).orElse("")));
+                median(measure, own).map(Results::show).orElse("-"),
+                bestOfOthers(measure).map(Results::show).orElse("-"),
+                ratio(measure).map(Results::show).orElse("-"), median(measure, floor).map(Results::show).orElse("-"),
+                verdict(measure).orElse("")));
         failures.forEach(failure -> out.println("NOT MEASURED " + failure));
     }
 

@@ -24,6 +24,7 @@ import java.util.List;
  */
 final class Servers implements AutoCloseable {
     static final String TURNPIKE = "turnpike";
+    static final String FLOOR = "floor";
     /** How the names of the relay's event loops begin. */
     static final String LOOP_THREADS = "relay-bench-";
     private static final long QUOTA_BYTES = 1L << 50;
@@ -41,13 +42,13 @@ final class Servers implements AutoCloseable {
     }
 
     /**
-     * Starts the relay, and coturn where it is wanted: with its own threads and with one, the better of which counts.
+     * Starts the relay, and where they are wanted coturn, with its own threads and with one, the better of which counts,
+     * and the floor.
      *
      * @param home of the project
      * @param work folder for data and logs
-     * @param java home of the relay's JDK
      */
-    static Servers start(Path home, Path work, Path java, boolean coturn) throws IOException, InterruptedException {
+    static Servers start(Path home, Path work, Options options) throws IOException, InterruptedException {
         Ports ports = new Ports(Loopback.freePort(), Loopback.freePort(), Loopback.freePort(), Loopback.freePort(),
                 Loopback.freePort());
         Quickstart cluster = Quickstart.start(new QuickstartOptions(1, work.resolve("cluster"), false, ports),
@@ -56,10 +57,13 @@ final class Servers implements AutoCloseable {
         try {
             started.makeCertificate();
             started.limitDemo();
-            started.servers.add(started.turnpike(home, java));
-            if (coturn) {
+            started.servers.add(started.turnpike(home, options.java()));
+            if (options.coturn()) {
                 started.servers.add(started.coturn("coturn", "127.0.0.12", List.of()));
                 started.servers.add(started.coturn("coturn -m 1", "127.0.0.13", List.of("-m", "1")));
+            }
+            if (options.floor()) {
+                started.servers.add(started.floor(home));
             }
             return started;
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -151,6 +155,13 @@ final class Servers implements AutoCloseable {
                 "--simple-log", "--log-file", files + ".turnlog", "--pidfile", files + ".pid"));
         command.addAll(threads);
         return Server.start(name, command, port, tlsPort, false, Path.of(files + ".log"));
+    }
+
+    private Server floor(Path home) throws IOException, InterruptedException {
+        Path program = CPrograms.build(home, "floor", "turnfloor");
+        int port = Loopback.freePort();
+        return Server.start(FLOOR, List.of(program.toString(), Integer.toString(port), "127.0.0.14"), port, port, false,
+                work.resolve("floor.log"));
     }
 
     List<Server> all() {

@@ -16,6 +16,11 @@ interface Step {
     /** One round in parts: in each of them the servers take turns. */
     List<Turn> turns();
 
+    /** Whether the floor can be measured: it moves ChannelData over UDP and knows nothing else. */
+    default boolean hasFloor() {
+        return false;
+    }
+
     /** A run, or a few, against one server. */
     interface Turn {
         void measure(Lab lab, Server server) throws IOException, InterruptedException;

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ResultsTest {
-    private final Results results = new Results("own");
+    private final Results results = new Results("own", "floor");
 
     @Test
     void takesTheMiddleOfTheRounds() {
@@ -22,6 +22,16 @@ class ResultsTest {
         assertThat(new Samples(List.of(4.0, 1.0, 2.0, 30.0)).median()).isEqualTo(3);
         assertThat(new Samples(List.of(4.0, 1.0, 2.0, 30.0)).spread()).isEqualTo(29.0 / 3);
         assertThatIllegalArgumentException().isThrownBy(() -> new Samples(List.of()));
+    }
+
+    @Test
+    void showsTheFloorAndComparesWithServersOnly() {
+        results.add(Measure.LONE_CPU, "own", 3);
+        results.add(Measure.LONE_CPU, "one", 6);
+        results.add(Measure.LONE_CPU, "floor", 2);
+
+        assertThat(results.ratio(Measure.LONE_CPU)).contains(0.5);
+        assertThat(results.of(Measure.LONE_CPU, "floor").median()).isEqualTo(2);
     }
 
     @Test
@@ -92,7 +102,7 @@ class ResultsTest {
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("ratio 0.75", "wanted at most 0.85: met")
                 .containsOnlyOnce("it rained").contains("NOT MEASURED tls against coturn: it does not answer")
                 .containsPattern(
-                        "lone packets at 50,000/s: server CPU \\(us/packet\\) +3.00 +4.00 +0.75  at most 0.85: met");
+                        "lone packets at 50,000/s: server CPU \\(us/packet\\) +3.00 +4.00 +0.75 +-  at most 0.85: met");
         assertThat(Files.readString(folder.resolve("figures.json"))).contains("\"ratio\" : 0.75", "\"coturn\"",
                 "\"met\" : true", "it does not answer");
         assertThat(results.hasFailures()).isTrue();
