@@ -1,4 +1,4 @@
-/* What the parts of the load generator share: what was asked for, clocks, and the lines that tell when it counts. */
+/* What the parts of the load generator share: what was asked for, and clocks. */
 #ifndef TURNLOAD_LOAD_H
 #define TURNLOAD_LOAD_H
 
@@ -26,6 +26,7 @@ struct options {
     double rate;
     double seconds;
     double warmup;
+    int server_pid; /* 0: none whose CPU time is wanted */
 };
 
 extern struct options options;
@@ -33,14 +34,15 @@ extern struct options options;
 /* Monotonic. */
 uint64_t now_ns(void);
 
-/* Of this process, user and system. */
-double cpu_seconds(void);
+/* CPU time, user and system, of all threads that a process has or had. */
+struct cpu {
+    double generator, server; /* seconds */
+};
+
+struct cpu cpu_now(void);
 
 /* A loopback address after 127.0.0.1, with any port if it is 0. */
 struct sockaddr_in loopback(int host, int port);
-
-/* Tells the reader of the output that counting begins, or ends. */
-void tell_counting(int counting);
 
 /* Relays through allocations of its own and prints what came of it; whether all that arrived was as it left. */
 int relay(void);

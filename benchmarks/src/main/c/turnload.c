@@ -46,16 +46,16 @@ uint64_t now_ns(void) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-double cpu_seconds(void) {
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return (double)usage.ru_utime.tv_sec + (double)usage.ru_stime.tv_sec +
-           ((double)usage.ru_utime.tv_usec + (double)usage.ru_stime.tv_usec) / 1e6;
+static double seconds_of(clockid_t clock) {
+    struct timespec time;
+    return clock_gettime(clock, &time) ? 0 : (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-void tell_counting(int counting) {
-    printf("{\"counting\":%s}\n", counting ? "true" : "false");
-    fflush(stdout);
+struct cpu cpu_now(void) {
+    struct cpu cpu = {.generator = seconds_of(CLOCK_PROCESS_CPUTIME_ID)};
+    clockid_t clock;
+    if (options.server_pid && !clock_getcpuclockid(options.server_pid, &clock)) cpu.server = seconds_of(clock);
+    return cpu;
 }
 
 struct sockaddr_in loopback(int host, int port) {
@@ -67,14 +67,13 @@ static int cycle(void) {
     struct sockaddr_in peer = loopback(0, 9);
     uint64_t count_from = now_ns() + (uint64_t)(options.warmup * 1e9), since = 0, cycles = 0, failed = 0;
     uint64_t end = count_from + (uint64_t)(options.seconds * 1e9);
-    double cpu = 0;
+    struct cpu from = {0}, to;
     int host = 0, in_a_row = 0;
     for (uint64_t now = 0; now < end && in_a_row < 3; now = now_ns()) {
         if (!since && now >= count_from) {
             since = now;
             cycles = failed = 0;
-            cpu = cpu_seconds();
-            tell_counting(1);
+            from = cpu_now();
         }
         struct turn_client client;
         /* A server may remember a client's address for a while: each comes from another. */
@@ -86,9 +85,10 @@ static int cycle(void) {
         in_a_row = code < 0 ? in_a_row + 1 : 0;
         close(client.fd);
     }
-    tell_counting(0);
-    printf("{\"cycles\":%lu,\"failed\":%lu,\"seconds\":%.6f,\"generatorCpuSeconds\":%.6f}\n", cycles, failed,
-           since ? (double)(now_ns() - since) / 1e9 : 0, cpu_seconds() - cpu);
+    to = cpu_now();
+    printf("{\"cycles\":%lu,\"failed\":%lu,\"seconds\":%.6f,\"generatorCpuSeconds\":%.6f,\"serverCpuSeconds\":%.6f}\n",
+           cycles, failed, since ? (double)(now_ns() - since) / 1e9 : 0, to.generator - from.generator,
+           to.server - from.server);
     if (in_a_row) fprintf(stderr, "turnload: the server does not answer\n");
     return in_a_row == 0;
 }
@@ -172,7 +172,7 @@ static void parse(int argc, char **argv) {
         {"port", 1, 0, 'p'},    {"user", 1, 0, 'u'},   {"password", 1, 0, 'w'},  {"clients", 1, 0, 'c'},
         {"size", 1, 0, 's'},    {"burst", 1, 0, 'b'},  {"rate", 1, 0, 'r'},      {"window", 1, 0, 'W'},
         {"seconds", 1, 0, 't'}, {"warmup", 1, 0, 'U'}, {"direction", 1, 0, 'd'}, {"indications", 0, 0, 'i'},
-        {"spares", 1, 0, 'x'},  {"transport", 1, 0, 'T'}, {0, 0, 0, 0}};
+        {"spares", 1, 0, 'x'},  {"transport", 1, 0, 'T'}, {"pid", 1, 0, 'P'}, {0, 0, 0, 0}};
     options = (struct options){.server = loopback(0, 0), .account = {"demo", "demo"}, .clients = 1, .size = 172,
                                .burst = 1, .seconds = 2, .warmup = 0.5, .direction = BOTH};
     optind = 2;
@@ -190,6 +190,7 @@ static void parse(int argc, char **argv) {
         case 'U': options.warmup = atof(optarg); break;
         case 'i': options.indications = 1; break;
         case 'x': options.spares = atoi(optarg); break;
+        case 'P': options.server_pid = atoi(optarg); break;
         case 'T': options.transport = (enum transport)named(optarg, transports); break;
         case 'd': options.direction = (enum direction)named(optarg, directions); break;
         default: exit(2);

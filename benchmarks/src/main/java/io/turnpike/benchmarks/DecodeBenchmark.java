@@ -40,7 +40,7 @@ public class DecodeBenchmark {
     @Setup
     public void fill() {
         allocate = Packets.signedAllocate(IntegrityAlgorithm.HMAC_SHA1);
-        indication = Packets.sendIndication();
+        indication = Packets.sendIndication(OneAllocation.PEER);
         channelPacket = Packets.channelData();
     }
 

@@ -43,12 +43,16 @@ final class Packets {
         return out;
     }
 
+    /** What is in a video packet. */
+    static ByteBuf payload() {
+        return ALLOCATOR.directBuffer(PAYLOAD_BYTES).writeZero(PAYLOAD_BYTES);
+    }
+
     /** A Send indication of a video packet. */
-    static ByteBuf sendIndication() {
+    static ByteBuf sendIndication(InetSocketAddress peer) {
         ByteBuf out = empty();
-        ByteBuf payload = ALLOCATOR.heapBuffer(PAYLOAD_BYTES).writeZero(PAYLOAD_BYTES);
-        new StunMessageBuilder().begin(out, StunMethod.SEND, StunClass.INDICATION, ID)
-                .addPeer(new InetSocketAddress("192.0.2.1", 50_000)).addData(payload);
+        ByteBuf payload = payload();
+        new StunMessageBuilder().begin(out, StunMethod.SEND, StunClass.INDICATION, ID).addPeer(peer).addData(payload);
         payload.release();
         return out;
     }
@@ -56,7 +60,7 @@ final class Packets {
     /** ChannelData of a video packet. */
     static ByteBuf channelData() {
         ByteBuf out = empty();
-        ByteBuf payload = ALLOCATOR.heapBuffer(PAYLOAD_BYTES).writeZero(PAYLOAD_BYTES);
+        ByteBuf payload = payload();
         ChannelData.write(out, 0x4000, payload, false);
         payload.release();
         return out;

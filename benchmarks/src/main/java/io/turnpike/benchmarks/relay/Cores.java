@@ -3,7 +3,6 @@ package io.turnpike.benchmarks.relay;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -30,25 +29,6 @@ final class Cores {
         new ProcessBuilder("taskset", "-a", "-c", "-p", Integer.toString(core),
                 Long.toString(ProcessHandle.current().pid())).redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
-    }
-
-    /** CPU time of a process's live threads in nanoseconds, from the scheduler's own account. */
-    static long cpuNanos(long pid) {
-        try (Stream<Path> tasks = Files.list(Path.of("/proc/" + pid + "/task"))) {
-            return tasks.mapToLong(Cores::runNanos).sum();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static long runNanos(Path task) {
-        try {
-            return Long.parseLong(Files.readString(task.resolve("schedstat")).split(" ")[0]);
-        } catch (NoSuchFileException e) {
-            return 0; // the thread has ended meanwhile
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** Memory of a process that is its own share, in bytes: PSS. */

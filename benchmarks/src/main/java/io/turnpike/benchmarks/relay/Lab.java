@@ -78,7 +78,7 @@ final class Lab {
         results.add(rate, server.name(), perSecond);
         results.add(cost, server.name(), run.cpuMicros("received"));
         noteLoss(cost, server, run);
-        double share = run.serverCpuNanos() / 1e9 / run.seconds();
+        double share = run.serverShare();
         if (share < Results.BUSY && run.generatorShare() > Results.BUSY) {
             note(rate, "against %s the generator was the limit in a run", server.name());
         } else if (share < Results.BUSY) {

@@ -28,9 +28,8 @@ final class Load {
      * What a run came to.
      *
      * @param answer what the generator counted
-     * @param serverCpuNanos CPU time of the server while it counted
      */
-    record Run(JsonNode answer, long serverCpuNanos) {
+    record Run(JsonNode answer) {
         double number(String name) {
             return answer.path(name).asDouble();
         }
@@ -41,7 +40,12 @@ final class Load {
 
         /** CPU time of the server for each thing counted, in microseconds. */
         double cpuMicros(String counted) {
-            return serverCpuNanos / 1e3 / Math.max(1, number(counted));
+            return 1e6 * number("serverCpuSeconds") / Math.max(1, number(counted));
+        }
+
+        /** Share of its core that the server used. */
+        double serverShare() {
+            return number("serverCpuSeconds") / seconds();
         }
 
         double perSecond(String counted) {
@@ -72,19 +76,11 @@ final class Load {
     Run run(Server server, Transport transport, String command, List<String> arguments)
             throws IOException, InterruptedException {
         Process process = start(server, transport, command, arguments);
-        long from = 0;
-        long to = 0;
         JsonNode answer = JSON.createObjectNode();
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                JsonNode told = JSON.readTree(line);
-                if (!told.has("counting")) {
-                    answer = told;
-                } else if (told.get("counting").asBoolean()) {
-                    from = Cores.cpuNanos(server.pid());
-                } else {
-                    to = Cores.cpuNanos(server.pid());
-                }
+            String line = lines.readLine();
+            if (line != null) {
+                answer = JSON.readTree(line);
             }
         }
         if (process.waitFor() != 0) {
@@ -92,7 +88,7 @@ final class Load {
                     describeFailure(process, answer) + " (" + command + " over " + transport.option() + " "
                             + String.join(" ", arguments) + ")");
         }
-        return new Run(answer, to - from);
+        return new Run(answer);
     }
 
     private static String describeFailure(Process process, JsonNode answer) throws IOException {
@@ -139,7 +135,8 @@ final class Load {
             throw new IOException("the server has ended");
         }
         List<String> line = new ArrayList<>(List.of(program.toString(), command, "--port",
-                Integer.toString(server.port(transport)), "--transport", transport.option(), "--user", server.user(),
+                Integer.toString(server.port(transport)), "--pid", Long.toString(server.pid()), "--transport",
+                transport.option(), "--user", server.user(),
                 "--password", server.password()));
         line.addAll(arguments);
         return new ProcessBuilder(Cores.on(Cores.LOAD, line)).start();

@@ -28,6 +28,8 @@ final class Servers implements AutoCloseable {
     /** How the names of the relay's event loops begin. */
     static final String LOOP_THREADS = "relay-bench-";
     private static final long QUOTA_BYTES = 1L << 50;
+    /** Exit code of a relay that is given no configuration. */
+    private static final int RELAY_USAGE = 2;
     private static final String LISTEN_HOST = "127.0.0.1";
     private static final int FIRST_PORT = 10_000;
     private static final int LAST_PORT = 65_000;
@@ -105,7 +107,7 @@ final class Servers implements AutoCloseable {
     }
 
     private Server turnpike(Path home, Path java) throws IOException, InterruptedException {
-        bringUpToDate(home, java);
+        bringUpToDate(home);
         int port = Loopback.freePort();
         int tlsPort = Loopback.freePort();
         Config settings = ConfigFactory.parseString("""
@@ -126,12 +128,16 @@ final class Servers implements AutoCloseable {
                 work.resolve("relay.log"));
     }
 
-    /** Has the launcher build by this program's JDK what is stale: an older one would leave out what only newer ones run. */
-    private void bringUpToDate(Path home, Path java) throws IOException, InterruptedException {
-        Path own = Path.of(System.getProperty("java.home"));
-        if (!Files.isSameFile(own, java)) {
-            new ProcessBuilder(relayOn(home, own)).redirectErrorStream(true)
-                    .redirectOutput(work.resolve("build.log").toFile()).start().waitFor();
+    /**
+     * Has the launcher build what is stale, with this program's JDK: while the relay is waited for it would be late, and an
+     * older JDK would leave out what only newer ones run.
+     */
+    private void bringUpToDate(Path home) throws IOException, InterruptedException {
+        Path log = work.resolve("build.log");
+        Process relay = new ProcessBuilder(relayOn(home, Path.of(System.getProperty("java.home"))))
+                .redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        if (relay.waitFor() != RELAY_USAGE) {
+            throw new IOException("the relay cannot be built; see " + log);
         }
     }
 

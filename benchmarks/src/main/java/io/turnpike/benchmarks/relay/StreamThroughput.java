@@ -45,7 +45,7 @@ final class StreamThroughput implements Step {
         lab.saturated(rate, megabytes / run.seconds(), tls ? Measure.TLS_BURST16_CPU : Measure.TCP_BURST16_CPU, server,
                 run);
         lab.results().add(tls ? Measure.TLS_BURST16_CPU_MB : Measure.TCP_BURST16_CPU_MB, server.name(),
-                run.serverCpuNanos() / 1e3 / Math.max(megabytes, 1 / MEGABYTE));
+                run.cpuMicros("payloadBytes") * MEGABYTE);
         noteCipher(lab, rate, server, run);
     }
 
