@@ -54,6 +54,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -115,7 +116,7 @@ final class OneAllocation {
 
     /** Whether everything that was sent so far was let through, and something was. */
     boolean hasRelayedAll() {
-        return allocation.usage().packets() > 0 && allocation.usage().drops().byLabel().isEmpty();
+        return allocation.usage().packets() > 0 && allocation.usage().dropsByLabel().isEmpty();
     }
 
     private static Allowance allowance() {
@@ -137,11 +138,11 @@ final class OneAllocation {
     private static AllocationTable table(PeerPolicy policy, RelayedAddresses relayed) {
         LoopSiblings loops = new LoopSiblings(1);
         RelayPorts ports = new RelayPorts(FIRST_PORT, LAST_PORT, Duration.ZERO, System::nanoTime, new Random(2));
-        RelayedTransports.RelayPool pool = new RelayedTransports.RelayPool(ports,
+        RelayedTransports.RelayPool pool = new RelayedTransports.RelayPool(0, ports,
                 new Reservations(ports, Duration.ofSeconds(30), System::nanoTime, new Random(3)));
         AllocationTable table = new AllocationTable(new AllocationIds(NODE),
                 new ExpiryWheel(Duration.ofMillis(100), 64, System.nanoTime()), System::nanoTime, System::nanoTime,
-                new RelayedTransports(pool, pool, relayed, relayed, new NoSockets()),
+                new RelayedTransports(List.of(pool), List.of(pool), relayed, relayed, new NoSockets()),
                 new AllocationEvents(event -> {}, Clock.systemUTC(),
                         peer -> policy.checkHost(peer, PeerRules.NONE).peerClass()),
                 new AllocationTable.SampleIntervals(Duration.ofSeconds(10), Duration.ofSeconds(60)),
@@ -180,17 +181,18 @@ final class OneAllocation {
         }
 
         @Override
-        public Optional<RelaySocket> open(ProtocolFamily family, int port, RelaySocket.Receiver receiver) {
+        public Optional<RelaySocket> open(ProtocolFamily family, int host, int port, RelaySocket.Receiver receiver) {
             return Optional.of(new NoSocket(new InetSocketAddress("198.41.0.4", port)));
         }
 
         @Override
-        public Optional<RelayListener> listen(ProtocolFamily family, int port, RelayListener.Receiver receiver) {
+        public Optional<RelayListener> listen(ProtocolFamily family, int host, int port,
+                RelayListener.Receiver receiver) {
             return Optional.empty();
         }
 
         @Override
-        public Optional<HeldPort> hold(ProtocolFamily family, int port) {
+        public Optional<HeldPort> hold(ProtocolFamily family, int host, int port) {
             return Optional.empty();
         }
     }
