@@ -149,7 +149,10 @@ static int ask_datagram(struct turn_client *client, const struct message *reques
         }
         struct pollfd readable = {client->fd, POLLIN, 0};
         for (int64_t left, until = now_ms() + wait; (left = until - now_ms()) > 0;) {
-            if (poll(&readable, 1, (int)left) <= 0) break;
+            if (poll(&readable, 1, client->spins ? 0 : (int)left) <= 0) {
+                if (client->spins) continue;
+                break;
+            }
             ssize_t length = recv(client->fd, answer->bytes, sizeof answer->bytes, MSG_DONTWAIT);
             answer->length = length < 0 ? 0 : (int)length;
             int code = outcome(request, answer);

@@ -20,6 +20,7 @@ struct turn_client {
     struct stream *stream; /* NULL over UDP */
     int ipv6;              /* whether to ask for a relayed address of that family */
     int tries;             /* of each request over UDP */
+    int spins;             /* whether it looks for an answer over UDP without sleeping */
     const struct account *account;
     uint8_t key[16];
     char realm[REALM_BYTES];

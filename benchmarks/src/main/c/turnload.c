@@ -78,6 +78,7 @@ static int cycle(void) {
         struct turn_client client;
         /* A server may remember a client's address for a while: each comes from another. */
         turn_open(&client, options.server, &options.account, loopback(FIRST_CYCLE_HOST + host++ % CYCLE_HOSTS, 0));
+        client.spins = 1; /* or the server would pay for waking it */
         int code = turn_allocate(&client);
         if (!code) code = turn_bind(&client, CHANNEL, peer);
         if (!code) code = turn_release(&client);

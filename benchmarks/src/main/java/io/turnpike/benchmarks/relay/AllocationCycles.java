@@ -5,6 +5,9 @@ import java.util.List;
 
 /** Clients that come and go: challenge, Allocate, ChannelBind, release, one client after the other. */
 final class AllocationCycles implements Step {
+    /** A cycle runs each method once: it takes some 20,000 of them until the compiler rests. */
+    private static final int WARM_UPS = 4;
+
     @Override
     public String name() {
         return "cycles";
@@ -17,7 +20,7 @@ final class AllocationCycles implements Step {
 
     @Override
     public void warmUp(Lab lab, Server server) throws IOException, InterruptedException {
-        run(lab, server, lab.options().warmUpSeconds());
+        run(lab, server, WARM_UPS * lab.options().warmUpSeconds());
     }
 
     @Override
