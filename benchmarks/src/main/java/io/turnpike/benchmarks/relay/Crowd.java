@@ -19,7 +19,7 @@ final class Crowd implements Step {
 
     @Override
     public void warmUp(Lab lab, Server server) throws IOException, InterruptedException {
-        LonePackets.atFixedRate(lab, server, lab.options().warmUpSeconds());
+        LonePackets.warmUpAtFixedRate(lab, server);
         lab.load().hold(server, Math.min(lab.options().live(), 1000)).close();
     }
 

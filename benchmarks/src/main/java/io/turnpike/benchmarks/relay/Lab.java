@@ -2,8 +2,10 @@ package io.turnpike.benchmarks.relay;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** What every step has at hand: the load, what was asked for, and where figures go. */
 final class Lab {
@@ -12,6 +14,8 @@ final class Lab {
     static final String FRAME_BYTES = "1000";
     static final String WINDOW = "64";
     private static final int CLIENTS = 10;
+    /** Time of a run before it is counted. */
+    private static final double LEAD_IN_SECONDS = 0.5;
     private static final double MOST_LOSS = 0.001;
     private static final double REACHED = 0.97;
     private static final int GUESS = 50_000;
@@ -19,6 +23,7 @@ final class Lab {
     private final Options options;
     private final Load load;
     private final Results results;
+    private final Set<String> warm = new HashSet<>();
     private int round;
 
     Lab(Options options, Load load, Results results) {
@@ -43,6 +48,11 @@ final class Lab {
         this.round = round;
     }
 
+    /** Whether a load that several steps warm up with has not been put on yet; from then on it has. */
+    boolean isCold(String load) {
+        return warm.add(load);
+    }
+
     /** For what is measured once in all rounds. */
     boolean isFirstRound() {
         return round <= 1;
@@ -57,7 +67,8 @@ final class Lab {
     Load.Run relay(Server server, Transport transport, double seconds, String... load)
             throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(
-                List.of("--clients", Integer.toString(CLIENTS), "--seconds", Double.toString(seconds)));
+                List.of("--clients", Integer.toString(CLIENTS), "--seconds", Double.toString(seconds), "--warmup",
+                        Double.toString(Math.min(LEAD_IN_SECONDS, seconds / 2))));
         arguments.addAll(List.of(load));
         return this.load.run(server, transport, "relay", arguments);
     }
@@ -90,7 +101,7 @@ final class Lab {
     void highestRate(Measure measure, Measure saturated, Server server, String... load)
             throws IOException, InterruptedException {
         double guess = results.last(saturated, server.name()).orElse(GUESS);
-        RateSearch.Found found = RateSearch.from(guess, MOST_LOSS, rate -> {
+        RateSearch.Found found = RateSearch.from(guess, MOST_LOSS, options.searchRuns(), rate -> {
             List<String> arguments = new ArrayList<>(List.of(load));
             arguments.addAll(List.of("--rate", Double.toString(rate)));
             Load.Run run = relay(server, options.seconds() / 2, arguments.toArray(String[]::new));

@@ -24,7 +24,7 @@ final class Latency implements Step {
 
     @Override
     public void warmUp(Lab lab, Server server) throws IOException, InterruptedException {
-        LonePackets.atFixedRate(lab, server, lab.options().warmUpSeconds());
+        LonePackets.warmUpAtFixedRate(lab, server);
     }
 
     @Override

@@ -23,7 +23,14 @@ final class LonePackets implements Step {
     @Override
     public void warmUp(Lab lab, Server server) throws IOException, InterruptedException {
         lab.relay(server, lab.options().warmUpSeconds(), "--window", Lab.WINDOW);
-        atFixedRate(lab, server, lab.options().warmUpSeconds());
+        warmUpAtFixedRate(lab, server);
+    }
+
+    /** For every step that has this load. */
+    static void warmUpAtFixedRate(Lab lab, Server server) throws IOException, InterruptedException {
+        if (lab.isCold("lone packets")) {
+            atFixedRate(lab, server, lab.options().warmUpSeconds());
+        }
     }
 
     @Override

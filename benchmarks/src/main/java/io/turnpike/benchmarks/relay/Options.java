@@ -17,14 +17,14 @@ import java.util.Optional;
  * @param pauseSeconds of the run that looks for pauses
  * @param live allocations of the crowd
  * @param warmUpSeconds of each load that is measured, before the first round
+ * @param searchRuns that a search for a rate may take
  * @param java home of the JDK that the relay runs on
  * @param json where the figures go for machines
  * @param steps what is measured
  */
 record Options(boolean coturn, boolean floor, int rounds, double seconds, double pauseSeconds, int live,
         double warmUpSeconds,
-        Path java,
-        Optional<Path> json, List<Step> steps) {
+        int searchRuns, Path java, Optional<Path> json, List<Step> steps) {
     private static final int MOST_LIVE = 100_000;
     private static final int QUICK_LIVE = 200;
 
@@ -82,8 +82,8 @@ record Options(boolean coturn, boolean floor, int rounds, double seconds, double
 
         Options options() {
             return quick
-                    ? new Options(coturn, floor, 1, 0.3, 2, Math.min(live, QUICK_LIVE), 0.5, java, json, steps)
-                    : new Options(coturn, floor, rounds, seconds, pauseSeconds, live, 8, java, json, steps);
+                    ? new Options(coturn, floor, 1, 0.3, 2, Math.min(live, QUICK_LIVE), 0.3, 2, java, json, steps)
+                    : new Options(coturn, floor, rounds, seconds, pauseSeconds, live, 8, 30, java, json, steps);
         }
 
         private static boolean requireCoturn(String value) {

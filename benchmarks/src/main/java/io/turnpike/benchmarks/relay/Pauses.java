@@ -21,7 +21,7 @@ final class Pauses implements Step {
 
     @Override
     public void warmUp(Lab lab, Server server) throws IOException, InterruptedException {
-        LonePackets.atFixedRate(lab, server, lab.options().warmUpSeconds());
+        LonePackets.warmUpAtFixedRate(lab, server);
     }
 
     @Override

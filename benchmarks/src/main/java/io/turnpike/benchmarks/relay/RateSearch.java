@@ -20,12 +20,14 @@ final class RateSearch {
 
     private final Trial trial;
     private final double mostLoss;
+    private int runsLeft;
     private double passed;
     private boolean generatorIsLimit;
 
-    private RateSearch(Trial trial, double mostLoss) {
+    private RateSearch(Trial trial, double mostLoss, int mostRuns) {
         this.trial = trial;
         this.mostLoss = mostLoss;
+        runsLeft = mostRuns;
     }
 
     /** One run at a rate. */
@@ -55,9 +57,11 @@ final class RateSearch {
      *
      * @param guess a rate near the result
      * @param mostLoss share of packets that may be lost
+     * @param mostRuns after which it ends with what it has
      */
-    static Found from(double guess, double mostLoss, Trial trial) throws IOException, InterruptedException {
-        RateSearch search = new RateSearch(trial, mostLoss);
+    static Found from(double guess, double mostLoss, int mostRuns, Trial trial)
+            throws IOException, InterruptedException {
+        RateSearch search = new RateSearch(trial, mostLoss, mostRuns);
         search.run(guess);
         return new Found(search.passed, search.generatorIsLimit);
     }
@@ -66,7 +70,7 @@ final class RateSearch {
         double low = 0;
         double high = 0;
         double rate = guess;
-        for (int step = 0; step < BRACKET_STEPS && (low == 0 || high == 0) && !generatorIsLimit; step++) {
+        for (int step = 0; step < BRACKET_STEPS && (low == 0 || high == 0) && goesOn(); step++) {
             if (passes(rate)) {
                 low = rate;
                 rate *= STEP_UP;
@@ -75,7 +79,7 @@ final class RateSearch {
                 rate *= STEP_DOWN;
             }
         }
-        for (int step = 0; step < HALVINGS && high > low * (1 + ENOUGH) && low > 0 && !generatorIsLimit; step++) {
+        for (int step = 0; step < HALVINGS && high > low * (1 + ENOUGH) && low > 0 && goesOn(); step++) {
             rate = (low + high) / 2;
             if (passes(rate)) {
                 low = rate;
@@ -85,8 +89,13 @@ final class RateSearch {
         }
     }
 
+    private boolean goesOn() {
+        return runsLeft > 0 && !generatorIsLimit;
+    }
+
     private boolean passes(double rate) throws IOException, InterruptedException {
-        for (int attempt = 0; attempt < TRIES; attempt++) {
+        for (int attempt = 0; attempt < TRIES && runsLeft > 0; attempt++) {
+            runsLeft--;
             Outcome outcome = trial.at(rate);
             if (outcome.loss() < mostLoss) {
                 passed = Math.max(passed, outcome.received());

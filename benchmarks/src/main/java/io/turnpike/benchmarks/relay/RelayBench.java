@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -40,6 +41,7 @@ public final class RelayBench {
             """;
     private static final int MINUTES_A_ROUND = 3;
     private static final int USAGE = 2;
+    private static final int MOST_ATTEMPTS = 60;
 
     private final Options options;
     private final Lab lab;
@@ -79,6 +81,7 @@ public final class RelayBench {
             Load load = Load.build(home);
             try (Servers servers = Servers.start(home, work, options)) {
                 RelayBench bench = new RelayBench(options, load, servers, System.out);
+                bench.awaitCredit();
                 bench.run();
                 bench.results.print(System.out);
                 if (options.json().isPresent()) {
@@ -107,6 +110,21 @@ public final class RelayBench {
         machine.put("seconds", Double.toString(options.seconds()));
         machine.put("live", Integer.toString(options.live()));
         return machine;
+    }
+
+    /** A relay that has just started answers 486 until the ledger has granted it something. */
+    private void awaitCredit() throws IOException, InterruptedException {
+        for (int attempt = 1;; attempt++) {
+            try {
+                lab.load().hold(servers.turnpike(), 1).close();
+                return;
+            } catch (IOException e) {
+                if (attempt == MOST_ATTEMPTS) {
+                    throw e;
+                }
+                TimeUnit.SECONDS.sleep(1);
+            }
+        }
     }
 
     private void run() throws InterruptedException {
