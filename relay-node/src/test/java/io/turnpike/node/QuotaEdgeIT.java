@@ -79,7 +79,7 @@ class QuotaEdgeIT {
 
         ledger.grant(node.identity(), "demo", 2, 100 * wireBytes);
         call.channelPeer().send(List.of(payloads.get(0)), call.relayed());
-        await().atMost(LONG_ENOUGH).untilAsserted(() -> {
+        await().atMost(LONG_ENOUGH).pollInSameThread().untilAsserted(() -> {
             byte[] answer = call.client().receive();
             if (answer == null) {
                 call.channelPeer().send(List.of(payloads.get(0)), call.relayed());
