@@ -71,7 +71,7 @@ final class Load {
     /**
      * Runs the generator against a server to its end, which comes in bounded time whatever the server does.
      *
-     * @throws IOException if the server has ended, does not answer, refuses, or gives back other data than it was given
+     * @throws IOException if the server has ended, does not answer, refuses, or gives back nothing or other data than it was given
      */
     Run run(Server server, Transport transport, String command, List<String> arguments)
             throws IOException, InterruptedException {
@@ -88,7 +88,11 @@ final class Load {
                     describeFailure(process, answer) + " (" + command + " over " + transport.option() + " "
                             + String.join(" ", arguments) + ")");
         }
-        return new Run(answer);
+        Run run = new Run(answer);
+        if (run.number("received") + run.number("cycles") == 0) {
+            throw new IOException("nothing came back, or the machine let the generator run no more");
+        }
+        return run;
     }
 
     private static String describeFailure(Process process, JsonNode answer) throws IOException {
