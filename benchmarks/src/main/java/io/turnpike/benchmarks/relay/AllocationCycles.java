@@ -6,7 +6,7 @@ import java.util.List;
 /** Clients that come and go: challenge, Allocate, ChannelBind, release, one client after the other. */
 final class AllocationCycles implements Step {
     /** A cycle runs each method once: it takes some 20,000 of them until the compiler rests. */
-    private static final int WARM_UPS = 4;
+    private static final int WARM_UPS = 8;
 
     @Override
     public String name() {
