@@ -11,6 +11,7 @@ public final class Main {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
     private static final String LEAK_DETECTION = "io.netty.leakDetection.level";
+    private static final String OLD_LEAK_DETECTION = "io.netty.leakDetectionLevel";
 
     private Main() {}
 
@@ -21,7 +22,7 @@ public final class Main {
             System.exit(USAGE);
             return;
         }
-        if (System.getProperty(LEAK_DETECTION) == null) {
+        if (System.getProperty(LEAK_DETECTION) == null && System.getProperty(OLD_LEAK_DETECTION) == null) {
             // Netty notes the stack of every hundredth buffer; the tests do so for each one.
             ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
         }

@@ -55,12 +55,15 @@ public final class TransportAddress implements Endpoint {
 
     @Override
     public InetSocketAddress socketAddress() {
-        if (socketAddress == null) {
+        // Read once: another thread may be making the same one.
+        InetSocketAddress known = socketAddress;
+        if (known == null) {
             AddressCursor cursor = new AddressCursor();
             cursor.set(this);
-            socketAddress = cursor.socketAddress();
+            known = cursor.socketAddress();
+            socketAddress = known;
         }
-        return socketAddress;
+        return known;
     }
 
     static boolean isIpv4(long high, long low) {

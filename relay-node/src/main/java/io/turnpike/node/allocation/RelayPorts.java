@@ -90,6 +90,12 @@ public final class RelayPorts {
         return even.size() + odd.size();
     }
 
+    /** The even ones of them. */
+    synchronized int freeEvenCount() {
+        wakeRested();
+        return even.size();
+    }
+
     /** How often a port was given to another user before its rest was over, because all others were in use. */
     public synchronized long restsCutShort() {
         return cutShort;

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 /**
  * Turns a {@link RelayPlan} into open relay sockets on chosen ports. One for each event loop, over the node's shared
@@ -118,8 +119,9 @@ public final class RelayedTransports {
             String user,
             Receiver receiver) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            Optional<Taken> taken = take(pools(family),
-                    ports -> wish == RelayPlan.PortWish.ANY ? ports.take(user) : ports.takeEven(user));
+            Optional<Taken> taken = wish == RelayPlan.PortWish.ANY
+                    ? take(pools(family), RelayPorts::freeCount, ports -> ports.take(user))
+                    : take(pools(family), RelayPorts::freeEvenCount, ports -> ports.takeEven(user));
             if (taken.isEmpty()) {
                 return Optional.empty();
             }
@@ -135,7 +137,7 @@ public final class RelayedTransports {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             Optional<Taken> taken = take(
                     pools(family).stream().filter(each -> each.reservations.mayHold(user)).toList(),
-                    ports -> ports.takePair(user));
+                    RelayPorts::freeEvenCount, ports -> ports.takePair(user));
             if (taken.isEmpty()) {
                 break;
             }
@@ -172,14 +174,19 @@ public final class RelayedTransports {
         return nothing();
     }
 
-    /** A port of the address that has the most free ones, or of another if that has none that will do. */
-    private static Optional<Taken> take(List<RelayPool> pools, Function<RelayPorts, OptionalInt> wanted) {
+    /**
+     * A port of the address that has the most free ones, so that no rest is cut short while another address has a free one;
+     * or of another if that has none that will do.
+     */
+    private static Optional<Taken> take(List<RelayPool> pools, ToIntFunction<RelayPorts> freeCount,
+            Function<RelayPorts, OptionalInt> wanted) {
         RelayPool freest = null;
         int free = -1;
         for (RelayPool pool : pools) {
-            if (pool.ports.freeCount() > free) {
+            int ofPool = freeCount.applyAsInt(pool.ports);
+            if (ofPool > free) {
                 freest = pool;
-                free = pool.ports.freeCount();
+                free = ofPool;
             }
         }
         Optional<Taken> taken = freest == null ? Optional.empty() : take(freest, wanted);

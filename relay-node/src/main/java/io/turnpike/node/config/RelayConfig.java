@@ -1,6 +1,8 @@
 package io.turnpike.node.config;
 
 import com.typesafe.config.Config;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The whole configuration of a relay, valid or not made. Each component takes its own part. Keys, units, defaults and
@@ -229,7 +232,11 @@ public record RelayConfig(NodeConfig node, String realm, String defaultTenant, O
 
         private static void hosts(String key, List<String> addresses, List<String> advertised) {
             Rules.range(key, addresses.size(), 0, MOST_ADDRESSES);
-            Rules.require(Set.copyOf(addresses).size() == addresses.size(), key, "names an address twice");
+            Set<InetAddress> different = addresses.stream().map(NetUtil::createInetAddressFromIpAddressString)
+                    .collect(Collectors.toSet());
+            Rules.require(different.size() == addresses.size(), key, "names an address twice");
+            Rules.require(different.size() <= 1 || different.stream().noneMatch(InetAddress::isAnyLocalAddress), key,
+                    "must not name every address of this machine beside others");
             boolean unused = advertised.isEmpty() || addresses.isEmpty();
             Rules.require(unused || advertised.size() == addresses.size(), key.replace(".", ".advertised-"),
                     "must name one address for each of " + key + ", in the same order");

@@ -35,12 +35,13 @@ final class EventPublisher implements AutoCloseable {
     private static final int REPLAY_BATCH = 1_024;
     private static final int MOST_VALUES = 1 << 20;
     /**
-     * How long to rest between rounds, and after one that found nothing to do; urgent events and a ring that fills end a
-     * rest. What has gathered meanwhile leaves in one request to each broker: a request costs as much as many records.
+     * How long to rest between rounds, after one that found nothing to do, and while the spool is read or all must be
+     * gone soon; urgent events and a ring that fills end a rest. What has gathered meanwhile leaves in one request to each
+     * broker: a request costs as much as many records.
      */
     private static final long REST_NANOS = 50_000_000;
     private static final long IDLE_REST_NANOS = 200_000_000;
-    private static final long CLOSING_REST_NANOS = 5_000_000;
+    private static final long HURRIED_REST_NANOS = 5_000_000;
     private static final long STALL_NANOS = 2_000_000_000L;
     private static final long PROBE_NANOS = 1_000_000_000L;
     private static final long SYNC_NANOS = 1_000_000_000L;
@@ -63,10 +64,10 @@ final class EventPublisher implements AutoCloseable {
     private volatile boolean closing;
     private volatile Duration closeWithin = Duration.ZERO;
     private volatile LongConsumer sendLatency = nanos -> {};
-    private boolean isIdle;
+    private volatile boolean urgent;
+    private long restNanos;
     private boolean replayFailed;
     private int replaying;
-    private long measuredSentAtNanos;
     private long probeAtNanos;
     private long syncAtNanos;
 
@@ -87,8 +88,14 @@ final class EventPublisher implements AutoCloseable {
     }
 
     void start() {
-        buffer.onUrgent(() -> LockSupport.unpark(thread));
+        buffer.onUrgent(this::hurry);
         thread.start();
+    }
+
+    /** Remembered beside: a lock that the producer waits for would use up the permit to go on. */
+    private void hurry() {
+        urgent = true;
+        LockSupport.unpark(thread);
     }
 
     /** Whether Kafka takes records. */
@@ -115,7 +122,7 @@ final class EventPublisher implements AutoCloseable {
         return spool.bytes();
     }
 
-    /** Sets what hears how long the records of each round took, in nanoseconds; called on the publisher thread. */
+    /** Sets what hears how long each record took until it was acknowledged, in nanoseconds; called on the publisher thread. */
     void onAcknowledged(LongConsumer listener) {
         sendLatency = listener;
     }
@@ -123,10 +130,16 @@ final class EventPublisher implements AutoCloseable {
     private void run() {
         while (!closing) {
             if (!guardedStep()) {
-                LockSupport.parkNanos(this, isIdle ? IDLE_REST_NANOS : REST_NANOS);
+                rest();
             }
         }
         finish();
+    }
+
+    private void rest() {
+        if (!urgent && !closing) {
+            LockSupport.parkNanos(this, restNanos);
+        }
     }
 
     private boolean guardedStep() {
@@ -140,8 +153,10 @@ final class EventPublisher implements AutoCloseable {
 
     /** One round of the publisher thread; true if there is more to do at once. */
     boolean step() throws IOException {
+        urgent = false;
+        restNanos = REST_NANOS;
         long now = nanoClock.getAsLong();
-        reap(now);
+        reap();
         watch(now);
         int drained = buffer.drain(event -> take(event, now), MOST_DRAINED);
         if (online) {
@@ -154,8 +169,13 @@ final class EventPublisher implements AutoCloseable {
             syncAtNanos = now + SYNC_NANOS;
             spool.sync();
         }
-        isIdle = drained == 0 && inFlight.isEmpty();
-        return drained == MOST_DRAINED;
+        if (online && !spool.isEmpty()) {
+            restNanos = HURRIED_REST_NANOS;
+        } else if (drained == 0 && inFlight.isEmpty()) {
+            restNanos = IDLE_REST_NANOS;
+        }
+        // More than asked for where the ring's overflow is taken too.
+        return drained >= MOST_DRAINED;
     }
 
     private void take(SequencedEvent event, long now) {
@@ -184,7 +204,7 @@ final class EventPublisher implements AutoCloseable {
     }
 
     private void send(Origin origin, SequencedEvent event, WireRecord record, long now) {
-        InFlight sent = new InFlight(origin, event, record, now);
+        InFlight sent = new InFlight(origin, event, record, nanoClock, now);
         inFlight.addLast(sent);
         if (origin == Origin.SPOOL) {
             replaying++;
@@ -219,12 +239,12 @@ final class EventPublisher implements AutoCloseable {
     }
 
     /** Looks at what the producer has finished, in the order of sending. */
-    private void reap(long now) {
+    private void reap() {
         while (!inFlight.isEmpty() && inFlight.peekFirst().isDone()) {
             InFlight done = inFlight.removeFirst();
             if (done.hasArrived()) {
                 delivered.incrementAndGet();
-                measure(done, now);
+                sendLatency.accept(done.tookNanos());
                 setOnline(true);
             } else {
                 putBack(done);
@@ -233,14 +253,6 @@ final class EventPublisher implements AutoCloseable {
                 replaying--;
                 replayFailed |= !done.hasArrived() && !isHopeless(done.failure());
             }
-        }
-    }
-
-    /** One measurement for all that left together. */
-    private void measure(InFlight done, long now) {
-        if (done.sentAtNanos() != measuredSentAtNanos) {
-            measuredSentAtNanos = done.sentAtNanos();
-            sendLatency.accept(now - measuredSentAtNanos);
         }
     }
 
@@ -344,11 +356,11 @@ final class EventPublisher implements AutoCloseable {
         long deadline = nanoClock.getAsLong() + closeWithin.toNanos();
         do {
             guardedStep();
-            LockSupport.parkNanos(this, CLOSING_REST_NANOS);
+            LockSupport.parkNanos(this, HURRIED_REST_NANOS);
         } while (online && nanoClock.getAsLong() - deadline < 0
                 && (!inFlight.isEmpty() || depth() > 0 || !spool.isEmpty()));
         buffer.drain(event -> take(event, nanoClock.getAsLong()), Integer.MAX_VALUE);
-        reap(nanoClock.getAsLong());
+        reap();
         for (InFlight waiting : inFlight) {
             if (waiting.origin() == Origin.VALUE) {
                 keepValue(waiting.event());

@@ -1,6 +1,7 @@
 package io.turnpike.node.kafka;
 
 import io.turnpike.node.event.SequencedEvent;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
@@ -24,20 +25,24 @@ final class InFlight implements Callback {
     private final Origin origin;
     private final SequencedEvent event;
     private final WireRecord record;
+    private final LongSupplier nanoClock;
     private final long sentAtNanos;
+    private long doneAtNanos;
     private volatile Exception outcome;
     private boolean spooled;
 
     /** @param event null if it came from the spool */
-    InFlight(Origin origin, SequencedEvent event, WireRecord record, long sentAtNanos) {
+    InFlight(Origin origin, SequencedEvent event, WireRecord record, LongSupplier nanoClock, long sentAtNanos) {
         this.origin = origin;
         this.event = event;
         this.record = record;
+        this.nanoClock = nanoClock;
         this.sentAtNanos = sentAtNanos;
     }
 
     @Override
     public void onCompletion(RecordMetadata metadata, Exception exception) {
+        doneAtNanos = nanoClock.getAsLong();
         outcome = exception == null ? NONE : exception;
     }
 
@@ -51,6 +56,11 @@ final class InFlight implements Callback {
 
     boolean hasArrived() {
         return outcome == NONE;
+    }
+
+    /** From the round that sent it to the acknowledgement; only of what has arrived. */
+    long tookNanos() {
+        return doneAtNanos - sentAtNanos;
     }
 
     Exception failure() {

@@ -132,7 +132,7 @@ public final class KafkaLink implements AutoCloseable {
         return state.poison();
     }
 
-    /** Sets what hears how long the records of each round took, in nanoseconds. Called on the publisher thread. */
+    /** Sets what hears how long each record took until it was acknowledged, in nanoseconds. Called on the publisher thread. */
     public void onAcknowledged(LongConsumer listener) {
         publisher.onAcknowledged(listener);
     }

@@ -22,7 +22,11 @@ class SeveralRelayAddressesTest {
     private static final RelayPlan PAIR = new RelayPlan(RelayTransport.UDP, List.of(AddressFamily.IPV4),
             RelayPlan.PortWish.EVEN_AND_HOLD_NEXT, OptionalLong.empty());
 
+    private static final RelayPlan EVEN = new RelayPlan(RelayTransport.UDP, List.of(AddressFamily.IPV4),
+            RelayPlan.PortWish.EVEN, OptionalLong.empty());
+
     private final ManualTime time = new ManualTime();
+    private final List<RelayPorts> ports = new ArrayList<>();
     private final FakeSockets sockets = new FakeSockets();
     private final RelayedTransports transports = new RelayedTransports(List.of(pool(0), pool(1)), List.of(),
             new RelayedAddresses(), new RelayedAddresses(), sockets);
@@ -53,6 +57,23 @@ class SeveralRelayAddressesTest {
     }
 
     @Test
+    void letsAPortRestWhileAnotherAddressHasOneThatWillDo() {
+        RelayPorts one = ports.get(0);
+        RelayPorts other = ports.get(1);
+        int first = one.takeEven("acme/bo").orElseThrow();
+        int second = one.takeEven("acme/bo").orElseThrow();
+        one.release(first, "acme/bo");
+        one.release(second, "acme/bo");
+        other.takePair("acme/bo");
+        // The other address is left with fewer free ports, of which one is even.
+        assertThat(one.freeCount()).isEqualTo(2);
+        assertThat(other.freeEvenCount()).isEqualTo(1);
+
+        assertThat(host(open(EVEN))).isEqualTo("198.41.0.5");
+        assertThat(one.restsCutShort()).isZero();
+    }
+
+    @Test
     void opensTheHeldPortOnTheAddressThatHoldsIt() {
         for (int i = 0; i < 4; i++) {
             Opened pair = open(PAIR);
@@ -72,9 +93,10 @@ class SeveralRelayAddressesTest {
     }
 
     private RelayPool pool(int host) {
-        RelayPorts ports = new RelayPorts(50_000, 50_003, Duration.ofSeconds(120), time::nanoTime, new Random(host));
-        return new RelayPool(host, ports,
-                new Reservations(ports, Duration.ofSeconds(30), time::nanoTime, new Random(2 + host)));
+        RelayPorts ofHost = new RelayPorts(50_000, 50_003, Duration.ofSeconds(120), time::nanoTime, new Random(host));
+        ports.add(ofHost);
+        return new RelayPool(host, ofHost,
+                new Reservations(ofHost, Duration.ofSeconds(30), time::nanoTime, new Random(2 + host)));
     }
 
     private static final class Nobody implements RelayedTransports.Receiver {

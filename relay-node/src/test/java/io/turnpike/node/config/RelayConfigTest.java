@@ -128,6 +128,7 @@ class RelayConfigTest {
         "listeners = [{ transport = tcp, host = 127.0.0.1, port = 1, proxy-protocol-from = [10.0.0.0/8] }]",
         "listeners = [{ transport = tcp, host = 127.0.0.1, port = 1, proxy-protocol = true, proxy-protocol-from = [x] }]",
         "relay.ipv4 = \"::1\"", "relay.ipv6 = 127.0.0.1",
+        "relay.ipv4 = \"0.0.0.0,192.0.2.1\"", "relay.ipv6 = \"2001:db8::1,2001:db8:0::1\"",
         "relay.ipv4 = \"192.0.2.1,192.0.2.1\"", "relay.advertised-ipv4 = \"192.0.2.1,192.0.2.2\"",
         "relay.ipv4 = null", "relay.advertised-ipv4 = example.org", "relay.advertised-ipv6 = 1.2.3.4",
         "relay.port-min = 80", "relay.port-max = 49151", "relay.port-max = 65536", "relay.port-rest = -1s",
