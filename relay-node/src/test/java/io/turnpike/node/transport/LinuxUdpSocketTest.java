@@ -86,6 +86,8 @@ class LinuxUdpSocketTest {
             send(socket, 30, bytes -> fates.add("sent " + bytes));
             socket.sendControl(answer, address());
             assertThat(socket.dontFragment(true)).isTrue();
+            assertThat(discovery(next)).isNotEqualTo(PMTUDISC_DO);
+            assertThat(next.dontFragment(false)).isTrue();
             assertThat(discovery(next)).isEqualTo(PMTUDISC_DONT);
             socket.close();
             return next;
