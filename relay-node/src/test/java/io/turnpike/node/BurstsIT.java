@@ -158,23 +158,16 @@ class BurstsIT {
 
     private void assertMetered(RelayNode node) {
         await().atMost(LONG_ENOUGH).untilAsserted(() -> {
-            assertThat(metric(node, "turn_relay_packets_total{direction=\"rx\",leg=\"client\"}"))
-                    .isEqualTo(fromClient.packets);
-            assertThat(metric(node, "turn_relay_bytes_total{direction=\"rx\",leg=\"client\"}"))
-                    .isEqualTo(fromClient.wireBytes);
-            assertThat(metric(node, "turn_relay_packets_total{direction=\"tx\",leg=\"peer\"}"))
-                    .isEqualTo(fromClient.packets);
-            assertThat(metric(node, "turn_relay_bytes_total{direction=\"tx\",leg=\"peer\"}"))
-                    .isEqualTo(fromClient.payloadBytes);
-            assertThat(metric(node, "turn_relay_packets_total{direction=\"rx\",leg=\"peer\"}"))
-                    .isEqualTo(toClient.packets);
-            assertThat(metric(node, "turn_relay_bytes_total{direction=\"rx\",leg=\"peer\"}"))
-                    .isEqualTo(toClient.payloadBytes);
-            assertThat(metric(node, "turn_relay_packets_total{direction=\"tx\",leg=\"client\"}"))
-                    .isEqualTo(toClient.packets);
-            assertThat(metric(node, "turn_relay_bytes_total{direction=\"tx\",leg=\"client\"}"))
-                    .isEqualTo(toClient.wireBytes);
+            assertLeg(node, "direction=\"rx\",leg=\"client\"", fromClient.packets, fromClient.wireBytes);
+            assertLeg(node, "direction=\"tx\",leg=\"peer\"", fromClient.packets, fromClient.payloadBytes);
+            assertLeg(node, "direction=\"rx\",leg=\"peer\"", toClient.packets, toClient.payloadBytes);
+            assertLeg(node, "direction=\"tx\",leg=\"client\"", toClient.packets, toClient.wireBytes);
         });
+    }
+
+    private static void assertLeg(RelayNode node, String labels, long packets, long bytes) throws Exception {
+        assertThat(metric(node, "turn_relay_packets_total{" + labels + "}")).as(labels).isEqualTo(packets);
+        assertThat(metric(node, "turn_relay_bytes_total{" + labels + "}")).as(labels).isEqualTo(bytes);
     }
 
     @ParameterizedTest
