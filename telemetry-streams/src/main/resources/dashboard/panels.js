@@ -39,8 +39,15 @@ export function caution(answer) {
   return age > STALE_AFTER_MS ? `Stale: ${duration(age)} old` : '';
 }
 
+// Puts the list in place of what the parent holds; who tabbed to one of its buttons stays on the button of that text.
+function replace(parent, list) {
+  const at = parent.contains(document.activeElement) ? document.activeElement.textContent : null;
+  parent.replaceChildren(...list);
+  if (at !== null) [...parent.querySelectorAll('button')].find((each) => each.textContent === at)?.focus({ preventScroll: true });
+}
+
 function rows(table, list) {
-  byId(table).tBodies[0].replaceChildren(...list);
+  replace(byId(table).tBodies[0], list);
 }
 
 export function showTile(name, figureNode, sub = '') {
@@ -71,7 +78,7 @@ export function showUsage(series, chart) {
 
 export function showQuotas(list, tenant, choose) {
   panelState('quotas', list.length === 0 ? 'empty' : 'ready', 'There is no tenant yet. PUT /v1/tenants/{tenant} makes one.');
-  byId('quota-list').replaceChildren(...list.map(({ id, status, error }) => {
+  replace(byId('quota-list'), list.map(({ id, status, error }) => {
     const name = element('button', { type: 'button', class: 'row', 'aria-pressed': String(id === tenant), onclick: () => choose(id) }, id);
     if (!status) {
       return element('li', { class: 'quota' }, element('div', { class: 'top' }, name, element('span', { class: 'dim' }, error ?? 'loading')));

@@ -162,6 +162,10 @@ class DashboardIT {
         DashboardPage page = DashboardPage.open(browser, api.server.uri(), "tenant=acme");
 
         browser.evaluate("document.querySelector('[data-user=\"al\"] button').focus()");
+        api.telemetry.use("acme", "al", Instant.now(), Samples.usage(1, 0));
+        page.awaitFigure("user.al.packets", Integer.toString(1_234 + 2_345 + 345 + 6_789 + 1));
+        assertThat(browser.evaluate("document.activeElement.textContent").asText())
+                .as("a refresh takes nobody's place").isEqualTo("al");
         browser.press("Tab");
         assertThat(browser.evaluate("document.activeElement.textContent").asText()).isEqualTo("bo");
         browser.press("Enter");
