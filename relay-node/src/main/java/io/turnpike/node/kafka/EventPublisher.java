@@ -35,12 +35,11 @@ final class EventPublisher implements AutoCloseable {
     private static final int REPLAY_BATCH = 1_024;
     private static final int MOST_VALUES = 1 << 20;
     /**
-     * How long to rest between rounds, after one that found nothing to do, and while the spool is read or all must be
-     * gone soon; urgent events and a ring that fills end a rest. What has gathered meanwhile leaves in one request to each
-     * broker: a request costs as much as many records.
+     * How long to rest between rounds, and while the spool is read or all must be gone soon; urgent events and a ring that
+     * fills end a rest. What has gathered meanwhile leaves in one request to each broker: a request costs as much as many
+     * records.
      */
-    private static final long REST_NANOS = 50_000_000;
-    private static final long IDLE_REST_NANOS = 200_000_000;
+    private static final long REST_NANOS = 200_000_000;
     private static final long HURRIED_REST_NANOS = 5_000_000;
     private static final long STALL_NANOS = 2_000_000_000L;
     private static final long PROBE_NANOS = 1_000_000_000L;
@@ -171,8 +170,6 @@ final class EventPublisher implements AutoCloseable {
         }
         if (online && !spool.isEmpty()) {
             restNanos = HURRIED_REST_NANOS;
-        } else if (drained == 0 && inFlight.isEmpty()) {
-            restNanos = IDLE_REST_NANOS;
         }
         // More than asked for where the ring's overflow is taken too.
         return drained >= MOST_DRAINED;
