@@ -1,5 +1,6 @@
 package io.turnpike.benchmarks;
 
+import io.turnpike.benchmarks.quota.QuotaBench;
 import io.turnpike.benchmarks.relay.RelayBench;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ public final class Main {
             Usage: ./turnpike bench <benchmark> [options]
 
               relay [--against coturn] ...    what relaying costs (relay --help says more)
+              quota [--relays 1,2,4] ...      how fast and how exactly a cluster follows its quotas (quota --help)
               jmh [JMH's arguments]           microbenchmarks: no argument runs all, a pattern those that match;
                                               -prof gc adds bytes allocated per operation (gc.alloc.rate.norm)
               gc PID [--seconds N]            a running program's pauses, and what each of its threads allocates
@@ -25,6 +27,7 @@ public final class Main {
         String[] rest = arguments.length == 0 ? arguments : Arrays.copyOfRange(arguments, 1, arguments.length);
         switch (arguments.length == 0 ? "help" : arguments[0]) {
             case "relay" -> System.exit(RelayBench.main(Path.of(System.getProperty("turnpike.home", ".")), rest));
+            case "quota" -> System.exit(QuotaBench.main(rest));
             case "jmh" -> org.openjdk.jmh.Main.main(rest);
             case "gc" -> System.exit(JavaRecording.main(rest));
             case "help", "-h", "--help" -> System.out.print(HELP);

@@ -1,0 +1,65 @@
+package io.turnpike.benchmarks.quota;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/** The cluster's HTTP API, as far as quotas ask for it. */
+final class QuotaApi {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration BOUND = Duration.ofSeconds(20);
+    private static final int SUCCESS = 2;
+
+    private final URI root;
+    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(BOUND)
+            .build();
+
+    /**
+     * @param root where the API is, ending in a slash
+     */
+    QuotaApi(URI root) {
+        this.root = root;
+    }
+
+    /** Makes a tenant with a shared secret; returns when the ledger has committed it. */
+    void putTenant(String tenant, String secret) throws IOException, InterruptedException {
+        put("v1/tenants/" + tenant, """
+                {"status":"ACTIVE","secrets":[{"id":"k1","secret":"%s"}]}
+                """.formatted(secret));
+    }
+
+    /** Gives a tenant a hard monthly volume in billable bytes; returns when the ledger has committed it. */
+    void putHardQuota(String tenant, long volumeBytes) throws IOException, InterruptedException {
+        put("v1/tenants/" + tenant + "/quota", """
+                {"mode":"HARD","period":"MONTH","timeZone":"UTC","volumeBytes":%d,"onControlLoss":"STOP"}
+                """.formatted(volumeBytes));
+    }
+
+    /** Where a tenant's quota stands. */
+    JsonNode status(String tenant) throws IOException, InterruptedException {
+        return send(request("v1/tenants/" + tenant + "/quota/status").GET());
+    }
+
+    private void put(String path, String body) throws IOException, InterruptedException {
+        send(request(path).header("Content-Type", "application/json").PUT(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(root.resolve(path)).timeout(BOUND).header("Authorization", "Bearer demo-admin");
+    }
+
+    private JsonNode send(HttpRequest.Builder builder) throws IOException, InterruptedException {
+        HttpRequest request = builder.build();
+        HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() / 100 != SUCCESS) {
+            throw new IOException(request.method() + " " + request.uri() + " answered " + answer.statusCode() + " "
+                    + answer.body());
+        }
+        return JSON.readTree(answer.body());
+    }
+}

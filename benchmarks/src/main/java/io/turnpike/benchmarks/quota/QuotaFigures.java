@@ -1,0 +1,67 @@
+package io.turnpike.benchmarks.quota;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** All samples by cluster and measure, in the order in which they came. Any thread adds. */
+final class QuotaFigures {
+    /** What is measured. */
+    enum Measure {
+        TENANT_KNOWN("a new tenant, from the API's answer until a relay takes its credential (ms)"), FIRST_ALLOCATE(
+                "first Allocate of a tenant on a relay, which waits for a grant (ms)"), END_SPREAD(
+                        "exhaustion, from the first relay's last byte to the last relay's (ms)"), OVER(
+                                "forwarded beyond the quota (bytes)"), UNUSED(
+                                        "left over when all relays are silent (% of the quota)"), REVIVED(
+                                                "a raised quota, from the API's answer until a relay forwards again (ms)");
+
+        private final String title;
+
+        Measure(String title) {
+            this.title = title;
+        }
+    }
+
+    private static final double MEDIAN = 0.5;
+    private static final double TAIL = 0.99;
+
+    private final Map<String, Map<Measure, List<Double>>> values = new LinkedHashMap<>();
+
+    synchronized void add(String cluster, Measure measure, double value) {
+        values.computeIfAbsent(cluster, key -> new LinkedHashMap<>())
+                .computeIfAbsent(measure, key -> new ArrayList<>()).add(value);
+    }
+
+    synchronized void print(PrintStream out) {
+        values.forEach((cluster, byMeasure) -> {
+            out.println(cluster);
+            byMeasure.forEach((measure, samples) -> out.printf(Locale.ROOT,
+                    "  %-80s p50 %9.1f  p99 %9.1f  most %9.1f  of %,d%n", measure.title, percentile(samples, MEDIAN),
+                    percentile(samples, TAIL), percentile(samples, 1), samples.size()));
+        });
+    }
+
+    synchronized void write(Path file) throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode root = json.createObjectNode();
+        values.forEach((cluster, byMeasure) -> {
+            ObjectNode node = root.putObject(cluster);
+            byMeasure.forEach((measure, samples) -> node.putObject(measure.name()).put("title", measure.title)
+                    .putPOJO("samples", samples));
+        });
+        json.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), root);
+    }
+
+    /** The smallest sample that is at least as large as a share of all. */
+    static double percentile(List<Double> samples, double share) {
+        List<Double> sorted = samples.stream().sorted().toList();
+        return sorted.get(Math.max(0, (int) Math.ceil(share * sorted.size()) - 1));
+    }
+}
