@@ -19,12 +19,13 @@ public final class Lane {
     /** First and last entry in the {@link Outbox} of this turn. */
     int first = NONE;
     int last = NONE;
-    /** Bursts are made of datagrams up to this size; 0 where the kernel makes none. */
-    int largestSegment = Layout.MOST_BYTES;
     int linkScope;
     /** Whether it is among those that are flushed at the end of the turn. */
     boolean used;
     private Queue<Waiting> waiting;
+    private boolean makesNoBursts;
+    /** Null until a burst is refused for the size of its datagrams. */
+    private NarrowPath narrow;
 
     /** The socket of a lane. */
     @FunctionalInterface
@@ -40,6 +41,12 @@ public final class Lane {
      */
     record Waiting(ByteBuf datagram, long high, long low, int port, int clientWireBytes, int payloadBytes,
             Delivery delivery, DropReason failure) {}
+
+    private record NarrowPath(long high, long low, int segment) {
+        boolean leadsTo(long toHigh, long toLow) {
+            return low == toLow && high == toHigh;
+        }
+    }
 
     /**
      * The way out of a socket.
@@ -73,6 +80,30 @@ public final class Lane {
     void reachedOver(int scope) {
         if (scope != 0) {
             linkScope = scope;
+        }
+    }
+
+    /** Size of the largest datagrams that bursts to a host are made of; 0 where the kernel makes none. */
+    int largestSegment(long high, long low) {
+        if (makesNoBursts) {
+            return 0;
+        }
+        return narrow != null && narrow.leadsTo(high, low) ? narrow.segment : Layout.MOST_BYTES;
+    }
+
+    /** The kernel makes no bursts, whatever their size. */
+    void makeNoBursts() {
+        makesNoBursts = true;
+    }
+
+    /**
+     * The path to a host takes no bursts of larger datagrams. One host is remembered: a listener's other clients must not be
+     * slowed by it, and a burst that is tried in vain costs one call.
+     */
+    void narrow(long high, long low, int segment) {
+        boolean narrower = narrow == null || !narrow.leadsTo(high, low) || segment < narrow.segment;
+        if (narrower) {
+            narrow = new NarrowPath(high, low, segment);
         }
     }
 

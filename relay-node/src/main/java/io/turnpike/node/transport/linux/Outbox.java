@@ -219,7 +219,7 @@ final class Outbox {
         int vector = vectorsUsed;
         int total = 0;
         int count = 0;
-        int limit = segment > 0 && segment <= lane.largestSegment ? most : 1;
+        int limit = segment > 0 && segment <= lane.largestSegment(high[from], low[from]) ? most : 1;
         int entry = from;
         int size = segment;
         do {
@@ -305,8 +305,7 @@ final class Outbox {
                 }
                 return false;
             } else if (messageCount[done] > 1 && Kernel.refusesBurst(answer)) {
-                int largest = Kernel.isTooLong(answer) ? wireBytes(messageEntry[done]) - 1 : 0;
-                if (!sendSingly(lane, messageEntry[done], messageCount[done], largest)) {
+                if (!sendSingly(lane, messageEntry[done], messageCount[done], answer)) {
                     for (done++; done < count; done++) {
                         leave(lane, messageEntry[done], messageCount[done]);
                     }
@@ -322,12 +321,14 @@ final class Outbox {
     }
 
     /**
-     * Sends a burst's datagrams one by one. If one leaves, it was the burst that the kernel would not have, and larger ones
-     * than these are not tried again; else it is the address, which must not spoil bursts to others.
+     * Sends a burst's datagrams one by one. If one leaves, it was the burst that the kernel would not have, and one like it is
+     * not tried again; else it is the address, which must not spoil bursts to others.
      *
+     * @param refusal the kernel's answer to the burst
      * @return false if the kernel is full
      */
-    private boolean sendSingly(Lane lane, int from, int count, int largestSegment) {
+    private boolean sendSingly(Lane lane, int from, int count, int refusal) {
+        int segment = wireBytes(from);
         int entry = from;
         for (int left = count; left > 0; left--) {
             int following = next[entry];
@@ -336,8 +337,10 @@ final class Outbox {
                 leave(lane, entry, left);
                 return false;
             }
-            if (answer > 0) {
-                lane.largestSegment = Math.min(lane.largestSegment, largestSegment);
+            if (answer > 0 && Kernel.isTooLong(refusal)) {
+                lane.narrow(high[entry], low[entry], segment - 1);
+            } else if (answer > 0) {
+                lane.makeNoBursts();
             }
             settle(entry, 1, answer > 0);
             entry = following;

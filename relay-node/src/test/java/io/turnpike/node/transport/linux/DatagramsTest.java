@@ -346,6 +346,23 @@ class DatagramsTest {
     }
 
     @Test
+    void doesNotLetAHostWithANarrowPathSpoilBurstsToOthers() {
+        kernel.judge(message -> message.to().equals(OTHER_HOST) && message.segment() > 500 ? FakeKernel.EMSGSIZE : 0);
+        for (int turn = 0; turn < 2; turn++) {
+            send(lane, OTHER_HOST, 600);
+            send(lane, OTHER_HOST, 600);
+            send(lane, OTHER_HOST, 500);
+            send(lane, OTHER_HOST, 500);
+            send(1_200, 1_200);
+            datagrams.flush();
+        }
+
+        assertThat(messages()).containsExactly(List.of(600), List.of(600), List.of(500), List.of(500),
+                List.of(1_200, 1_200), List.of(600), List.of(600), List.of(500, 500), List.of(1_200, 1_200));
+        assertThat(fates.refused()).isEmpty();
+    }
+
+    @Test
     void doesNotLetAnAddressThatCannotBeReachedSpoilBurstsToOthers() {
         InetSocketAddress nowhere = new InetSocketAddress("192.0.2.1", 0);
         kernel.judge(message -> message.to().equals(nowhere) ? FakeKernel.EINVAL : 0);
