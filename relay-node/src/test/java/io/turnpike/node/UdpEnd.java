@@ -129,7 +129,7 @@ interface UdpEnd extends AutoCloseable {
                 socket.close();
                 throw e;
             }
-            lane = new Lane(socket.intValue(), ipv6, () -> {});
+            lane = new Lane(socket.intValue(), ipv6, BUFFER_BYTES, () -> {});
         }
 
         @Override

@@ -62,7 +62,8 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle, Inbox.Reader, La
         sendsPrepared = !options.fragmentable();
         datagrams = loop.datagrams();
         reads = options.sharesPort() ? LISTENER_READS : RELAY_READS;
-        lane = new Lane(socket.intValue(), localAddress.getAddress() instanceof Inet6Address, this);
+        lane = new Lane(socket.intValue(), localAddress.getAddress() instanceof Inet6Address,
+                options.queueBytes(), this);
     }
 
     /**
@@ -168,7 +169,7 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle, Inbox.Reader, La
 
     @Override
     public boolean isWritable() {
-        return lane.isClear();
+        return lane.isWritable();
     }
 
     @Override

@@ -12,10 +12,13 @@ import java.util.Queue;
  */
 public final class Lane {
     static final int NONE = -1;
+    /** What a datagram that waits takes beside its bytes: empty ones are not for nothing. */
+    private static final int DATAGRAM_BYTES = 128;
 
     final int fd;
     final boolean ipv6;
     final Owner owner;
+    private final int queueBytes;
     /** First and last entry in the {@link Outbox} of this turn. */
     int first = NONE;
     int last = NONE;
@@ -23,6 +26,7 @@ public final class Lane {
     /** Whether it is among those that are flushed at the end of the turn. */
     boolean used;
     private Queue<Waiting> waiting;
+    private int waitingBytes;
     private boolean makesNoBursts;
     /** Null until a burst is refused for the size of its datagrams. */
     private NarrowPath narrow;
@@ -40,7 +44,11 @@ public final class Lane {
      * @param delivery null for what is not counted
      */
     record Waiting(ByteBuf datagram, long high, long low, int port, int clientWireBytes, int payloadBytes,
-            Delivery delivery, DropReason failure) {}
+            Delivery delivery, DropReason failure) {
+        private int cost() {
+            return DATAGRAM_BYTES + datagram.readableBytes();
+        }
+    }
 
     private record NarrowPath(long high, long low, int segment) {
         boolean leadsTo(long toHigh, long toLow) {
@@ -53,11 +61,13 @@ public final class Lane {
      *
      * @param fd the socket
      * @param ipv6 whether it is one of the IPv6 family, whose IPv4 addresses are in the mapped form
+     * @param queueBytes most bytes that may wait for the kernel before it counts as full
      * @param owner told when the kernel has left something behind
      */
-    public Lane(int fd, boolean ipv6, Owner owner) {
+    public Lane(int fd, boolean ipv6, int queueBytes, Owner owner) {
         this.fd = fd;
         this.ipv6 = ipv6;
+        this.queueBytes = queueBytes;
         this.owner = owner;
     }
 
@@ -69,6 +79,11 @@ public final class Lane {
     /** Whether the kernel has left nothing behind. */
     public boolean isClear() {
         return waiting == null || waiting.isEmpty();
+    }
+
+    /** Whether more may be given to it: what the kernel cannot take for a moment is no loss yet. */
+    public boolean isWritable() {
+        return waitingBytes < queueBytes;
     }
 
     /** Whether nothing waits, neither for the kernel nor for the end of the turn. */
@@ -112,6 +127,7 @@ public final class Lane {
             waiting = new ArrayDeque<>();
         }
         waiting.add(datagram);
+        waitingBytes += datagram.cost();
     }
 
     /** The oldest that waits, or null. */
@@ -121,6 +137,10 @@ public final class Lane {
 
     /** Takes the oldest that waits; null if there is none. */
     Waiting poll() {
-        return waiting == null ? null : waiting.poll();
+        Waiting oldest = waiting == null ? null : waiting.poll();
+        if (oldest != null) {
+            waitingBytes -= oldest.cost();
+        }
+        return oldest;
     }
 }

@@ -191,7 +191,7 @@ final class Outbox {
         int entry = lane.first;
         lane.first = NONE;
         lane.last = NONE;
-        if (!lane.isClear()) {
+        if (!sendWaiting(lane)) {
             entry = leave(lane, entry);
         }
         while (entry != NONE) {

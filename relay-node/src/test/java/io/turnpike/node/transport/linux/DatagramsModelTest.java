@@ -72,7 +72,7 @@ class DatagramsModelTest {
             for (int i = 0; i < LANES; i++) {
                 boolean ipv6 = i % 2 == 1;
                 int lane = i;
-                lanes.add(new Lane(10 + i, ipv6, () -> timesFull.merge(lanes.get(lane), 1, Integer::sum)));
+                lanes.add(new Lane(10 + i, ipv6, 1, () -> timesFull.merge(lanes.get(lane), 1, Integer::sum)));
                 given.add(new ArrayList<>());
             }
         }

@@ -31,6 +31,7 @@ class DatagramsTest {
     private static final InetSocketAddress OTHER_PORT = new InetSocketAddress("192.0.2.1", 4322);
     private static final InetSocketAddress OTHER_HOST = new InetSocketAddress("192.0.2.2", 4321);
     private static final int MOST_ENTRIES = 1024;
+    private static final int QUEUE_BYTES = 20_000;
 
     private final FakeKernel kernel = new FakeKernel();
     private final Datagrams datagrams = new Datagrams(kernel);
@@ -41,7 +42,7 @@ class DatagramsTest {
 
     private Lane lane(int fd, boolean ipv6) {
         Lane[] made = new Lane[1];
-        made[0] = new Lane(fd, ipv6, () -> full.add(made[0]));
+        made[0] = new Lane(fd, ipv6, QUEUE_BYTES, () -> full.add(made[0]));
         return made[0];
     }
 
@@ -276,6 +277,38 @@ class DatagramsTest {
         assertThat(fates.delivered()).hasSize(101).endsWith(99, 100, 7);
         assertThat(kernel.datagrams()).hasSize(101);
         assertThat(kernel.datagrams().get(98)).isEqualTo(InboxTest.bytes(99, 99));
+    }
+
+    @Test
+    void takesMoreWhileTheKernelIsFullUntilTooManyBytesWait() {
+        for (int size : new int[]{1_000, 0}) {
+            kernel.judge(message -> FakeKernel.EAGAIN);
+            int given = 0;
+            while (lane.isWritable()) {
+                send(size);
+                datagrams.flush();
+                given++;
+            }
+
+            assertThat(given).isBetween(2, QUEUE_BYTES / Math.max(100, size));
+            kernel.judge(message -> 0);
+            assertThat(datagrams.resume(lane)).isTrue();
+            assertThat(lane.isWritable()).isTrue();
+        }
+    }
+
+    @Test
+    void sendsWhatWaitsAtTheNextFlushBeforeWhatCameLater() {
+        kernel.judge(message -> message.datagrams().get(0).length > 2 ? FakeKernel.EAGAIN : 0);
+        send(1, 2, 3, 4);
+        datagrams.flush();
+        kernel.judge(message -> 0);
+        send(5, 6);
+        datagrams.flush();
+
+        assertThat(fates.delivered()).containsExactly(1, 2, 3, 4, 5, 6);
+        assertThat(kernel.datagrams()).extracting(datagram -> datagram.length).containsExactly(1, 2, 3, 4, 5, 6);
+        assertThat(lane.isEmpty()).isTrue();
     }
 
     @Test
