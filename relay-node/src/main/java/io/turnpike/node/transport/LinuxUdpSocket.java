@@ -22,6 +22,7 @@ import io.turnpike.stun.Endpoint;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 
 /**
  * A UDP socket by Linux's own calls. Netty's epoll loop says when it is readable, so that it shares a thread with
@@ -32,6 +33,7 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle, Inbox.Reader, La
     private static final int LISTENER_READS = 16;
     private static final int RELAY_READS = 4;
     private static final int SOL_UDP = 17;
+    private static final int UDP_SEGMENT = 103;
     private static final int UDP_GRO = 104;
     private static final int EAGAIN = 11;
     private static final int EINTR = 4;
@@ -64,6 +66,27 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle, Inbox.Reader, La
         reads = options.sharesPort() ? LISTENER_READS : RELAY_READS;
         lane = new Lane(socket.intValue(), localAddress.getAddress() instanceof Inet6Address,
                 options.queueBytes(), this);
+    }
+
+    /** Why this kernel will not do: one that does not know bursts (before 4.18) would send one as a single datagram. */
+    static Optional<String> obstacle() {
+        return knowsOption(UDP_SEGMENT)
+                ? Optional.empty()
+                : Optional.of("the kernel sends no bursts (UDP_SEGMENT), Linux 4.18 and later do");
+    }
+
+    static boolean knowsOption(int udpOption) {
+        LinuxSocket socket = LinuxSocket.newSocketDgram(SocketProtocolFamily.INET);
+        try {
+            try {
+                socket.setIntOpt(SOL_UDP, udpOption, 0);
+            } finally {
+                socket.close();
+            }
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /**

@@ -46,7 +46,7 @@ public enum SocketEngine {
                         ? "it needs JDK 22 or later"
                         : "this build has no part for JDK 22 and later, build it with one");
             }
-            return EPOLL.obstacle();
+            return EPOLL.obstacle().or(LinuxUdpSocket::obstacle);
         }
 
         @Override

@@ -26,9 +26,13 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @EnabledIf(value = "io.turnpike.node.Engines#haveLinux", disabledReason = "the engine linux does not work here")
 class LinuxUdpSocketTest {
     private static final int IPPROTO_IP = 0;
+    private static final int IP_TOS = 1;
     private static final int IP_MTU_DISCOVER = 10;
     private static final int PMTUDISC_DONT = 0;
     private static final int PMTUDISC_DO = 2;
+    private static final int UDP_SEGMENT = 103;
+    private static final int EXPEDITED_FORWARDING = 46 << 2;
+    private static final int NO_OPTION = 9_999;
     private static final UdpSocket.Options OPTIONS = new UdpSocket.Options(0, 65_536, false, 0, true);
 
     private final List<Integer> received = new CopyOnWriteArrayList<>();
@@ -66,9 +70,30 @@ class LinuxUdpSocketTest {
                 PMTUDISC_DONT + " 13", PMTUDISC_DO + " 14", PMTUDISC_DONT + " 15");
     }
 
+    @Test
+    void marksDatagramsWithTheConfiguredTrafficClass() {
+        UdpSocket.Options marked = new UdpSocket.Options(0, 65_536, false, EXPEDITED_FORWARDING, true);
+        for (UdpSocket.Options options : List.of(OPTIONS, marked)) {
+            UdpSocket opened = onLoop(() -> socket(options, (datagram, source) -> {}));
+
+            assertThat(option(opened, IP_TOS)).isEqualTo(options.trafficClass());
+        }
+    }
+
+    @Test
+    void asksTheKernelWhetherItSendsBursts() {
+        assertThat(LinuxUdpSocket.knowsOption(UDP_SEGMENT)).isTrue();
+        assertThat(LinuxUdpSocket.obstacle()).isEmpty();
+        assertThat(LinuxUdpSocket.knowsOption(NO_OPTION)).isFalse();
+    }
+
     private static int discovery(UdpSocket socket) {
+        return option(socket, IP_MTU_DISCOVER);
+    }
+
+    private static int option(UdpSocket socket, int option) {
         try {
-            return ((LinuxSocket) ((LinuxUdpSocket) socket).fd()).getIntOpt(IPPROTO_IP, IP_MTU_DISCOVER);
+            return ((LinuxSocket) ((LinuxUdpSocket) socket).fd()).getIntOpt(IPPROTO_IP, option);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -127,8 +152,12 @@ class LinuxUdpSocketTest {
     }
 
     private UdpSocket socket(UdpSocket.Receiver to) {
+        return socket(OPTIONS, to);
+    }
+
+    private UdpSocket socket(UdpSocket.Options options, UdpSocket.Receiver to) {
         try {
-            return LinuxUdpSocket.open(loop, new InetSocketAddress("127.0.0.1", 0), OPTIONS, to);
+            return LinuxUdpSocket.open(loop, new InetSocketAddress("127.0.0.1", 0), options, to);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
