@@ -122,7 +122,7 @@ final class MobilityHandler {
         // From here on the five-tuple is the other loop's, so that what follows the request finds it served.
         Guest guest = allocations.guests().enter(reply.leg(), owner);
         boolean sent = allocations.siblings().on(owner, table -> {
-            if (!resume(table, move, reply.through(table.legOf(guest, home)))) {
+            if (!resume(table, move, reply.fromAnotherLoop(table.legOf(guest, home)))) {
                 table.siblings().tell(home, sender -> sender.guests().leave(guest));
             }
         });

@@ -72,6 +72,11 @@ final class Reply {
         return new Reply(desk, other, method, transactionId, fingerprint, signature);
     }
 
+    /** The same answer for code on another loop, which writes it while this one goes on writing at its desk. */
+    Reply fromAnotherLoop(ClientLeg other) {
+        return new Reply(new Desk(desk.buffers), other, method, transactionId, fingerprint, signature);
+    }
+
     ClientLeg leg() {
         return leg;
     }
