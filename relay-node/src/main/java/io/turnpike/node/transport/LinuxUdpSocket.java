@@ -2,6 +2,7 @@ package io.turnpike.node.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelException;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
@@ -77,14 +78,21 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle, Inbox.Reader, La
 
     static boolean knowsOption(int udpOption) {
         LinuxSocket socket = LinuxSocket.newSocketDgram(SocketProtocolFamily.INET);
+        boolean known = setOption(socket, udpOption, 0);
         try {
-            try {
-                socket.setIntOpt(SOL_UDP, udpOption, 0);
-            } finally {
-                socket.close();
-            }
-            return true;
+            socket.close();
         } catch (IOException e) {
+            return false;
+        }
+        return known;
+    }
+
+    /** False if the kernel does not know the option. */
+    private static boolean setOption(LinuxSocket socket, int udpOption, int value) {
+        try {
+            socket.setIntOpt(SOL_UDP, udpOption, value);
+            return true;
+        } catch (IOException | ChannelException e) {
             return false;
         }
     }
@@ -119,14 +127,13 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle, Inbox.Reader, La
         }
     }
 
-    /** Kernels before 5.0 do not put bursts together: then each datagram comes alone, as the first one here does. */
+    /**
+     * Kernels before 5.0 do not put bursts together: then each datagram comes alone, as the first one here does, and is read
+     * all the same.
+     */
     private void receiveBursts() {
         readsPrepared = true;
-        try {
-            socket.setIntOpt(SOL_UDP, UDP_GRO, 1);
-        } catch (IOException e) {
-            // Nothing to do: whatever arrives is read either way.
-        }
+        setOption(socket, UDP_GRO, 1);
     }
 
     private void register() throws IOException {
@@ -226,7 +233,7 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle, Inbox.Reader, La
         sendsPrepared = true;
         try {
             SocketEngine.forbidFragments(socket, lane.isIpv6(), false);
-        } catch (IOException e) {
+        } catch (IOException | ChannelException e) {
             loop.errors().unexpected("UDP socket", localAddress, e);
         }
     }
@@ -248,7 +255,7 @@ final class LinuxUdpSocket implements UdpSocket, EpollIoHandle, Inbox.Reader, La
         }
         try {
             SocketEngine.forbidFragments(socket, lane.isIpv6(), wanted);
-        } catch (IOException e) {
+        } catch (IOException | ChannelException e) {
             return false;
         }
         dontFragment = wanted;
