@@ -49,7 +49,7 @@ record Server(String name, Process process, int port, int tlsPort, boolean isJav
         return transport.isTls() ? tlsPort : port;
     }
 
-    /** Memory that is its own share, in bytes, without what its collector would give back by itself in half a minute. */
+    /** Memory that is its own share, in bytes, without the garbage that its collector would give back by itself, sooner or later. */
     long settledMemoryBytes() throws IOException, InterruptedException {
         if (isJava) {
             new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid()),

@@ -9,7 +9,7 @@ import io.turnpike.stun.Endpoint;
  * event loop.
  */
 public interface RelaySocket extends RelayPort {
-    /** Whether a datagram would leave now instead of waiting in the socket's queue. */
+    /** Whether it may be given more: its queue holds less than its bound. */
     boolean isWritable();
 
     /**

@@ -18,7 +18,7 @@ interface UdpSocket {
     /** Where it is bound, with the port that was chosen if 0 was asked for. */
     InetSocketAddress localAddress();
 
-    /** Whether a datagram would leave now instead of waiting in the socket's queue. */
+    /** Whether it may be given more: its queue holds less than its bound. */
     boolean isWritable();
 
     /**
