@@ -16,7 +16,6 @@ final class Layout {
     static final int MSG_IOVLEN = 24;
     static final int MSG_CONTROL = 32;
     static final int MSG_CONTROLLEN = 40;
-    static final int MSG_FLAGS = 48;
     static final int MSG_LEN = 56;
 
     static final int IOVEC_BYTES = 16;
