@@ -56,16 +56,16 @@ class NoGarbageIT {
         relay(node, call, WARM_UP);
 
         List<Double> bytesPerPacket = new ArrayList<>();
-        double least = Double.MAX_VALUE;
-        while (bytesPerPacket.size() < MOST_ROUNDS && least >= 1) {
+        double newest = Double.MAX_VALUE;
+        while (bytesPerPacket.size() < MOST_ROUNDS && newest >= 1) {
             long before = allocated(loops);
             relay(node, call, PACKETS);
-            least = (double) (allocated(loops) - before) / PACKETS;
-            bytesPerPacket.add(least);
+            newest = (double) (allocated(loops) - before) / PACKETS;
+            bytesPerPacket.add(newest);
         }
 
         System.out.println("bytes allocated per packet, by rounds of " + PACKETS + ": " + bytesPerPacket);
-        assertThat(least).as("bytes per packet, by rounds: %s", bytesPerPacket).isLessThan(1);
+        assertThat(newest).as("bytes per packet, by rounds: %s", bytesPerPacket).isLessThan(1);
     }
 
     /** A quarter each: ChannelData and Send indications to peers, and from a peer with a channel and one without. */
