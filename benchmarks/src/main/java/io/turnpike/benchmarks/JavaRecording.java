@@ -15,7 +15,9 @@ import java.util.concurrent.TimeUnit;
  * threads allocated. The program needs no option for it and must belong to the same user.
  */
 public final class JavaRecording implements AutoCloseable {
+    private static final int FAILED = 1;
     private static final int USAGE = 2;
+    private static final String HELP = "Usage: ./turnpike bench gc PID [--seconds N]   N is 60 unless told otherwise";
     private static final String NAME = "turnpike-pauses";
     private static final long JCMD_SECONDS = 60;
 
@@ -62,16 +64,34 @@ public final class JavaRecording implements AutoCloseable {
 
     /** The command line {@code bench gc PID [--seconds N]}; the exit code. */
     static int main(String... arguments) throws IOException, InterruptedException {
-        if (arguments.length != 1 && !(arguments.length == 3 && arguments[1].equals("--seconds"))) {
-            System.err.println("usage: ./turnpike bench gc PID [--seconds N]");
+        if (arguments.length == 1 && (arguments[0].equals("--help") || arguments[0].equals("-h"))) {
+            System.out.println(HELP);
+            return 0;
+        }
+        boolean known = arguments.length == 1 && isNumber(arguments[0])
+                || arguments.length == 3
+                        && isNumber(arguments[0])
+                        && arguments[1].equals("--seconds")
+                        && isNumber(arguments[2]);
+        if (!known) {
+            System.err.println(HELP);
             return USAGE;
         }
+        long pid = Long.parseLong(arguments[0]);
+        if (ProcessHandle.of(pid).isEmpty()) {
+            System.err.println("There is no process " + pid + ".");
+            return FAILED;
+        }
         long seconds = arguments.length == 3 ? Long.parseLong(arguments[2]) : 60;
-        try (JavaRecording recording = start(Long.parseLong(arguments[0]))) {
+        try (JavaRecording recording = start(pid)) {
             TimeUnit.SECONDS.sleep(seconds);
             System.out.print(recording.stop().describe());
         }
         return 0;
+    }
+
+    private static boolean isNumber(String text) {
+        return text.matches("[0-9]{1,9}");
     }
 
     private void jcmd(String... command) throws IOException {
