@@ -1,5 +1,6 @@
 package io.turnpike.node;
 
+import io.netty.util.NetUtil;
 import io.turnpike.node.event.EventSink;
 import io.turnpike.node.event.NodeState;
 import io.turnpike.node.event.NodeStatusReported;
@@ -50,7 +51,7 @@ final class NodeHeartbeat implements AutoCloseable {
     }
 
     private static String url(ListenerAddress listener) {
-        String host = listener.address().getAddress().getHostAddress();
+        String host = NetUtil.toAddressString(listener.address().getAddress());
         return listener.transport().label() + "://"
                 + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + listener.address().getPort();
     }
