@@ -38,10 +38,22 @@ final class DataFolder implements AutoCloseable {
                 StandardOpenOption.WRITE);
         if (!lock(channel)) {
             channel.close();
-            throw new IOException("another quickstart runs on " + absolute
-                    + ": end it, or choose another folder with --data");
+            throw new IOException(inUse(absolute));
         }
         return new DataFolder(absolute, channel);
+    }
+
+    /** Whether another process has the folder; one that does not exist is nobody's. */
+    static boolean isTaken(Path root) {
+        try (FileChannel channel = FileChannel.open(root.resolve("lock"), StandardOpenOption.WRITE)) {
+            return !lock(channel);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    static String inUse(Path root) {
+        return "another quickstart runs on " + root + ": end it, or choose another folder with --data";
     }
 
     private static boolean lock(FileChannel channel) throws IOException {

@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code ./turnpike up}: runs a quickstart in the foreground until it is told to stop. */
-@Command(name = "turnpike up", mixinStandardHelpOptions = true, sortOptions = false, description = "Runs a whole Turnpike on this machine's loopback addresses: a Kafka broker, relays, telemetry.")
+@Command(name = "turnpike up", sortOptions = false, description = "Runs a whole Turnpike on this machine's loopback addresses: a Kafka broker, relays, telemetry.")
 public final class Main implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -43,6 +43,9 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--kafka-port", defaultValue = "9092", paramLabel = "PORT", description = "Kafka. Default ${DEFAULT-VALUE}.")
     private int kafkaPort;
 
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Shows this help.")
+    private boolean help;
+
     private Main() {}
 
     /** Exit codes: 1 could not start, 2 wrong options; ended by a signal, the Java machine says 130 (Ctrl-C) or 143. */
@@ -62,6 +65,9 @@ public final class Main implements Callable<Integer> {
         Path folder = options.data().toAbsolutePath().normalize();
         System.setProperty("turnpike.log", folder.resolve("turnpike.log").toString());
         List<String> taken = PortCheck.takenPorts(options.ports(), options.relays());
+        if (!taken.isEmpty() && DataFolder.isTaken(folder)) {
+            return failed("Turnpike cannot start: " + DataFolder.inUse(folder));
+        }
         if (!taken.isEmpty()) {
             return failed(String.join(System.lineSeparator(), taken));
         }

@@ -36,8 +36,16 @@ class DataFolderTest {
         DataFolder folder = DataFolder.open(parent);
         assertThatThrownBy(() -> DataFolder.open(parent)).isInstanceOf(IOException.class)
                 .hasMessageContaining("--data");
+        assertThat(DataFolder.isTaken(parent)).isTrue();
         folder.close();
+        assertThat(DataFolder.isTaken(parent)).isFalse();
         DataFolder.open(parent).close();
+    }
+
+    @Test
+    void isNobodysWhileItDoesNotExist() {
+        assertThat(DataFolder.isTaken(parent.resolve("none"))).isFalse();
+        assertThat(parent.resolve("none")).doesNotExist();
     }
 
     @Test
