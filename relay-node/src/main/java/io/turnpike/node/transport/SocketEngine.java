@@ -233,7 +233,7 @@ public enum SocketEngine {
             if (engine.label().equals(setting)) {
                 engine.obstacle().ifPresent(reason -> {
                     throw new IllegalArgumentException(
-                            "transport: " + setting + " does not work here (" + reason + "); use auto or nio");
+                            "transport: " + setting + " does not work here (" + reason + "); use auto");
                 });
                 return engine;
             }
