@@ -95,7 +95,7 @@ export function showQuotas(list, tenant, choose) {
       meter,
       element('div', { class: 'bottom' },
         element('span', {}, bytesFigure(`quota.${id}.usedBytes`, status.usedBytes), isLimited ? ' of ' : ' used', isLimited ? bytesFigure(`quota.${id}.limitBytes`, limit) : null),
-        element('span', {}, isLimited ? bytesFigure(`quota.${id}.remainingBytes`, status.remainingBytes) : null, isLimited ? ' left · ' : null, status.arming ? 'arming · ' : null, `until ${date(status.periodEnd)}`)));
+        element('span', {}, isLimited ? bytesFigure(`quota.${id}.remainingBytes`, status.remainingBytes) : null, isLimited ? ' left · ' : null, status.arming ? 'arming · ' : null, isLimited && status.mode !== 'HARD' ? `${status.mode.toLowerCase()} · ` : null, `until ${date(status.periodEnd)}`)));
   }));
 }
 

@@ -66,9 +66,14 @@ final class TurnpikeApi {
 
     /** Gives a tenant a hard monthly volume. */
     void putHardQuota(String tenant, long volumeBytes) {
+        putQuota(tenant, "HARD", volumeBytes);
+    }
+
+    /** Gives a tenant a monthly volume under a mode. */
+    void putQuota(String tenant, String mode, long volumeBytes) {
         require(put("v1/tenants/" + tenant + "/quota", """
-                {"mode":"HARD","period":"MONTH","timeZone":"UTC","volumeBytes":%d,"onControlLoss":"STOP"}
-                """.formatted(volumeBytes)));
+                {"mode":"%s","period":"MONTH","timeZone":"UTC","volumeBytes":%d,"onControlLoss":"STOP"}
+                """.formatted(mode, volumeBytes)));
     }
 
     /** What a user used over the last day, all buckets together. */

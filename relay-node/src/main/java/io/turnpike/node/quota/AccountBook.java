@@ -5,17 +5,23 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 
 /**
- * The accounts of one tenant on this node: the one that is spent, the next period's if its grant has come early, and
- * those whose final report the ledger has not acknowledged. Guarded by the tenant.
+ * The accounts of one tenant on this node: the one that is spent, the next period's if its grant has come early, those
+ * that wait for a policy to come back to their period, and those whose final report the ledger has not acknowledged.
+ * Guarded by the tenant.
  */
 final class AccountBook {
     private final NodeContext context;
     private final Runnable lowWater;
     private final List<Account> retired = new ArrayList<>();
+    /** Hold no credit; closing them would forbid their process to come back to their period (QUOTA.md rule 4). */
+    private final List<Account> parked = new ArrayList<>();
     /** Periods whose account was closed in this process: one text for each day or month that it lives. */
     private final Set<String> closedPeriods = new HashSet<>();
     private Account current;
@@ -42,16 +48,57 @@ final class AccountBook {
         return retired;
     }
 
-    /** Names an account without a history: a grant does it under an enforced volume, this node does it otherwise. */
-    void name(QuotaPolicy policy) {
-        if (!current.isWorthClosing()) {
-            current.setPeriod(policy.enforcesVolume() ? null : localPeriod(policy), policy.policyEpoch());
+    /** Accounts of running periods of a length that the policy does not have now. */
+    List<Account> parked() {
+        return parked;
+    }
+
+    /**
+     * Goes on in the period of a policy. Under an enforced volume a grant names that of an account without a history;
+     * where nothing is granted this node does. Another length applies at once unless credit hangs on the present one, as
+     * in the ledger (QUOTA.md rule 14).
+     */
+    void follow(QuotaPolicy before, QuotaPolicy policy) {
+        boolean enforces = policy.enforcesVolume();
+        boolean atOnce = !before.enforcesVolume() || !enforces;
+        QuotaPeriod period = localPeriod(policy);
+        Optional<Account> left = parked.stream().filter(account -> account.isIn(period.id())).findFirst();
+        if (atOnce && left.isPresent()) {
+            park(current);
+            resume(left.get());
+        } else if (!current.isWorthClosing()) {
+            current.setPeriod(enforces ? null : period, policy.policyEpoch());
+        } else if (!enforces && current.period() == null) {
+            current.setPeriod(period, policy.policyEpoch());
+        } else if (!enforces && isOfAnotherLength(period)) {
+            park(current);
+            current = newAccount(policy);
         }
+    }
+
+    private boolean isOfAnotherLength(QuotaPeriod period) {
+        return !current.isFinal() && !closedPeriods.contains(period.id())
+                && current.period().id().length() != period.id().length();
+    }
+
+    private void park(Account account) {
+        if (account.isWorthClosing() && account.period() != null) {
+            account.giveUp(0);
+            parked.add(account);
+        }
+    }
+
+    private void resume(Account account) {
+        parked.remove(account);
+        current = account;
     }
 
     /** The account that a grant is for, made if the grant begins it; null if there is none and shall be none. */
     Account accountFor(QuotaGrant grant, QuotaPolicy policy) {
         Account known = find(grant.periodId());
+        if (current.period() == null && parked.contains(known)) {
+            resume(known);
+        }
         Instant now = context.clock().instant();
         if (known != null || grant.closed() || current.isFinal() || !grant.periodEnd().isAfter(now)
                 || closedPeriods.contains(grant.periodId())) {
@@ -94,11 +141,13 @@ final class AccountBook {
         if (next != null && next.isIn(periodId)) {
             return next;
         }
-        return retired.stream().filter(account -> account.isIn(periodId)).findFirst().orElse(null);
+        return Stream.concat(parked.stream(), retired.stream()).filter(account -> account.isIn(periodId)).findFirst()
+                .orElse(null);
     }
 
     /** Goes on with the next account if the current one's period is over. */
     void rollIfDue(QuotaPolicy policy) {
+        retireParked(Account::isOver, policy);
         if (!current.isOver()) {
             return;
         }
@@ -122,6 +171,7 @@ final class AccountBook {
 
     /** Retires everything; the account that is current afterwards gives nothing. */
     void close(QuotaPolicy policy) {
+        retireParked(account -> true, policy);
         retire(next, policy);
         next = null;
         Account last = current;
@@ -134,6 +184,11 @@ final class AccountBook {
         Account old = current;
         current = account;
         retire(old, policy);
+    }
+
+    private void retireParked(Predicate<Account> rule, QuotaPolicy policy) {
+        parked.stream().filter(rule).forEach(account -> retire(account, policy));
+        parked.removeIf(rule);
     }
 
     private void retire(Account account, QuotaPolicy policy) {
@@ -163,6 +218,7 @@ final class AccountBook {
     /** Books what was forwarded without a grant. */
     void bookUnbound() {
         current.bookUnbound();
+        parked.forEach(Account::bookUnbound);
         retired.forEach(Account::bookUnbound);
     }
 
@@ -177,7 +233,7 @@ final class AccountBook {
     }
 
     private long sum(ToLongFunction<Account> figure) {
-        return figure.applyAsLong(current) + retired.stream().mapToLong(figure).sum();
+        return figure.applyAsLong(current) + Stream.concat(parked.stream(), retired.stream()).mapToLong(figure).sum();
     }
 
     private Account newAccount(QuotaPolicy policy) {

@@ -23,4 +23,9 @@ import java.time.Instant;
  */
 public record QuotaGrant(String tenantId, String userId, String periodId, Instant periodStart, Instant periodEnd,
         String nodeId, long nodeEpoch, long processNonce, long policyEpoch, long grantSeq, long grantBytes,
-        boolean exhausted, boolean recall, boolean closed, long answeredReportMonotonicNanos) {}
+        boolean exhausted, boolean recall, boolean closed, long answeredReportMonotonicNanos) {
+    /** Whether the grant's period runs at this instant. */
+    boolean runsAt(Instant instant) {
+        return !periodStart.isAfter(instant) && periodEnd.isAfter(instant);
+    }
+}

@@ -4,9 +4,9 @@ package io.turnpike.node.quota;
 public enum QuotaMode {
     /** Counts. */
     OFF,
-    /** Counts, and counts what HARD would have stopped. */
+    /** Counts; the ledger follows the state, and nothing comes of it here. */
     SHADOW,
-    /** Reports exhaustion and lets data pass. */
+    /** Refuses new allocations while the ledger says that the volume is used, and lets data pass. */
     SOFT,
     /** Forwards only what a grant covers. */
     HARD

@@ -23,4 +23,9 @@ public record QuotaPolicy(long policyEpoch, QuotaMode mode, PeriodKind period, Z
     boolean enforcesVolume() {
         return mode == QuotaMode.HARD && volumeBytes.isPresent();
     }
+
+    /** Whether the state of the quota refuses new allocations, and nothing else: a soft quota with a volume. */
+    boolean refusesByState() {
+        return mode == QuotaMode.SOFT && volumeBytes.isPresent();
+    }
 }

@@ -74,10 +74,12 @@ public final class QuotaTable {
 
     /**
      * Takes a grant if it is for this process and newer than the last one of its account (QUOTA.md rules 1 and 6). A
-     * grant for a later process with this node id fences this one: it spends no more under hard quotas.
+     * grant for a later process with this node id fences this one: it spends no more under hard quotas. A grant for
+     * whatever process says where the whole quota stands, which is what soft quotas follow.
      */
     public void applyGrant(QuotaGrant grant) {
         NodeIdentity node = context.node();
+        hear(grant);
         if (!grant.nodeId().equals(node.nodeId())) {
             return;
         }
@@ -89,6 +91,15 @@ public final class QuotaTable {
             }
         } else if (isOlderThan(grant)) {
             fence();
+        }
+    }
+
+    private void hear(QuotaGrant grant) {
+        if (grant.userId().isEmpty() && grant.runsAt(context.clock().instant())) {
+            TenantQuota tenant = grant.exhausted() ? tenant(grant.tenantId()) : tenants.get(grant.tenantId());
+            if (tenant != null) {
+                tenant.hear(grant);
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package io.turnpike.node.quota;
 import io.turnpike.node.event.QuotaAccountState;
 import io.turnpike.node.event.TenantUsageReported;
 import io.turnpike.node.quota.Waiter.Verdict;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -30,6 +31,11 @@ final class TenantQuota {
      */
     record Standing(Account account, boolean bound) {}
 
+    /** What the ledger last said of the whole quota, under which policy and until when. */
+    private record Heard(long policyEpoch, boolean exhausted, Instant until) {
+        private static final Heard NOTHING = new Heard(0, false, Instant.MIN);
+    }
+
     private final String tenantId;
     private final NodeContext context;
     private final Refill refill = new Refill();
@@ -49,6 +55,7 @@ final class TenantQuota {
     private int loopsToFollow;
     private boolean exhausted;
     private long exhaustedAtNanos;
+    private Heard heard = Heard.NOTHING;
     private boolean mustReport;
     private int allocations;
     private long rejectedAllocations;
@@ -104,7 +111,7 @@ final class TenantQuota {
             return Verdict.WAIT;
         }
         if (!policy.enforcesVolume()) {
-            return Verdict.ADMIT;
+            return refusesNewcomers() ? Verdict.EXHAUSTED : Verdict.ADMIT;
         }
         if (context.fenced().get()) {
             return Verdict.FENCED;
@@ -125,13 +132,27 @@ final class TenantQuota {
             return Verdict.WAIT;
         }
         if (!policyKnown && !policy.enforcesVolume()) {
-            return Verdict.ADMIT;
+            return refusesNewcomers() ? Verdict.EXHAUSTED : Verdict.ADMIT;
         }
         if (exhausted) {
             exhaustedAtNanos = context.nanos();
             return Verdict.EXHAUSTED;
         }
         return Verdict.NO_GRANT;
+    }
+
+    /** Feedback: nothing is asked and nothing waits, what the ledger said last under this policy holds. */
+    private boolean refusesNewcomers() {
+        boolean used = heard.exhausted && heard.policyEpoch == policy.policyEpoch()
+                && context.clock().instant().isBefore(heard.until);
+        return policy.refusesByState() && (used || policy.volumeBytes().getAsLong() == 0);
+    }
+
+    /** Takes what a grant of the running period, to whatever process, says of the whole quota; in the ledger's order. */
+    synchronized void hear(QuotaGrant grant) {
+        if (grant.policyEpoch() >= policy.policyEpoch()) {
+            heard = new Heard(grant.policyEpoch(), grant.exhausted(), grant.periodEnd());
+        }
     }
 
     private long leastCreditBytes() {
@@ -184,11 +205,11 @@ final class TenantQuota {
 
     /** Follows a policy. Its epoch is reported as seen only when every event loop follows it (QUOTA.md rule 12). */
     synchronized void follow(QuotaPolicy newPolicy, boolean known) {
+        book.bookUnbound();
+        book.follow(policy, newPolicy);
         policy = newPolicy;
         policyKnown = known;
         exhausted = false;
-        book.bookUnbound();
-        book.name(policy);
         stand();
         int change = ++policyChange;
         loopsToFollow = 1;
@@ -220,7 +241,7 @@ final class TenantQuota {
     }
 
     private boolean hasHistory() {
-        return book.current().isWorthClosing() || allocations > 0;
+        return book.current().isWorthClosing() || !book.parked().isEmpty() || allocations > 0;
     }
 
     /** Takes a grant of this process. */
@@ -274,7 +295,7 @@ final class TenantQuota {
         if (standing.account() != book.current()) {
             exhausted = false;
             asked = false;
-            mustReport |= !book.retired().isEmpty();
+            mustReport |= !book.retired().isEmpty() || !book.parked().isEmpty();
         } else if (standing.bound() == bound) {
             return;
         }
@@ -323,7 +344,8 @@ final class TenantQuota {
         Account account = book.current();
         Account next = book.next();
         boolean owes = standing.bound() && account.hasUnacknowledgedReturn()
-                || next != null && next.hasUnacknowledgedReturn();
+                || next != null && next.hasUnacknowledgedReturn()
+                || standing.bound() && book.parked().stream().anyMatch(Account::hasUnacknowledgedReturn);
         boolean holds = account.grantSeq() > 0 && account.unspentBytes() > 0
                 || next != null && next.unspentBytes() > 0;
         // The end of the last allocation is news too: whoever reads the reports would count it for ever.
@@ -354,6 +376,7 @@ final class TenantQuota {
     private void report(long now, long spent, boolean wants) {
         List<QuotaAccountState> states = new ArrayList<>();
         book.retired().forEach(account -> states.add(stateOf(account, 0)));
+        book.parked().forEach(account -> states.add(stateOf(account, 0)));
         Account account = book.current();
         if (wants) {
             account.setAsked();

@@ -138,6 +138,18 @@ class ControlStateTest {
     }
 
     @Test
+    void aModeThatLaterBecomesReadableIsFollowed() {
+        quotas.controlCaughtUp();
+        state.apply(Topic.QUOTA_POLICY, "acme", policy("acme", QuotaMode.UNKNOWN, "UTC"));
+        state.apply(Topic.QUOTA_POLICY, "acme", policy("acme", QuotaMode.SOFT, "UTC"));
+        List<Admission> answers = new ArrayList<>();
+        quotas.admit("acme", "al", 0, Runnable::run, answers::add);
+        assertThat(answers).hasSize(1).first().isInstanceOf(Admission.Admitted.class);
+        state.apply(Topic.QUOTA_POLICY, "acme", policy("acme", QuotaMode.UNKNOWN, "UTC"));
+        assertThat(((Admission.Admitted) answers.get(0)).allowance().debit(1)).as("bound to grants again").isFalse();
+    }
+
+    @Test
     void forgetsWhatTheTopicsNoLongerHold() {
         state.restore(List.of(new ControlSnapshot.Entry(Topic.TENANT, "old", tenant("old", TenantStatus.ACTIVE, seal)),
                 new ControlSnapshot.Entry(Topic.TENANT, "acme", tenant("acme", TenantStatus.ACTIVE, seal))));

@@ -66,6 +66,7 @@ final class QuotaResource {
         Json.put(body, "remainingBytes", status.remainingBytes());
         Json.put(body, "limitBytes", status.limitBytes());
         Json.put(body, "overshootBoundBytes", status.overshootBoundBytes());
+        Json.put(body, "feedbackOvershootBytes", status.feedbackOvershootBytes());
         body.put("uncertainBytes", status.uncertainBytes()).put("arming", status.arming())
                 .put("policyEpoch", status.policyEpoch()).put("periodId", status.periodId())
                 .put("periodStart", Json.time(status.periodStart())).put("periodEnd", Json.time(status.periodEnd()));
@@ -95,9 +96,9 @@ final class QuotaResource {
         OptionalLong rate = body.whole("rateBitsPerSecond", 1L, Long.MAX_VALUE);
         OptionalInt allocations = body.whole("maxAllocations", 0, Integer.MAX_VALUE);
         OptionalInt perUser = body.whole("maxAllocationsPerUser", 0, Integer.MAX_VALUE);
-        if (mode == QuotaMode.HARD && volume.isEmpty() && rate.isEmpty() && allocations.isEmpty()
+        if (mode != QuotaMode.OFF && volume.isEmpty() && rate.isEmpty() && allocations.isEmpty()
                 && perUser.isEmpty()) {
-            throw body.problem("volumeBytes", "mode HARD needs a limit");
+            throw body.problem("volumeBytes", "mode " + mode + " needs a limit");
         }
         return new Quota(0, mode,
                 body.oneOf("period", EnumSet.of(QuotaPeriodKind.MONTH, QuotaPeriodKind.DAY))

@@ -121,8 +121,8 @@ final class CommandRules {
     }
 
     static Optional<Fault> check(QuotaPolicy policy) {
-        if (policy.getMode() != QuotaMode.HARD && policy.getMode() != QuotaMode.OFF) {
-            return fault("mode", "must be HARD or OFF; " + policy.getMode() + " is not enforced by this version");
+        if (policy.getMode() == QuotaMode.UNKNOWN) {
+            return fault("mode", "must be OFF, SHADOW, SOFT or HARD");
         }
         if (policy.getPeriod() == QuotaPeriodKind.UNKNOWN) {
             return fault("period", "must be MONTH or DAY");

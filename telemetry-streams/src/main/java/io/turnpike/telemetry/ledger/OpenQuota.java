@@ -52,13 +52,27 @@ final class OpenQuota {
         liveNodesAt = Instant.MIN;
     }
 
-    /** Whether the volume is enforced. */
+    /** Whether the volume is enforced by grants. */
     boolean limited() {
         return isLimited(policy);
     }
 
+    /** Whether the volume is only compared with what was spent: SHADOW and SOFT. */
+    boolean watched() {
+        return isCounted(policy) && !limited();
+    }
+
+    /** What a newer program may have written is enforced, as on the nodes. */
     static boolean isLimited(QuotaPolicy policy) {
-        return policy.getMode() == QuotaMode.HARD && policy.getVolumeBytes() != null;
+        return isCounted(policy) && switch (policy.getMode()) {
+            case HARD, UNKNOWN -> true;
+            case OFF, SHADOW, SOFT -> false;
+        };
+    }
+
+    /** Whether the quota has a state at all. */
+    static boolean isCounted(QuotaPolicy policy) {
+        return policy.getMode() != QuotaMode.OFF && policy.getVolumeBytes() != null;
     }
 
     /** Volume that no account of the period is charged with; negative after the volume was lowered. */

@@ -3,7 +3,6 @@ package io.turnpike.telemetry.ledger;
 import io.turnpike.contract.QuotaPeriod;
 import io.turnpike.contract.RecordCodec;
 import io.turnpike.contract.TenantName;
-import io.turnpike.control.v1.AuditKind;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.QuotaState;
 import io.turnpike.events.v1.EventHeader;
@@ -11,6 +10,7 @@ import io.turnpike.events.v1.QuotaAccountReport;
 import io.turnpike.events.v1.TenantNodeUsage;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,12 +66,13 @@ public final class QuotaLedger {
         Turn turn = begin(tenantId, now);
         follow(turn, policyOf(tenantId));
         if (turn.open.limited()) {
-            reopen(turn);
+            StateRule.reopen(turn);
             Escrow.serveWaiting(turn);
             if (turn.open.freeBytes(turn.open.totals) < 0) {
                 Escrow.recallAll(turn);
             }
         }
+        turn.mustTell = true;
         return end(turn);
     }
 
@@ -115,15 +116,15 @@ public final class QuotaLedger {
         return turn;
     }
 
-    private Decisions end(Turn turn) {
-        TenantQuota quota = turn.open.quota;
-        QuotaState state = stateOf(turn);
-        if (state != quota.state) {
-            turn.audit(AuditKind.STATE_CHANGED, quota.state, state, reasonOf(state));
-            quota.state = state;
-            turn.quotaChanged = true;
-        }
+    private static Decisions end(Turn turn) {
+        StateRule.follow(turn);
+        QuotaState state = turn.open.quota.state;
         turn.unserved.stream().filter(account -> account.issuedState != state).forEach(turn::issue);
+        if (turn.mustTell && turn.open.watched()) {
+            // Every node reads every grant, so one record tells them all.
+            turn.open.accounts.values().stream().max(Comparator.comparing(QuotaAccount::reportedAt))
+                    .ifPresent(turn::issue);
+        }
         return turn.end();
     }
 
@@ -132,63 +133,31 @@ public final class QuotaLedger {
                 () -> QuotaPolicy.newBuilder(defaultPolicy).setTenantId(tenantId).setPolicyEpoch(0L).build());
     }
 
-    /** Takes up a policy. Where nothing was enforced before, its period begins at once, and nodes must arm first. */
+    /**
+     * Takes up a policy. Where nothing was enforced before, or is enforced now, another length of the period applies at
+     * once, since no credit hangs on it (QUOTA.md rule 14); where enforcement begins, nodes must arm first (rule 12).
+     */
     private static void follow(Turn turn, QuotaPolicy policy) {
         OpenQuota open = turn.open;
         TenantQuota quota = open.quota;
-        boolean newPeriodKind = policy.getPeriod() != open.policy.getPeriod()
-                || !Objects.equals(policy.getTimeZone(), open.policy.getTimeZone());
+        QuotaPolicy before = open.policy;
         open.policy = policy;
-        if (!quota.limited && newPeriodKind) {
+        boolean limited = open.limited();
+        boolean moves = policy.getPeriod() == before.getPeriod()
+                ? !OpenQuota.isCounted(before) && !Objects.equals(policy.getTimeZone(), before.getTimeZone())
+                : !quota.limited || !limited;
+        if (moves) {
             QuotaPeriod period = open.periodAt(turn.now);
             if (!period.equals(quota.period)) {
                 PeriodRoll.moveTo(turn, period, "the policy's period changed");
             }
         }
-        boolean limited = open.limited();
         if (limited != quota.limited) {
             quota.limited = limited;
             quota.limitedSinceEpoch = limited ? policy.getPolicyEpoch() : 0;
             quota.limitedSince = turn.now;
             turn.quotaChanged = true;
         }
-    }
-
-    /** An exhausted quota with more volume than before opens before anybody is served. */
-    private static void reopen(Turn turn) {
-        if (turn.open.quota.state == QuotaState.EXHAUSTED) {
-            QuotaState state = stateOf(turn);
-            if (state != QuotaState.EXHAUSTED) {
-                turn.audit(AuditKind.STATE_CHANGED, QuotaState.EXHAUSTED, state, "the volume was raised");
-                turn.open.quota.state = state;
-                turn.quotaChanged = true;
-            }
-        }
-    }
-
-    private static QuotaState stateOf(Turn turn) {
-        OpenQuota open = turn.open;
-        if (!open.limited()) {
-            return QuotaState.OPEN;
-        }
-        long volume = open.policy.getVolumeBytes();
-        long free = open.freeBytes(open.totals);
-        boolean wantedInVain = turn.unserved.stream().anyMatch(turn::isCurrent);
-        if (open.quota.state == QuotaState.EXHAUSTED && free < QuotaRules.reopenBytes(volume)
-                || free <= 0 && (wantedInVain || volume == 0)) {
-            return QuotaState.EXHAUSTED;
-        }
-        return open.totals.spentBytes() >= Turn.percent(volume, QuotaRules.WARN_PERCENT)
-                ? QuotaState.WARN
-                : QuotaState.OPEN;
-    }
-
-    private static String reasonOf(QuotaState state) {
-        return switch (state) {
-            case WARN -> QuotaRules.WARN_PERCENT + " % of the volume is used";
-            case EXHAUSTED -> "nothing is left to grant, and a node asks for more";
-            case OPEN, UNKNOWN -> "there is volume to grant";
-        };
     }
 
     /** QUOTA.md rule 6: two processes under one node name. The grants name the process, so none spends the other's. */

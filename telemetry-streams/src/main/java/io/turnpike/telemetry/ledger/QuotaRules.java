@@ -26,6 +26,8 @@ final class QuotaRules {
     static final Duration SUCCESSION = Duration.ofSeconds(5);
     /** A hard quota counts as arming at least this long after it was switched on. */
     static final Duration ARMING = Duration.ofSeconds(5);
+    /** From a byte to the nodes that hear of it under SOFT: a report interval, a transaction, a poll, and as much again. */
+    static final Duration FEEDBACK = Duration.ofSeconds(3);
     /** The next period's first grants spread over this time before the last lease of the period begins. */
     static final Duration EARLY_JITTER = Duration.ofSeconds(60);
     /** No process spends more in a period; a report that says so is cut to it, so that sums cannot overflow. */

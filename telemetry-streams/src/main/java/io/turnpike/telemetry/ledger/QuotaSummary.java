@@ -22,12 +22,14 @@ import java.util.OptionalLong;
  * @param remainingBytes volume less use, not below 0
  * @param uncertainBytes granted to processes that are silent and have not settled; charged, never billed
  * @param overshootBoundBytes most bytes by which the volume can be passed, empty where nothing bounds it
+ * @param feedbackOvershootBytes under SOFT, what may pass the volume before nodes hear that it is used: their rate times
+ *        the latency of the feedback. Allocations that live then go on beyond it. Empty in other modes
  * @param arming some live node does not yet enforce the volume, so that the bound does not hold yet
  * @param period running period
  */
 public record QuotaSummary(long policyEpoch, QuotaMode mode, QuotaState state, OptionalLong limitBytes, long usedBytes,
         long grantedBytes, OptionalLong remainingBytes, long uncertainBytes, OptionalLong overshootBoundBytes,
-        boolean arming, QuotaPeriod period) {
+        OptionalLong feedbackOvershootBytes, boolean arming, QuotaPeriod period) {
     /**
      * Adds up.
      *
@@ -42,30 +44,39 @@ public record QuotaSummary(long policyEpoch, QuotaMode mode, QuotaState state, O
         if (known.isEmpty() || !now.isBefore(known.get().period().end())) {
             QuotaPeriod period = known.filter(quota -> quota.next != null && quota.next.contains(now))
                     .map(quota -> quota.next).orElse(calendar);
-            return of(policy, period, QuotaState.OPEN, 0, 0, 0, 0, false);
+            return of(policy, period, QuotaState.OPEN, Sums.NONE, false);
         }
         TenantQuota quota = known.get();
-        boolean limited = OpenQuota.isLimited(policy);
         long uncertain = accounts.stream().filter(account -> !account.closed() && !account.isLive(now))
                 .mapToLong(QuotaAccount::unspentBytes).sum();
-        return of(policy, quota.period(), quota.state(), sums.map(PeriodTotals::spentBytes).orElse(0L),
-                sums.map(PeriodTotals::grantBytes).orElse(0L), sums.map(PeriodTotals::chargeBytes).orElse(0L),
-                uncertain, limited && isArming(quota, accounts, now));
+        long rate = accounts.stream().filter(account -> account.isLive(now))
+                .mapToLong(account -> Math.min(account.rateBytesPerSecond, QuotaRules.MOST_BYTES_OF_ACCOUNT)).sum();
+        return of(policy, quota.period(), quota.state(),
+                new Sums(sums.map(PeriodTotals::spentBytes).orElse(0L), sums.map(PeriodTotals::grantBytes).orElse(0L),
+                        sums.map(PeriodTotals::chargeBytes).orElse(0L), uncertain, rate),
+                OpenQuota.isLimited(policy) && isArming(quota, accounts, now));
     }
 
-    private static QuotaSummary of(QuotaPolicy policy, QuotaPeriod period, QuotaState state, long used, long granted,
-            long charged, long uncertain, boolean arming) {
+    private record Sums(long used, long granted, long charged, long uncertain, long bytesPerSecond) {
+        private static final Sums NONE = new Sums(0, 0, 0, 0, 0);
+    }
+
+    private static QuotaSummary of(QuotaPolicy policy, QuotaPeriod period, QuotaState state, Sums sums,
+            boolean arming) {
         OptionalLong limit = policy.getVolumeBytes() == null
                 ? OptionalLong.empty()
                 : OptionalLong.of(policy.getVolumeBytes());
         OptionalLong remaining = limit.isPresent()
-                ? OptionalLong.of(Math.max(0, limit.getAsLong() - used))
+                ? OptionalLong.of(Math.max(0, limit.getAsLong() - sums.used))
                 : OptionalLong.empty();
         OptionalLong overshoot = OpenQuota.isLimited(policy)
-                ? OptionalLong.of(Math.max(0, charged - limit.getAsLong()))
+                ? OptionalLong.of(Math.max(0, sums.charged - limit.getAsLong()))
                 : OptionalLong.empty();
-        return new QuotaSummary(policy.getPolicyEpoch(), policy.getMode(), state, limit, used, granted, remaining,
-                uncertain, overshoot, arming, period);
+        OptionalLong feedback = limit.isPresent() && policy.getMode() == QuotaMode.SOFT
+                ? OptionalLong.of(sums.bytesPerSecond * QuotaRules.FEEDBACK.toSeconds())
+                : OptionalLong.empty();
+        return new QuotaSummary(policy.getPolicyEpoch(), policy.getMode(), state, limit, sums.used, sums.granted,
+                remaining, sums.uncertain, overshoot, feedback, arming, period);
     }
 
     private static boolean isArming(TenantQuota quota, Collection<QuotaAccount> accounts, Instant now) {

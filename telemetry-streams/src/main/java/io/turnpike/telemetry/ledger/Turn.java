@@ -30,6 +30,8 @@ final class Turn {
     boolean creditCameBack;
     /** Where the quota stands has changed and must be kept. */
     boolean quotaChanged;
+    /** Nodes do not know where the quota stands under the present policy. */
+    boolean mustTell;
     /** Accounts that want bytes in this turn and found none free. */
     final Set<QuotaAccount> unserved = new LinkedHashSet<>();
 

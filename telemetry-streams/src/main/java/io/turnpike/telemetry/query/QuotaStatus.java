@@ -18,6 +18,8 @@ import java.util.OptionalLong;
  * @param uncertainBytes charged to accounts of dead epochs and not settled yet; never billed
  * @param overshootBoundBytes most bytes by which the limit can be passed; 0 under HARD with STOP, empty where nothing
  *        bounds it
+ * @param feedbackOvershootBytes under SOFT, what may pass the limit before nodes hear that it is used, beside what live
+ *        allocations go on to relay; empty in other modes
  * @param arming a change to HARD is not yet acknowledged by every live node, so that the bound does not hold yet
  * @param periodId such as {@code 2026-11}
  * @param periodStart first instant
@@ -25,4 +27,4 @@ import java.util.OptionalLong;
  */
 public record QuotaStatus(long policyEpoch, QuotaMode mode, QuotaState state, OptionalLong limitBytes, long usedBytes,
         long grantedBytes, OptionalLong remainingBytes, long uncertainBytes, OptionalLong overshootBoundBytes,
-        boolean arming, String periodId, Instant periodStart, Instant periodEnd) {}
+        OptionalLong feedbackOvershootBytes, boolean arming, String periodId, Instant periodStart, Instant periodEnd) {}

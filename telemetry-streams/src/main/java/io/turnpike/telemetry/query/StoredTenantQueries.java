@@ -255,8 +255,8 @@ public final class StoredTenantQueries implements TenantQueries {
     private static QuotaStatus view(QuotaSummary summary) {
         return new QuotaStatus(summary.policyEpoch(), summary.mode(), summary.state(), summary.limitBytes(),
                 summary.usedBytes(), summary.grantedBytes(), summary.remainingBytes(), summary.uncertainBytes(),
-                summary.overshootBoundBytes(), summary.arming(), summary.period().id(), summary.period().start(),
-                summary.period().end());
+                summary.overshootBoundBytes(), summary.feedbackOvershootBytes(), summary.arming(),
+                summary.period().id(), summary.period().start(), summary.period().end());
     }
 
     private static QuotaEvent view(QuotaAudit audit) {

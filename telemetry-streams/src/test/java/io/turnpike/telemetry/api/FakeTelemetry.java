@@ -303,15 +303,16 @@ final class FakeTelemetry
         long used = buckets.entrySet().stream()
                 .filter(entry -> entry.getKey().tenant.equals(tenantId) && period.contains(entry.getKey().minute))
                 .mapToLong(entry -> entry.getValue().billableBytes()).sum();
-        OptionalLong limit = quota.mode() == QuotaMode.HARD ? quota.volumeBytes() : OptionalLong.empty();
+        OptionalLong limit = quota.mode() == QuotaMode.OFF ? OptionalLong.empty() : quota.volumeBytes();
         QuotaState state = limit.isEmpty() || used < limit.getAsLong() * 0.8
                 ? QuotaState.OPEN
                 : used < limit.getAsLong() ? QuotaState.WARN : QuotaState.EXHAUSTED;
         return answer(new QuotaStatus(quota.policyEpoch(), quota.mode(), state, limit, used,
                 limit.isPresent() ? Math.min(limit.getAsLong(), used + used / 16) : used,
                 limit.isPresent() ? OptionalLong.of(Math.max(0, limit.getAsLong() - used)) : OptionalLong.empty(), 0,
-                limit.isPresent() ? OptionalLong.of(0) : OptionalLong.empty(), false, period.id(), period.start(),
-                period.end()));
+                quota.mode() == QuotaMode.HARD ? OptionalLong.of(0) : OptionalLong.empty(),
+                quota.mode() == QuotaMode.SOFT ? OptionalLong.of(3_000_000) : OptionalLong.empty(), false,
+                period.id(), period.start(), period.end()));
     }
 
     @Override
@@ -359,8 +360,8 @@ final class FakeTelemetry
             return new CommandOutcome.Applied(version + 1, false);
         }
         QuotaPolicy policy = ((PutQuota) action).getPolicy();
-        if (policy.getMode() == QuotaMode.SOFT) {
-            return new CommandOutcome.Invalid("mode", "SOFT is not served here");
+        if (policy.getOnControlLoss() == OnControlLoss.ALLOW) {
+            return new CommandOutcome.Invalid("onControlLoss", "ALLOW is not served here");
         }
         quotas.put(id, quota(policy, version + 1));
         history.computeIfAbsent(id, key -> new ArrayList<>()).add(0,

@@ -72,6 +72,7 @@ class QuotaApiTest {
         assertThat(status.get("limitBytes").longValue()).isEqualTo(5_242_880);
         assertThat(status.get("remainingBytes").longValue()).isEqualTo(1_082_880);
         assertThat(status.get("overshootBoundBytes").longValue()).isZero();
+        assertThat(status.get("feedbackOvershootBytes").isNull()).isTrue();
         assertThat(status.get("periodStart").textValue()).isEqualTo("2026-11-01T00:00:00Z");
         assertThat(status.get("periodEnd").textValue()).isEqualTo("2026-12-01T00:00:00Z");
     }
@@ -118,8 +119,30 @@ class QuotaApiTest {
 
     @Test
     void passesOnTheFieldThatTheLedgerRefuses() {
-        assertField("mode", HARD.replace("HARD", "SOFT"));
+        assertField("onControlLoss", HARD.replace("STOP", "ALLOW"));
         assertThat(api.telemetry.commands()).hasSize(2);
+    }
+
+    @Test
+    void saysOfASoftQuotaWhatMayPassItAndThatNothingBoundsIt() {
+        api.put("/v1/tenants/acme/quota", HARD.replace("HARD", "SOFT"));
+
+        JsonNode status = api.get("/v1/tenants/acme/quota/status").json();
+
+        assertThat(status.get("mode").textValue()).isEqualTo("SOFT");
+        assertThat(status.get("overshootBoundBytes").isNull()).isTrue();
+        assertThat(status.get("feedbackOvershootBytes").longValue()).isEqualTo(3_000_000);
+    }
+
+    @Test
+    void takesEveryModeAndALimitWithAllButOff() {
+        for (String mode : new String[]{"OFF", "SHADOW", "SOFT", "HARD"}) {
+            RunningApi.Answer answer = api.put("/v1/tenants/acme/quota", HARD.replace("HARD", mode));
+            assertThat(answer.json().get("mode").textValue()).isEqualTo(mode);
+        }
+        assertField("volumeBytes", "{\"mode\":\"SHADOW\"}");
+        assertField("volumeBytes", "{\"mode\":\"SOFT\"}");
+        assertField("mode", "{\"mode\":\"UNKNOWN\",\"volumeBytes\":1}");
     }
 
     @Test

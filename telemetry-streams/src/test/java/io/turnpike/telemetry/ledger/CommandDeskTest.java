@@ -219,7 +219,7 @@ class CommandDeskTest {
     void refusesAPolicyThatNothingCouldEnforceAndNamesTheField(String field) {
         decide(tenant(null), null);
         UnaryOperator<QuotaPolicy.Builder> fault = switch (field) {
-            case "mode" -> policy -> policy.setMode(QuotaMode.SOFT);
+            case "mode" -> policy -> policy.setMode(QuotaMode.UNKNOWN);
             case "period" -> policy -> policy.setPeriod(QuotaPeriodKind.UNKNOWN);
             case "timeZone" -> policy -> policy.setTimeZone("Middle/Earth");
             case "volumeBytes" -> policy -> policy.setVolumeBytes(-1L);

@@ -51,6 +51,11 @@ final class LedgerWorld {
         setPolicy(policy(0, QuotaMode.HARD, volume, QuotaPeriodKind.MONTH, "UTC"));
     }
 
+    /** A monthly volume under any mode. */
+    void setMode(QuotaMode mode, long volume) {
+        setPolicy(policy(0, mode, volume, QuotaPeriodKind.MONTH, "UTC"));
+    }
+
     void setPolicy(QuotaPolicy policy) {
         store.put(QuotaPolicy.newBuilder(policy).setPolicyEpoch(++policyEpoch).build());
         publish(ledger.onPolicy(TENANT, now));
@@ -153,6 +158,14 @@ final class LedgerWorld {
 
         Reporter draw(long bytes) {
             drawn += bytes;
+            return this;
+        }
+
+        /** Forwards without a grant, as a node does under a policy that asks for none; booked to a period by itself. */
+        Reporter forward(String period, long bytes) {
+            periodId = period;
+            drawn += bytes;
+            cap = Math.max(cap, drawn);
             return this;
         }
 

@@ -1,0 +1,70 @@
+package io.turnpike.telemetry.ledger;
+
+import io.turnpike.control.v1.AuditKind;
+import io.turnpike.control.v1.QuotaState;
+
+/**
+ * Where a quota stands. An enforced one is exhausted when nothing is left to grant and a node asks; one that is only
+ * watched, when the volume is spent. Each transition is audited once.
+ */
+final class StateRule {
+    private StateRule() {}
+
+    /** Moves to the state that the sums and the policy say. */
+    static void follow(Turn turn) {
+        QuotaState state = stateOf(turn);
+        moveTo(turn, state, reasonOf(turn.open, state));
+    }
+
+    /** An exhausted quota with more volume than before opens before anybody is served. */
+    static void reopen(Turn turn) {
+        QuotaState state = stateOf(turn);
+        if (turn.open.quota.state == QuotaState.EXHAUSTED && state != QuotaState.EXHAUSTED) {
+            moveTo(turn, state, "the volume was raised");
+        }
+    }
+
+    private static void moveTo(Turn turn, QuotaState state, String reason) {
+        TenantQuota quota = turn.open.quota;
+        if (quota.state != state) {
+            turn.audit(AuditKind.STATE_CHANGED, quota.state, state, reason);
+            quota.state = state;
+            turn.quotaChanged = true;
+            turn.mustTell = true;
+        }
+    }
+
+    private static QuotaState stateOf(Turn turn) {
+        OpenQuota open = turn.open;
+        if (!OpenQuota.isCounted(open.policy)) {
+            return QuotaState.OPEN;
+        }
+        if (open.limited() ? nothingIsLeft(turn) : open.totals.spentBytes() >= open.policy.getVolumeBytes()) {
+            return QuotaState.EXHAUSTED;
+        }
+        return open.totals.spentBytes() >= Turn.percent(open.policy.getVolumeBytes(), QuotaRules.WARN_PERCENT)
+                ? QuotaState.WARN
+                : QuotaState.OPEN;
+    }
+
+    private static boolean nothingIsLeft(Turn turn) {
+        OpenQuota open = turn.open;
+        long volume = open.policy.getVolumeBytes();
+        long free = open.freeBytes(open.totals);
+        boolean wantedInVain = turn.unserved.stream().anyMatch(turn::isCurrent);
+        return open.quota.state == QuotaState.EXHAUSTED && free < QuotaRules.reopenBytes(volume)
+                || free <= 0 && (wantedInVain || volume == 0);
+    }
+
+    private static String reasonOf(OpenQuota open, QuotaState state) {
+        return switch (state) {
+            case WARN -> QuotaRules.WARN_PERCENT + " % of the volume is used";
+            case EXHAUSTED -> open.limited()
+                    ? "nothing is left to grant, and a node asks for more"
+                    : "the volume is used; " + open.policy.getMode() + " lets data pass";
+            case OPEN, UNKNOWN -> OpenQuota.isCounted(open.policy)
+                    ? "there is volume to use"
+                    : "nothing limits the tenant";
+        };
+    }
+}
