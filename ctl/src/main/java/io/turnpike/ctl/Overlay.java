@@ -42,6 +42,14 @@ final class Overlay {
         return this;
     }
 
+    /** Sets a field to numbers, unless the value is null. */
+    Overlay with(String field, Percents percents) {
+        if (percents != null) {
+            body.set(field, percents.json());
+        }
+        return this;
+    }
+
     ObjectNode body() {
         return body;
     }

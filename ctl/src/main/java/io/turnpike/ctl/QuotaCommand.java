@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 final class QuotaCommand {
 
     private static final List<String> FIELDS = List.of("mode", "period", "timeZone", "volumeBytes",
-            "rateBitsPerSecond", "maxAllocations", "maxAllocationsPerUser", "onControlLoss");
+            "rateBitsPerSecond", "maxAllocations", "maxAllocationsPerUser", "onControlLoss", "warnPercents");
 
     @Command(description = "Show the policy.")
     void get(@Mixin Session session, @Parameters(paramLabel = "TENANT") String tenant) {
@@ -31,13 +31,14 @@ final class QuotaCommand {
             @Option(names = "--rate", paramLabel = "BIT/S", converter = Limit.Converter.class) Limit rate,
             @Option(names = "--max-allocations", paramLabel = "N", converter = Limit.Converter.class) Limit maxAllocations,
             @Option(names = "--max-allocations-per-user", paramLabel = "N", converter = Limit.Converter.class) Limit maxAllocationsPerUser,
-            @Option(names = "--on-control-loss", paramLabel = "STOP|SAFE_RATE|ALLOW") String onControlLoss) {
+            @Option(names = "--on-control-loss", paramLabel = "STOP|SAFE_RATE|ALLOW") String onControlLoss,
+            @Option(names = "--warn-at", paramLabel = "PERCENTS", converter = Percents.Converter.class, description = "Percents of the volume, such as 80,95, or none.") Percents warnAt) {
         Path path = Path.of("tenants", tenant, "quota");
         Optional<Answer> before = Optional.of(session.api().get(path));
         Overlay overlay = new Overlay(before, FIELDS).with("mode", mode).with("period", period)
                 .with("timeZone", timeZone).with("volumeBytes", volume).with("rateBitsPerSecond", rate)
                 .with("maxAllocations", maxAllocations).with("maxAllocationsPerUser", maxAllocationsPerUser)
-                .with("onControlLoss", onControlLoss);
+                .with("onControlLoss", onControlLoss).with("warnPercents", warnAt);
         session.print(session.api().put(path, overlay.body(), before).body(), QuotaCommand::policy);
     }
 
@@ -48,11 +49,12 @@ final class QuotaCommand {
 
     private static Table policy(JsonNode quota) {
         return new Table("MODE", "PERIOD", "ZONE", "VOLUME BYTES", "BIT/S", "ALLOCATIONS", "PER USER", "CONTROL LOST",
-                "ORIGIN")
+                "WARN AT %", "ORIGIN")
                 .row(quota.path("mode"), quota.path("period"), quota.path("timeZone"),
                         quota.path("volumeBytes"), quota.path("rateBitsPerSecond"),
                         quota.path("maxAllocations"), quota.path("maxAllocationsPerUser"),
-                        quota.path("onControlLoss"), quota.path("default").asBoolean() ? "default" : "own");
+                        quota.path("onControlLoss"), Percents.text(quota.path("warnPercents")),
+                        quota.path("default").asBoolean() ? "default" : "own");
     }
 
     private static Table standing(JsonNode status) {

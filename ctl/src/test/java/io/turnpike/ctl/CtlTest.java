@@ -147,6 +147,21 @@ class CtlTest {
     }
 
     @Test
+    void warnsAtThePercentsThatAreGivenAndKeepsThemOtherwise() {
+        String quota = QUOTA.replace("'policyEpoch'", "'warnPercents':[80],'policyEpoch'");
+        api.on("GET /v1/tenants/acme/quota", 200, quota, "ETag", "\"3\"");
+        api.on("PUT /v1/tenants/acme/quota", 200, quota.replace("[80]", "[80,95]"));
+
+        assertThat(ctl("quota", "put", "acme", "--mode", "SOFT")).isZero();
+        assertThat(api.last().body()).contains("\"warnPercents\":[80]");
+        assertThat(ctl("quota", "put", "acme", "--warn-at", "80,95")).isZero();
+        assertThat(api.last().body()).contains("\"warnPercents\":[80,95]");
+        assertThat(ctl("quota", "put", "acme", "--warn-at", "none")).isZero();
+        assertThat(api.last().body()).contains("\"warnPercents\":[]");
+        assertThat(out.toString()).contains("WARN AT %").contains("80,95");
+    }
+
+    @Test
     void showsWhereATenantStands() {
         api.on("GET /v1/tenants/acme/quota/status", 200, "{'mode':'HARD','state':'WARN','usedBytes':10,"
                 + "'grantedBytes':20,'remainingBytes':null,'overshootBoundBytes':0,'periodStart':'2026-11-01T00:00:00Z',"
@@ -256,6 +271,7 @@ class CtlTest {
 
     @ParameterizedTest
     @CsvSource({"''", "tenants", "tenants nonsense", "quota put acme --volume 5X", "quota put acme --volume 99999999T",
+        "'quota put acme --warn-at 80,half'",
         "tenants get", "nodes list --url http://["})
     void refusesAWrongCommandLine(String command) {
         assertThat(ctl(command.split(" "))).isEqualTo(2);

@@ -138,6 +138,7 @@ public final class TelemetryApp implements AutoCloseable {
                 .setPeriod(quota.period()).setTimeZone(quota.timeZone().getId())
                 .setVolumeBytes(quota.volumeBytes().isPresent() ? quota.volumeBytes().getAsLong() : null)
                 .setRateBitsPerSecond(null).setMaxAllocations(null).setMaxAllocationsPerUser(null)
-                .setOnControlLoss(quota.onControlLoss()).setUpdatedAt(Instant.EPOCH).build();
+                .setOnControlLoss(quota.onControlLoss()).setWarnPercents(quota.warnPercents())
+                .setUpdatedAt(Instant.EPOCH).build();
     }
 }

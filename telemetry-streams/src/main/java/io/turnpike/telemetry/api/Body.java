@@ -107,6 +107,19 @@ final class Body {
         return value.isPresent() ? OptionalInt.of((int) value.getAsLong()) : OptionalInt.empty();
     }
 
+    /** Whole numbers of an array that the rule takes; empty if the field is absent or null. */
+    Optional<List<Integer>> wholes(String field, Predicate<List<Integer>> rule, String expected) {
+        return value(field).map(value -> {
+            List<Integer> numbers = new ArrayList<>();
+            value.forEach(
+                    each -> numbers.add(each.isIntegralNumber() && each.canConvertToInt() ? each.intValue() : null));
+            if (!value.isArray() || numbers.contains(null) || !rule.test(numbers)) {
+                throw problem(field, expected);
+            }
+            return numbers;
+        });
+    }
+
     /** Objects of an array, each with no other than the named fields; empty if the field is absent or null. */
     Optional<List<Body>> objects(String field, int most, String... fields) {
         return value(field).map(value -> {

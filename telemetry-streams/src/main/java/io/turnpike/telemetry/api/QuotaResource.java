@@ -3,6 +3,7 @@ package io.turnpike.telemetry.api;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.linecorp.armeria.common.HttpStatus;
+import io.turnpike.contract.WarnPercents;
 import io.turnpike.control.v1.OnControlLoss;
 import io.turnpike.control.v1.PutQuota;
 import io.turnpike.control.v1.QuotaMode;
@@ -25,7 +26,7 @@ import java.util.OptionalLong;
 /** A tenant's quota: the policy, where the tenant stands, and what was decided. */
 final class QuotaResource {
     private static final String[] FIELDS = {"mode", "period", "timeZone", "volumeBytes", "rateBitsPerSecond",
-        "maxAllocations", "maxAllocationsPerUser", "onControlLoss"};
+        "maxAllocations", "maxAllocationsPerUser", "onControlLoss", "warnPercents"};
 
     private final TenantQueries tenants;
     private final KnownTenants known;
@@ -51,7 +52,7 @@ final class QuotaResource {
                 ? stored.value()
                 : new Quota(applied.version(), asked.mode(), asked.period(), asked.timeZone(), asked.volumeBytes(),
                         asked.rateBitsPerSecond(), asked.maxAllocations(), asked.maxAllocationsPerUser(),
-                        asked.onControlLoss(), Optional.of(call.now()));
+                        asked.onControlLoss(), asked.warnPercents(), Optional.of(call.now()));
         return Reply.json(applied.created() ? HttpStatus.CREATED : HttpStatus.OK,
                 Json.fresh(quota(written), stored.freshness())).etag(written.policyEpoch());
     }
@@ -107,6 +108,7 @@ final class QuotaResource {
                 body.oneOf("onControlLoss",
                         EnumSet.of(OnControlLoss.STOP, OnControlLoss.SAFE_RATE, OnControlLoss.ALLOW))
                         .orElse(OnControlLoss.STOP),
+                body.wholes("warnPercents", WarnPercents::follow, WarnPercents.RULE).orElse(WarnPercents.DEFAULT),
                 Optional.empty());
     }
 
@@ -125,7 +127,8 @@ final class QuotaResource {
                 .setRateBitsPerSecond(boxed(quota.rateBitsPerSecond()))
                 .setMaxAllocations(boxed(quota.maxAllocations()))
                 .setMaxAllocationsPerUser(boxed(quota.maxAllocationsPerUser()))
-                .setOnControlLoss(quota.onControlLoss()).setUpdatedAt(call.now()).build();
+                .setOnControlLoss(quota.onControlLoss()).setWarnPercents(quota.warnPercents())
+                .setUpdatedAt(call.now()).build();
     }
 
     private static Long boxed(OptionalLong value) {
@@ -143,8 +146,9 @@ final class QuotaResource {
         Json.put(body, "rateBitsPerSecond", quota.rateBitsPerSecond());
         Json.put(body, "maxAllocations", quota.maxAllocations());
         Json.put(body, "maxAllocationsPerUser", quota.maxAllocationsPerUser());
-        body.put("onControlLoss", quota.onControlLoss().name()).put("policyEpoch", quota.policyEpoch()).put("default",
-                quota.isDefault());
+        body.put("onControlLoss", quota.onControlLoss().name());
+        quota.warnPercents().forEach(body.putArray("warnPercents")::add);
+        body.put("policyEpoch", quota.policyEpoch()).put("default", quota.isDefault());
         Json.put(body, "updatedAt", quota.updatedAt());
         return body;
     }

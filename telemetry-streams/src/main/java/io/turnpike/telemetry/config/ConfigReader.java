@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import io.turnpike.contract.TenantName;
+import io.turnpike.contract.WarnPercents;
 import io.turnpike.control.v1.ChannelNumbers;
 import io.turnpike.control.v1.OnControlLoss;
 import io.turnpike.control.v1.QuotaMode;
@@ -83,7 +84,16 @@ final class ConfigReader {
                 config.getIsNull("quota.default.volume-bytes")
                         ? OptionalLong.empty()
                         : OptionalLong.of(bytes("quota.default.volume-bytes")),
-                constant("quota.default.on-control-loss", OnControlLoss.class, OnControlLoss.UNKNOWN));
+                constant("quota.default.on-control-loss", OnControlLoss.class, OnControlLoss.UNKNOWN),
+                warnPercents("quota.default.warn-percents"));
+    }
+
+    private List<Integer> warnPercents(String key) {
+        List<Integer> percents = value(key, config::getIntList);
+        if (!WarnPercents.follow(percents)) {
+            throw new ConfigException(key + " " + WarnPercents.RULE);
+        }
+        return percents;
     }
 
     private TelemetryConfig.Streams streams() {

@@ -2,6 +2,7 @@ package io.turnpike.telemetry.ledger;
 
 import io.turnpike.contract.AddressBlockText;
 import io.turnpike.contract.TenantName;
+import io.turnpike.contract.WarnPercents;
 import io.turnpike.control.v1.AccessTokenKey;
 import io.turnpike.control.v1.BillableRule;
 import io.turnpike.control.v1.ChannelNumbers;
@@ -133,6 +134,9 @@ final class CommandRules {
         Long volume = policy.getVolumeBytes();
         if (volume != null && (volume < 0 || volume > QuotaRules.MOST_BYTES_OF_ACCOUNT)) {
             return fault("volumeBytes", "must be from 0 to " + QuotaRules.MOST_BYTES_OF_ACCOUNT);
+        }
+        if (!WarnPercents.follow(policy.getWarnPercents())) {
+            return fault("warnPercents", WarnPercents.RULE);
         }
         if (policy.getRateBitsPerSecond() != null) {
             return fault("rateBitsPerSecond", "must be null; it is not enforced by this version");

@@ -47,6 +47,7 @@ final class PeriodRoll {
         quota.period = next;
         quota.next = null;
         quota.state = QuotaState.OPEN;
+        quota.warnedPercent = 0;
         turn.quotaChanged = true;
         turn.open.openPeriod();
     }

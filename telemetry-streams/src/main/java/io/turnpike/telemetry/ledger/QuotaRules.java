@@ -32,8 +32,6 @@ final class QuotaRules {
     static final Duration EARLY_JITTER = Duration.ofSeconds(60);
     /** No process spends more in a period; a report that says so is cut to it, so that sums cannot overflow. */
     static final long MOST_BYTES_OF_ACCOUNT = 1L << 50;
-    /** Share of the volume in per cent from which the state is WARN. */
-    static final int WARN_PERCENT = 80;
     /** Share of the volume in per cent below which free credit is called back. */
     static final int RECALL_PERCENT = 5;
 

@@ -2,26 +2,58 @@ package io.turnpike.telemetry.ledger;
 
 import io.turnpike.control.v1.AuditKind;
 import io.turnpike.control.v1.QuotaState;
+import java.util.List;
 
 /**
  * Where a quota stands. An enforced one is exhausted when nothing is left to grant and a node asks; one that is only
- * watched, when the volume is spent. Each transition is audited once.
+ * watched, when the volume is spent. Each transition is audited once, and so is each warning.
  */
 final class StateRule {
     private StateRule() {}
 
     /** Moves to the state that the sums and the policy say. */
     static void follow(Turn turn) {
+        warn(turn);
         QuotaState state = stateOf(turn);
         moveTo(turn, state, reasonOf(turn.open, state));
     }
 
     /** An exhausted quota with more volume than before opens before anybody is served. */
     static void reopen(Turn turn) {
-        QuotaState state = stateOf(turn);
-        if (turn.open.quota.state == QuotaState.EXHAUSTED && state != QuotaState.EXHAUSTED) {
-            moveTo(turn, state, "the volume was raised");
+        if (turn.open.quota.state == QuotaState.EXHAUSTED) {
+            warn(turn);
+            QuotaState state = stateOf(turn);
+            if (state != QuotaState.EXHAUSTED) {
+                moveTo(turn, state, "the volume was raised");
+            }
         }
+    }
+
+    /** Audits each warning that the use has passed, once in a period; a raise that leaves it behind arms it again. */
+    private static void warn(Turn turn) {
+        TenantQuota quota = turn.open.quota;
+        List<Integer> passed = passedPercents(turn.open);
+        for (int percent : passed) {
+            if (percent > quota.warnedPercent) {
+                QuotaState before = quota.state;
+                quota.state = before == QuotaState.OPEN ? QuotaState.WARN : before;
+                turn.audit(AuditKind.STATE_CHANGED, before, quota.state, percent + " % of the volume is used");
+                turn.mustTell = true;
+            }
+        }
+        int highest = passed.isEmpty() ? 0 : passed.get(passed.size() - 1);
+        turn.quotaChanged |= highest != quota.warnedPercent;
+        quota.warnedPercent = highest;
+    }
+
+    private static List<Integer> passedPercents(OpenQuota open) {
+        long spent = open.totals.spentBytes();
+        if (!OpenQuota.isCounted(open.policy) || spent == 0) {
+            return List.of();
+        }
+        long volume = open.policy.getVolumeBytes();
+        return open.policy.getWarnPercents().stream().filter(percent -> spent >= Turn.percent(volume, percent))
+                .toList();
     }
 
     private static void moveTo(Turn turn, QuotaState state, String reason) {
@@ -42,9 +74,7 @@ final class StateRule {
         if (open.limited() ? nothingIsLeft(turn) : open.totals.spentBytes() >= open.policy.getVolumeBytes()) {
             return QuotaState.EXHAUSTED;
         }
-        return open.totals.spentBytes() >= Turn.percent(open.policy.getVolumeBytes(), QuotaRules.WARN_PERCENT)
-                ? QuotaState.WARN
-                : QuotaState.OPEN;
+        return open.quota.warnedPercent > 0 ? QuotaState.WARN : QuotaState.OPEN;
     }
 
     private static boolean nothingIsLeft(Turn turn) {
@@ -58,11 +88,10 @@ final class StateRule {
 
     private static String reasonOf(OpenQuota open, QuotaState state) {
         return switch (state) {
-            case WARN -> QuotaRules.WARN_PERCENT + " % of the volume is used";
             case EXHAUSTED -> open.limited()
                     ? "nothing is left to grant, and a node asks for more"
                     : "the volume is used; " + open.policy.getMode() + " lets data pass";
-            case OPEN, UNKNOWN -> OpenQuota.isCounted(open.policy)
+            case OPEN, WARN, UNKNOWN -> OpenQuota.isCounted(open.policy)
                     ? "there is volume to use"
                     : "nothing limits the tenant";
         };

@@ -1,6 +1,7 @@
 package io.turnpike.telemetry.ledger;
 
 import io.turnpike.contract.QuotaPeriod;
+import io.turnpike.contract.WarnPercents;
 import io.turnpike.control.v1.QuotaState;
 import java.time.Instant;
 
@@ -10,6 +11,8 @@ public final class TenantQuota {
     QuotaPeriod period;
     QuotaPeriod next;
     QuotaState state = QuotaState.OPEN;
+    /** Highest of the policy's warnings that the period has passed, in per cent; 0 for none. */
+    int warnedPercent;
     boolean limited;
     long limitedSinceEpoch;
     Instant limitedSince = Instant.EPOCH;
@@ -60,6 +63,7 @@ public final class TenantQuota {
             out.writeBoolean(limited);
             out.writeLong(limitedSinceEpoch);
             StateBytes.writeInstant(out, limitedSince);
+            out.writeByte(warnedPercent);
         });
     }
 
@@ -72,7 +76,13 @@ public final class TenantQuota {
             quota.limited = in.readBoolean();
             quota.limitedSinceEpoch = in.readLong();
             quota.limitedSince = StateBytes.readInstant(in);
+            quota.warnedPercent = in.available() > 0 ? in.readByte() : warnedBefore(quota.state);
             return quota;
         });
+    }
+
+    /** State of a build that knew one warning only. */
+    private static int warnedBefore(QuotaState state) {
+        return state == QuotaState.OPEN ? 0 : WarnPercents.DEFAULT.get(0);
     }
 }

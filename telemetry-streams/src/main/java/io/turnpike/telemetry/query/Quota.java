@@ -4,6 +4,7 @@ import io.turnpike.control.v1.OnControlLoss;
 import io.turnpike.control.v1.QuotaMode;
 import io.turnpike.control.v1.QuotaPeriodKind;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -21,11 +22,17 @@ import java.util.OptionalLong;
  * @param maxAllocations concurrent allocations over the cluster, empty for no limit
  * @param maxAllocationsPerUser concurrent allocations of one user, empty for no limit
  * @param onControlLoss what a node does when grants run out and control is away
+ * @param warnPercents percents of the volume at which the tenant is warned, ascending
  * @param updatedAt when it was written, empty for the default policy
  */
 public record Quota(long policyEpoch, QuotaMode mode, QuotaPeriodKind period, String timeZone, OptionalLong volumeBytes,
         OptionalLong rateBitsPerSecond, OptionalInt maxAllocations, OptionalInt maxAllocationsPerUser,
-        OnControlLoss onControlLoss, Optional<Instant> updatedAt) {
+        OnControlLoss onControlLoss, List<Integer> warnPercents, Optional<Instant> updatedAt) {
+    /** Keeps a copy. */
+    public Quota {
+        warnPercents = List.copyOf(warnPercents);
+    }
+
     /** Whether this is the cluster's default rather than a policy of the tenant. */
     public boolean isDefault() {
         return policyEpoch == 0;

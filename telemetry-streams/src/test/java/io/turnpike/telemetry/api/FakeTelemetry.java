@@ -70,7 +70,8 @@ final class FakeTelemetry
             CommandGateway {
     /** The default policy of a tenant that has none. */
     static final Quota DEFAULT_QUOTA = new Quota(0, QuotaMode.OFF, QuotaPeriodKind.MONTH, "UTC", OptionalLong.empty(),
-            OptionalLong.empty(), OptionalInt.empty(), OptionalInt.empty(), OnControlLoss.STOP, Optional.empty());
+            OptionalLong.empty(), OptionalInt.empty(), OptionalInt.empty(), OnControlLoss.STOP, List.of(80),
+            Optional.empty());
 
     private record Bucket(String tenant, String user, Instant minute) {}
 
@@ -380,7 +381,7 @@ final class FakeTelemetry
                 policy.getMaxAllocationsPerUser() == null
                         ? OptionalInt.empty()
                         : OptionalInt.of(policy.getMaxAllocationsPerUser()),
-                policy.getOnControlLoss(), Optional.of(policy.getUpdatedAt()));
+                policy.getOnControlLoss(), policy.getWarnPercents(), Optional.of(policy.getUpdatedAt()));
     }
 
     private <T> Answer<T> answer(T value) {

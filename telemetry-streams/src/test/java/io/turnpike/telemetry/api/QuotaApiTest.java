@@ -113,6 +113,10 @@ class QuotaApiTest {
         assertField("volumeBytes", HARD.replace("5242880", "null"));
         assertField("maxAllocations", HARD.replace("\"maxAllocations\":null", "\"maxAllocations\":2147483648"));
         assertField("onControlLoss", HARD.replace("STOP", "PANIC"));
+        for (String percents : new String[]{"80", "[\"80\"]", "[80.5]", "[0]", "[101]", "[95,80]", "[null]",
+            "{\"80\":80}"}) {
+            assertField("warnPercents", HARD.replace("{", "{\"warnPercents\":" + percents + ","));
+        }
         assertField("volumebytes", HARD.replace("volumeBytes", "volumebytes"));
         assertThat(api.telemetry.commands()).hasSize(1);
     }
@@ -132,6 +136,18 @@ class QuotaApiTest {
         assertThat(status.get("mode").textValue()).isEqualTo("SOFT");
         assertThat(status.get("overshootBoundBytes").isNull()).isTrue();
         assertThat(status.get("feedbackOvershootBytes").longValue()).isEqualTo(3_000_000);
+    }
+
+    @Test
+    void warnsAtThePercentsOfThePolicyAndAtEightyIfItNamesNone() {
+        JsonNode named = api.put("/v1/tenants/acme/quota", HARD.replace("{", "{\"warnPercents\":[50,95],")).json();
+        JsonNode none = api.put("/v1/tenants/acme/quota", HARD.replace("{", "{\"warnPercents\":[],")).json();
+        JsonNode unnamed = api.put("/v1/tenants/acme/quota", HARD).json();
+
+        assertThat(named.get("warnPercents").toString()).isEqualTo("[50,95]");
+        assertThat(none.get("warnPercents").toString()).isEqualTo("[]");
+        assertThat(unnamed.get("warnPercents").toString()).isEqualTo("[80]");
+        assertThat(api.get("/v1/tenants/acme/quota").json().get("warnPercents").toString()).isEqualTo("[80]");
     }
 
     @Test

@@ -33,6 +33,7 @@ class TelemetryConfigTest {
         assertThat(config.kafka()).isEqualTo(new TelemetryConfig.Kafka("kafka:9092", 4, 1));
         assertThat(config.quotaDefault().mode()).isEqualTo(QuotaMode.OFF);
         assertThat(config.quotaDefault().volumeBytes()).hasValue(5 << 20);
+        assertThat(config.quotaDefault().warnPercents()).containsExactly(80);
         assertThat(config.streams().commitInterval()).isEqualTo(Duration.ofMillis(100));
         assertThat(config.tenants()).isEqualTo(List.of(new TelemetryConfig.Tenant("demo", "demo",
                 ChannelNumbers.RFC5766,
@@ -43,13 +44,15 @@ class TelemetryConfigTest {
     void theEnvironmentWins() {
         TelemetryConfig config = read(REQUIRED + "http.port = 1", Map.of("TURNPIKE_HTTP_PORT", "8081",
                 "TURNPIKE_KAFKA_BOOTSTRAP_SERVERS", "a:1,b:2", "TURNPIKE_STREAMS_COMMIT_INTERVAL", "50 ms",
-                "TURNPIKE_CREDENTIALS_URLS", "[\"turn:a\", \"turn:b\"]", "TURNPIKE_QUOTA_DEFAULT_MODE", "HARD"));
+                "TURNPIKE_CREDENTIALS_URLS", "[\"turn:a\", \"turn:b\"]", "TURNPIKE_QUOTA_DEFAULT_MODE", "HARD",
+                "TURNPIKE_QUOTA_DEFAULT_WARN_PERCENTS", "[50, 95]"));
 
         assertThat(config.http().port()).isEqualTo(8081);
         assertThat(config.kafka().bootstrapServers()).isEqualTo("a:1,b:2");
         assertThat(config.streams().commitInterval()).isEqualTo(Duration.ofMillis(50));
         assertThat(config.credentials().urls()).containsExactly("turn:a", "turn:b");
         assertThat(config.quotaDefault().mode()).isEqualTo(QuotaMode.HARD);
+        assertThat(config.quotaDefault().warnPercents()).containsExactly(50, 95);
     }
 
     @ParameterizedTest
@@ -57,7 +60,9 @@ class TelemetryConfigTest {
         "kafak.max-partitions = 3 | kafak.max-partitions",
         "tenants = [{ id = a, colour = red }] | colour", "http.port = 70000 | http.port",
         "http.port = often | http.port", "quota.default.mode = MAYBE | quota.default.mode",
-        "quota.default.mode = UNKNOWN | quota.default.mode", "quota.default.time-zone = Mars | time-zone",
+        "quota.default.mode = UNKNOWN | quota.default.mode",
+        "quota.default.warn-percents = [95, 80] | quota.default.warn-percents",
+        "quota.default.time-zone = Mars | time-zone",
         "cluster-key = short | cluster-key", "default-tenant = Not_A_Tenant | default-tenant",
         "streams.commit-interval = 0 ms | streams.commit-interval", "http = 5 | http"})
     void refusesNonsenseAndNamesTheKey(String line, String key) {

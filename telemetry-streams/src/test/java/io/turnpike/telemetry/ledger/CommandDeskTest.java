@@ -215,7 +215,7 @@ class CommandDeskTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"mode", "period", "timeZone", "volumeBytes", "rateBitsPerSecond", "maxAllocations",
-        "maxAllocationsPerUser", "onControlLoss"})
+        "maxAllocationsPerUser", "warnPercents", "onControlLoss"})
     void refusesAPolicyThatNothingCouldEnforceAndNamesTheField(String field) {
         decide(tenant(null), null);
         UnaryOperator<QuotaPolicy.Builder> fault = switch (field) {
@@ -226,6 +226,7 @@ class CommandDeskTest {
             case "rateBitsPerSecond" -> policy -> policy.setRateBitsPerSecond(1L);
             case "maxAllocations" -> policy -> policy.setMaxAllocations(1);
             case "maxAllocationsPerUser" -> policy -> policy.setMaxAllocationsPerUser(1);
+            case "warnPercents" -> policy -> policy.setWarnPercents(List.of(95, 80));
             default -> policy -> policy.setOnControlLoss(OnControlLoss.ALLOW);
         };
         QuotaPolicy broken = fault.apply(QuotaPolicy.newBuilder(hard(5).getPolicy())).build();
