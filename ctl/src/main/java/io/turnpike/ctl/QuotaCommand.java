@@ -14,7 +14,8 @@ import picocli.CommandLine.Parameters;
 final class QuotaCommand {
 
     private static final List<String> FIELDS = List.of("mode", "period", "timeZone", "volumeBytes",
-            "rateBitsPerSecond", "maxAllocations", "maxAllocationsPerUser", "onControlLoss", "warnPercents");
+            "rateBitsPerSecond", "maxAllocations", "maxAllocationsPerUser", "onControlLoss", "warnPercents",
+            "tailPercent");
 
     @Command(description = "Show the policy.")
     void get(@Mixin Session session, @Parameters(paramLabel = "TENANT") String tenant) {
@@ -32,13 +33,14 @@ final class QuotaCommand {
             @Option(names = "--max-allocations", paramLabel = "N", converter = Limit.Converter.class) Limit maxAllocations,
             @Option(names = "--max-allocations-per-user", paramLabel = "N", converter = Limit.Converter.class) Limit maxAllocationsPerUser,
             @Option(names = "--on-control-loss", paramLabel = "STOP|SAFE_RATE|ALLOW") String onControlLoss,
-            @Option(names = "--warn-at", paramLabel = "PERCENTS", converter = Percents.Converter.class, description = "Percents of the volume, such as 80,95, or none.") Percents warnAt) {
+            @Option(names = "--warn-at", paramLabel = "PERCENTS", converter = Percents.Converter.class, description = "Percents of the volume, such as 80,95, or none.") Percents warnAt,
+            @Option(names = "--tail", paramLabel = "PERCENT", converter = Limit.Converter.class, description = "Percent of the volume for the trickle of live allocations.") Limit tail) {
         Path path = Path.of("tenants", tenant, "quota");
         Optional<Answer> before = Optional.of(session.api().get(path));
         Overlay overlay = new Overlay(before, FIELDS).with("mode", mode).with("period", period)
                 .with("timeZone", timeZone).with("volumeBytes", volume).with("rateBitsPerSecond", rate)
                 .with("maxAllocations", maxAllocations).with("maxAllocationsPerUser", maxAllocationsPerUser)
-                .with("onControlLoss", onControlLoss).with("warnPercents", warnAt);
+                .with("onControlLoss", onControlLoss).with("warnPercents", warnAt).with("tailPercent", tail);
         session.print(session.api().put(path, overlay.body(), before).body(), QuotaCommand::policy);
     }
 
@@ -49,12 +51,12 @@ final class QuotaCommand {
 
     private static Table policy(JsonNode quota) {
         return new Table("MODE", "PERIOD", "ZONE", "VOLUME BYTES", "BIT/S", "ALLOCATIONS", "PER USER", "CONTROL LOST",
-                "WARN AT %", "ORIGIN")
+                "WARN AT %", "TAIL %", "ORIGIN")
                 .row(quota.path("mode"), quota.path("period"), quota.path("timeZone"),
                         quota.path("volumeBytes"), quota.path("rateBitsPerSecond"),
                         quota.path("maxAllocations"), quota.path("maxAllocationsPerUser"),
                         quota.path("onControlLoss"), Percents.text(quota.path("warnPercents")),
-                        quota.path("default").asBoolean() ? "default" : "own");
+                        quota.path("tailPercent"), quota.path("default").asBoolean() ? "default" : "own");
     }
 
     private static Table standing(JsonNode status) {

@@ -2,6 +2,7 @@ package io.turnpike.node;
 
 import io.turnpike.node.config.DefaultQuota;
 import io.turnpike.node.config.QuotaConfig;
+import io.turnpike.node.quota.Ladder;
 import io.turnpike.node.quota.OnControlLoss;
 import io.turnpike.node.quota.PeriodKind;
 import io.turnpike.node.quota.QuotaMode;
@@ -17,7 +18,8 @@ final class QuotaConfiguration {
 
     static QuotaSettings settings(QuotaConfig config, int eventLoops) {
         return new QuotaSettings(policy(config.defaultPolicy()), eventLoops, config.admissionTimeout(),
-                config.reportInterval(), IDLE_RETURN);
+                config.reportInterval(), IDLE_RETURN,
+                new Ladder(config.trickleBitsPerSecond(), config.trickleTime(), config.endAfter()));
     }
 
     private static QuotaPolicy policy(DefaultQuota config) {

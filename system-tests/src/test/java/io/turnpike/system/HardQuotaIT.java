@@ -61,6 +61,37 @@ class HardQuotaIT {
         }
     }
 
+    @Test
+    void letsLiveCallsTrickleOnInsideTheVolumeWhileNewOnesAreRefused() throws Exception {
+        try (TurnpikeCluster cluster = EmbeddedCluster.start(dataDir, 2)) {
+            TurnpikeApi api = new TurnpikeApi(cluster.api());
+            Tenants.create(cluster, CAPPED, SECRET);
+            api.putHardQuota(CAPPED, 2 * MIB, 20);
+            try (MeasuredCall first = call(cluster, 1, CAPPED, "al");
+                    MeasuredCall second = call(cluster, 2, CAPPED, "bea")) {
+                List<MeasuredCall> capped = List.of(first, second);
+                while (!api.get("v1/tenants/capped/quota/status").get("state").textValue().equals("EXHAUSTED")) {
+                    for (MeasuredCall call : capped) {
+                        call.isEchoed(PAYLOAD, Duration.ofMillis(50));
+                    }
+                }
+                for (int i = 0; i < 10; i++) {
+                    for (MeasuredCall call : capped) {
+                        await("a small packet trickles through").atMost(BOUND).until(() -> call.isEchoed(100, ECHO));
+                    }
+                }
+                assertThatNewAllocationsAreRefused(cluster);
+                assertThat(onTheWire(capped)).isLessThanOrEqualTo(2 * MIB);
+                sendUntilSilent(capped, List.of());
+                assertThat(used(api)).isLessThanOrEqualTo(2 * MIB).isGreaterThan(2 * MIB / 10 * 8);
+            }
+        }
+    }
+
+    private static long used(TurnpikeApi api) {
+        return api.get("v1/tenants/capped/quota/status").get("usedBytes").longValue();
+    }
+
     private static MeasuredCall call(TurnpikeCluster cluster, int relay, String tenant, String user) {
         return MeasuredCall.start(cluster, relay, ClientTransport.UDP, tenant, user, SECRET);
     }

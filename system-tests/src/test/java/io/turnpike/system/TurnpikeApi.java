@@ -69,6 +69,13 @@ final class TurnpikeApi {
         putQuota(tenant, "HARD", volumeBytes);
     }
 
+    /** The same, with a share of it for the trickle of live calls. */
+    void putHardQuota(String tenant, long volumeBytes, int tailPercent) {
+        require(put("v1/tenants/" + tenant + "/quota", """
+                {"mode":"HARD","volumeBytes":%d,"tailPercent":%d}
+                """.formatted(volumeBytes, tailPercent)));
+    }
+
     /** Gives a tenant a monthly volume under a mode. */
     void putQuota(String tenant, String mode, long volumeBytes) {
         require(put("v1/tenants/" + tenant + "/quota", """

@@ -139,6 +139,7 @@ public final class TelemetryApp implements AutoCloseable {
                 .setVolumeBytes(quota.volumeBytes().isPresent() ? quota.volumeBytes().getAsLong() : null)
                 .setRateBitsPerSecond(null).setMaxAllocations(null).setMaxAllocationsPerUser(null)
                 .setOnControlLoss(quota.onControlLoss()).setWarnPercents(quota.warnPercents())
+                .setTailPercent(quota.tailPercent())
                 .setUpdatedAt(Instant.EPOCH).build();
     }
 }

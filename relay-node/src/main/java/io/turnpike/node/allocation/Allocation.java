@@ -52,6 +52,8 @@ public final class Allocation implements RelayedTransports.Receiver {
     private AllocationGrant grant;
     private int eventSeq;
     private EndReason endReason;
+    /** Null until a stream client has sent more than its credit covers. */
+    private CreditPause creditPause;
 
     Allocation(String id, AllocationOwner owner, ClientLeg client, RelayTransport relayTransport, Allowance allowance,
             AllocationOrigin origin, AllocationTable table, long createdNanos) {
@@ -309,6 +311,21 @@ public final class Allocation implements RelayedTransports.Receiver {
         client.sendData(head, payload, padding, metering.toClient());
     }
 
+    /** The client has sent more than its credit covers: a stream is not read for a moment, so that its sender slows down. */
+    public void slowDown() {
+        if (client.isStream()) {
+            if (creditPause == null) {
+                creditPause = new CreditPause(this);
+            }
+            creditPause.begin();
+        }
+    }
+
+    /** Whether the quota has silenced it for so long that it must end. */
+    boolean isCreditOver() {
+        return metering.isCreditOver();
+    }
+
     /** Counts data of this allocation that was thrown away. */
     public void drop(DropReason reason) {
         metering.drop(reason);
@@ -415,6 +432,9 @@ public final class Allocation implements RelayedTransports.Receiver {
     void stop() {
         transports.forEach(this::closeTransport);
         forgetDeadline();
+        if (creditPause != null) {
+            table.wheel().cancel(creditPause);
+        }
         permissions.stop();
         channels.stop();
         client.flush();

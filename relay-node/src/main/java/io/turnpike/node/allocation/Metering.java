@@ -73,6 +73,10 @@ final class Metering {
         stopped = true;
     }
 
+    boolean isCreditOver() {
+        return allowance.isOver();
+    }
+
     void giveBackCredit() {
         allowance.close();
     }

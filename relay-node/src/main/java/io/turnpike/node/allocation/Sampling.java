@@ -1,12 +1,13 @@
 package io.turnpike.node.allocation;
 
+import io.turnpike.node.event.EndReason;
 import io.turnpike.node.usage.UsageMeter;
 import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Sends an allocation's counters: every active interval while bytes move, every idle interval otherwise. Confined to the
- * allocation's event loop.
+ * Sends an allocation's counters: every active interval while bytes move, every idle interval otherwise. Looks there too
+ * whether the quota has ended the allocation. Confined to the allocation's event loop.
  */
 final class Sampling extends Expiring {
     private final Allocation allocation;
@@ -37,7 +38,11 @@ final class Sampling extends Expiring {
             sampledPackets = usage.packets();
             sampledAtNanos = nowNanos;
         }
-        schedule(nowNanos);
+        if (allocation.isCreditOver()) {
+            table.end(allocation, EndReason.QUOTA);
+        } else {
+            schedule(nowNanos);
+        }
     }
 
     void schedule(long nowNanos) {

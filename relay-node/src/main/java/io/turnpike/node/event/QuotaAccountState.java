@@ -13,6 +13,15 @@ package io.turnpike.node.event;
  * @param wantBytes bytes asked for beyond the unspent allowance
  * @param rateBytesPerSecond smoothed spending rate
  * @param finalReport the node will accept no further grant for this account
+ * @param wantTailBytes bytes of the tail reserve that live allocations can trickle soon
  */
 public record QuotaAccountState(String periodId, String userId, long policyEpoch, long grantSeq, long capBytes,
-        long drawnBytes, long spentBytes, long wantBytes, long rateBytesPerSecond, boolean finalReport) {}
+        long drawnBytes, long spentBytes, long wantBytes, long rateBytesPerSecond, boolean finalReport,
+        long wantTailBytes) {
+    /** An account that asks for nothing of the tail reserve. */
+    public QuotaAccountState(String periodId, String userId, long policyEpoch, long grantSeq, long capBytes,
+            long drawnBytes, long spentBytes, long wantBytes, long rateBytesPerSecond, boolean finalReport) {
+        this(periodId, userId, policyEpoch, grantSeq, capBytes, drawnBytes, spentBytes, wantBytes, rateBytesPerSecond,
+                finalReport, 0);
+    }
+}

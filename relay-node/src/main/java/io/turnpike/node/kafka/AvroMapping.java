@@ -236,7 +236,8 @@ final class AvroMapping {
                 .setNodeEpoch(node.epoch()).setProcessNonce(node.processNonce()).setPolicyEpoch(state.policyEpoch())
                 .setGrantSeq(state.grantSeq()).setCapBytes(state.capBytes()).setDrawnBytes(state.drawnBytes())
                 .setSpentBytes(state.spentBytes()).setWantBytes(state.wantBytes())
-                .setRateBytesPerSecond(state.rateBytesPerSecond()).setFinalReport(state.finalReport()).build();
+                .setRateBytesPerSecond(state.rateBytesPerSecond()).setFinalReport(state.finalReport())
+                .setWantTailBytes(state.wantTailBytes()).build();
     }
 
     private static WireRecord lifecycle(AllocationRef allocation, SpecificRecord record) {

@@ -21,6 +21,7 @@ final class Account {
     private final NodeContext context;
     private final Runnable lowWater;
     private volatile long refillBelowBytes;
+    private volatile boolean sparing;
     private volatile long endMillis = Long.MAX_VALUE;
 
     private QuotaPeriod period;
@@ -65,7 +66,8 @@ final class Account {
             lowWater.run();
             return 0;
         }
-        long found = drawGivenBack(Math.max(neededBytes, MAX_SLICE_BYTES));
+        long most = sparing ? neededBytes : MAX_SLICE_BYTES;
+        long found = drawGivenBack(Math.max(neededBytes, most));
         long missing = neededBytes - found;
         while (missing > 0) {
             long rest = unspentBytes.get();
@@ -74,7 +76,7 @@ final class Account {
                 lowWater.run();
                 return 0;
             }
-            long size = Math.max(missing, Math.min(MAX_SLICE_BYTES, rest / (8L * slices.length())));
+            long size = Math.max(missing, Math.min(most, rest / (8L * slices.length())));
             if (unspentBytes.compareAndSet(rest, rest - size)) {
                 found += size;
                 missing = 0;
@@ -102,6 +104,11 @@ final class Account {
                 return taken;
             }
         }
+    }
+
+    /** Lets loops draw no more than they need, since what is left of it goes back soon. */
+    void drawSparingly(boolean onlyNeeded) {
+        sparing = onlyNeeded;
     }
 
     void takeBack(long bytes) {

@@ -8,12 +8,15 @@ public final class Allowance {
     private final TenantQuota tenant;
     private final String userId;
     private final Lane lane;
+    /** State of the tenant's {@link Trickle}. */
+    private long fullAgainNanos;
     private boolean closed;
 
     Allowance(TenantQuota tenant, String userId, Lane lane) {
         this.tenant = tenant;
         this.userId = userId;
         this.lane = lane;
+        fullAgainNanos = lane.nanos();
         lane.opened();
     }
 
@@ -24,7 +27,7 @@ public final class Allowance {
      * @return false if the quota does not cover them: they must be dropped
      */
     public boolean debit(int billableBytes) {
-        return lane.debit(billableBytes);
+        return lane.debit(billableBytes, this);
     }
 
     /**
@@ -35,7 +38,19 @@ public final class Allowance {
      * @return what was debited, 0 to {@code billableBytes}
      */
     public int debitUpTo(int billableBytes) {
-        return lane.debitUpTo(billableBytes);
+        return lane.debitUpTo(billableBytes, this);
+    }
+
+    /** Takes bytes off this allocation's share of a trickle. */
+    boolean takesPart(Trickle trickle, int bytes) {
+        long before = fullAgainNanos;
+        fullAgainNanos = trickle.take(before, bytes, lane.nanos());
+        return fullAgainNanos != before || bytes == 0;
+    }
+
+    /** Whether the quota has silenced the allocation for so long that it must end. */
+    public boolean isOver() {
+        return tenant.isOver();
     }
 
     /** Gives back the debit of bytes that a socket refused. */

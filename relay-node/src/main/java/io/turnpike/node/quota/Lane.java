@@ -26,14 +26,22 @@ final class Lane {
         this.nanoClock = nanoClock;
     }
 
-    boolean debit(int bytes) {
+    boolean debit(int bytes, Allowance by) {
         TenantQuota.Standing standing = followed();
+        if (standing.trickle() != null && !by.takesPart(standing.trickle(), bytes)) {
+            slice.refuse(bytes);
+            return false;
+        }
         return slice.debit(bytes, standing.bound());
     }
 
-    int debitUpTo(int bytes) {
+    int debitUpTo(int bytes, Allowance by) {
         TenantQuota.Standing standing = followed();
-        int debited = slice.debitUpTo(bytes, standing.bound());
+        int allowed = bytes;
+        while (standing.trickle() != null && allowed > 0 && !by.takesPart(standing.trickle(), allowed)) {
+            allowed >>= 1;
+        }
+        int debited = slice.debitUpTo(allowed, standing.bound());
         if (debited < bytes) {
             tenant.dataWaits();
         }
@@ -79,6 +87,10 @@ final class Lane {
         if (slice != null) {
             slice.giveBack();
         }
+    }
+
+    long nanos() {
+        return nanoClock.getAsLong();
     }
 
     int loopIndex() {

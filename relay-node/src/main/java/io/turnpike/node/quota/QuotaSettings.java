@@ -10,9 +10,10 @@ import java.time.Duration;
  * @param admissionTimeout longest wait of an Allocate for its first grant, {@code quota.admission-timeout}
  * @param reportInterval time between reports while credit is held or bytes move, {@code quota.report-interval}
  * @param idleReturn time without traffic after which all unspent credit is returned
+ * @param ladder what an exhausted hard quota does to live allocations
  */
 public record QuotaSettings(QuotaPolicy defaultPolicy, int eventLoops, Duration admissionTimeout,
-        Duration reportInterval, Duration idleReturn) {
+        Duration reportInterval, Duration idleReturn, Ladder ladder) {
     /** Refuses settings that cannot work. */
     public QuotaSettings {
         if (eventLoops < 1) {
@@ -21,6 +22,12 @@ public record QuotaSettings(QuotaPolicy defaultPolicy, int eventLoops, Duration 
         requirePositive("quota.admission-timeout", admissionTimeout);
         requirePositive("quota.report-interval", reportInterval);
         requirePositive("quota idle return", idleReturn);
+    }
+
+    /** Settings with the standard ladder. */
+    public QuotaSettings(QuotaPolicy defaultPolicy, int eventLoops, Duration admissionTimeout,
+            Duration reportInterval, Duration idleReturn) {
+        this(defaultPolicy, eventLoops, admissionTimeout, reportInterval, idleReturn, Ladder.STANDARD);
     }
 
     /** The settings of DESIGN section 8: admission 400 ms, reports each second, idle credit returned after 10 s. */

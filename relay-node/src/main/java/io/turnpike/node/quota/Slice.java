@@ -33,12 +33,17 @@ final class Slice {
             return true;
         }
         if (!covers(bytes)) {
-            add(refusedBytes, bytes);
+            refuse(bytes);
             return false;
         }
         add(remainingBytes, -bytes);
         add(spentBytes, bytes);
         return true;
+    }
+
+    /** Counts bytes that must be dropped. */
+    void refuse(int bytes) {
+        add(refusedBytes, bytes);
     }
 
     /** Spends what is covered of bytes that can wait: all, or the largest of a half, a quarter ... of them. */

@@ -3,7 +3,6 @@ package io.turnpike.node.quota;
 import io.turnpike.node.event.QuotaAccountState;
 import io.turnpike.node.event.TenantUsageReported;
 import io.turnpike.node.quota.Waiter.Verdict;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -28,13 +27,9 @@ final class TenantQuota {
      *
      * @param account what is debited
      * @param bound whether a debit needs credit
+     * @param trickle how fast credit of the tail reserve may be spent; null while the credit is ordinary
      */
-    record Standing(Account account, boolean bound) {}
-
-    /** What the ledger last said of the whole quota, under which policy and until when. */
-    private record Heard(long policyEpoch, boolean exhausted, Instant until) {
-        private static final Heard NOTHING = new Heard(0, false, Instant.MIN);
-    }
+    record Standing(Account account, boolean bound, Trickle trickle) {}
 
     private final String tenantId;
     private final NodeContext context;
@@ -43,6 +38,7 @@ final class TenantQuota {
     private final Lane[] lanes;
     private final List<Waiter> waiters = new ArrayList<>();
     private final AccountBook book;
+    private final Descent descent;
     private final Map<String, Integer> allocationsByUser = new HashMap<>();
     private volatile Standing standing;
     private volatile boolean asked;
@@ -69,8 +65,9 @@ final class TenantQuota {
         this.policy = context.settings().defaultPolicy();
         this.lanes = new Lane[context.settings().eventLoops()];
         this.rate = new SpendingRate(context.nanos());
+        this.descent = new Descent(context.settings().ladder());
         this.book = new AccountBook(context, this::lowWater, policy);
-        this.standing = new Standing(book.current(), policy.enforcesVolume());
+        this.standing = new Standing(book.current(), policy.enforcesVolume(), null);
     }
 
     Standing standing() {
@@ -117,7 +114,13 @@ final class TenantQuota {
             return Verdict.FENCED;
         }
         Account account = standing.account();
-        return !account.isOver() && account.availableBytes() >= leastCreditBytes() ? Verdict.ADMIT : Verdict.WAIT;
+        boolean credit = account.availableBytes() >= leastCreditBytes() && !isForLiveAllocations();
+        return credit && !account.isOver() ? Verdict.ADMIT : Verdict.WAIT;
+    }
+
+    /** Whether what is left of an exhausted quota is not for newcomers. */
+    private boolean isForLiveAllocations() {
+        return standing.trickle() != null || hasRunOut();
     }
 
     private Verdict verdictWhileWaiting(Waiter waiter) {
@@ -143,15 +146,21 @@ final class TenantQuota {
 
     /** Feedback: nothing is asked and nothing waits, what the ledger said last under this policy holds. */
     private boolean refusesNewcomers() {
-        boolean used = heard.exhausted && heard.policyEpoch == policy.policyEpoch()
-                && context.clock().instant().isBefore(heard.until);
-        return policy.refusesByState() && (used || policy.volumeBytes().getAsLong() == 0);
+        return policy.refusesByState() && (hasRunOut() || policy.volumeBytes().getAsLong() == 0);
+    }
+
+    private boolean hasRunOut() {
+        return heard.isExhausted(policy, context.clock().instant());
     }
 
     /** Takes what a grant of the running period, to whatever process, says of the whole quota; in the ledger's order. */
     synchronized void hear(QuotaGrant grant) {
         if (grant.policyEpoch() >= policy.policyEpoch()) {
-            heard = new Heard(grant.policyEpoch(), grant.exhausted(), grant.periodEnd());
+            heard = Heard.in(grant);
+            if (!grant.exhausted()) {
+                descent.begunAnew();
+                stand();
+            }
         }
     }
 
@@ -210,6 +219,7 @@ final class TenantQuota {
         policy = newPolicy;
         policyKnown = known;
         exhausted = false;
+        descent.begunAnew();
         stand();
         int change = ++policyChange;
         loopsToFollow = 1;
@@ -265,6 +275,10 @@ final class TenantQuota {
             exhausted = grant.exhausted();
             exhaustedAtNanos = context.nanos();
             asked = false;
+            if (standing.bound()) {
+                descent.granted(grant, context.nanos());
+                stand();
+            }
         }
         refill.granted(grant);
         if (grant.recall()) {
@@ -294,12 +308,14 @@ final class TenantQuota {
         boolean bound = closed || policy.enforcesVolume();
         if (standing.account() != book.current()) {
             exhausted = false;
+            descent.begunAnew();
             asked = false;
             mustReport |= !book.retired().isEmpty() || !book.parked().isEmpty();
-        } else if (standing.bound() == bound) {
+        } else if (standing.bound() == bound && standing.trickle() == descent.trickle()) {
             return;
         }
-        standing = new Standing(book.current(), bound);
+        book.current().drawSparingly(descent.trickle() != null);
+        standing = new Standing(book.current(), bound, descent.trickle());
     }
 
     /**
@@ -321,6 +337,7 @@ final class TenantQuota {
             asked = false;
             returnIdleSlices(account);
             returnIdleCredit(now);
+            climbDown(account, now);
         }
         refill.mark(account, rate);
         boolean wants = wants(now);
@@ -330,10 +347,30 @@ final class TenantQuota {
         settleWaiters();
     }
 
+    /** The last steps: when the trickle is over what is left of it goes back, and long silence ends allocations. */
+    private void climbDown(Account account, long now) {
+        boolean hasTrickled = descent.hasTrickled(now);
+        if (hasTrickled) {
+            mustReport |= account.giveUp(0);
+        }
+        descent.isSilent(standing.bound() && !closed && hasRunOut()
+                && (hasTrickled || account.availableBytes() < leastCreditBytes()), now);
+    }
+
+    /** Whether live allocations must end. */
+    boolean isOver() {
+        return descent.isOver();
+    }
+
+    private long wantTailBytes(Account account, long now) {
+        return hasRunOut() ? descent.wantBytes(account, allocations, now) : 0;
+    }
+
     private boolean wants(long now) {
         boolean busy = allocations > 0 && rate.idleNanos(now) < context.settings().idleReturn().toNanos();
-        return standing.bound() && !closed && !context.fenced().get() && (!waiters.isEmpty() && isShort()
-                || busy && refill.isLow(standing.account()));
+        return standing.bound() && !closed && !context.fenced().get()
+                && (!waiters.isEmpty() && (isShort() || isForLiveAllocations())
+                        || busy && refill.isLow(standing.account()));
     }
 
     private boolean isShort() {
@@ -375,17 +412,19 @@ final class TenantQuota {
 
     private void report(long now, long spent, boolean wants) {
         List<QuotaAccountState> states = new ArrayList<>();
-        book.retired().forEach(account -> states.add(stateOf(account, 0)));
-        book.parked().forEach(account -> states.add(stateOf(account, 0)));
+        book.retired().forEach(account -> states.add(stateOf(account)));
+        book.parked().forEach(account -> states.add(stateOf(account)));
         Account account = book.current();
         if (wants) {
             account.setAsked();
         }
         if (!closed && (account.period() != null || wants)) {
-            states.add(stateOf(account, wants ? refill.wantBytes(account, rate) : 0));
+            states.add(wants
+                    ? stateOf(account, refill.wantBytes(account, rate), wantTailBytes(account, now))
+                    : stateOf(account));
         }
         if (book.next() != null) {
-            states.add(stateOf(book.next(), 0));
+            states.add(stateOf(book.next()));
         }
         context.reports()
                 .offer(new TenantUsageReported(context.clock().instant(), tenantId, now, followedPolicyEpoch, states,
@@ -398,13 +437,18 @@ final class TenantQuota {
         mustReport = false;
     }
 
-    private QuotaAccountState stateOf(Account account, long wantBytes) {
+    private QuotaAccountState stateOf(Account account) {
+        return stateOf(account, 0, 0);
+    }
+
+    private QuotaAccountState stateOf(Account account, long wantBytes, long wantTailBytes) {
         // The cap is read before U, and U only grows: a draw between the two cannot make the rest look larger.
         long capBytes = account.capBytes();
         long drawnBytes = account.drawnBytes();
         return new QuotaAccountState(account.period() == null ? "" : account.period().id(), "", followedPolicyEpoch,
                 account.grantSeq(), Math.max(capBytes, drawnBytes), drawnBytes,
-                Math.min(account.spentBytes(), drawnBytes), wantBytes, rate.bytesPerSecond(), account.isFinal());
+                Math.min(account.spentBytes(), drawnBytes), wantBytes, rate.bytesPerSecond(), account.isFinal(),
+                wantTailBytes);
     }
 
     /** Makes event loops drop what they have drawn: this process is fenced. */

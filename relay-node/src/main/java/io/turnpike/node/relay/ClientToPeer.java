@@ -118,6 +118,7 @@ public final class ClientToPeer {
         }
         if (!allocation.debitToPeer(wireBytes, dataBytes)) {
             allocation.drop(DropReason.QUOTA_EXHAUSTED);
+            allocation.slowDown();
             return;
         }
         allocation.sendToPeer(socket, message, dataIndex, dataBytes, peer, wireBytes);

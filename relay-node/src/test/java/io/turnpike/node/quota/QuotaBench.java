@@ -32,8 +32,18 @@ final class QuotaBench {
     private Instant wall = START;
 
     QuotaBench(QuotaPolicy defaultPolicy, int loops) {
-        table = new QuotaTable(NODE, QuotaSettings.standard(defaultPolicy, loops), () -> nanos, new WallClock(),
-                this::take);
+        this(QuotaSettings.standard(defaultPolicy, loops));
+    }
+
+    /** A tenant under a hard quota with another ladder. */
+    QuotaBench(Ladder ladder) {
+        this(new QuotaSettings(QuotaPolicy.OFF, 2, Duration.ofMillis(400), Duration.ofSeconds(1),
+                Duration.ofSeconds(10), ladder));
+        table.applyPolicy(TENANT, HARD);
+    }
+
+    private QuotaBench(QuotaSettings settings) {
+        table = new QuotaTable(NODE, settings, () -> nanos, new WallClock(), this::take);
         table.controlCaughtUp();
     }
 

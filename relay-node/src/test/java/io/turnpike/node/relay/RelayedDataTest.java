@@ -2,6 +2,7 @@ package io.turnpike.node.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.typesafe.config.ConfigFactory;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.turnpike.node.allocation.FakeSockets;
@@ -496,6 +497,57 @@ class RelayedDataTest {
         hard.grant(2, 60);
         socket(hard).receive(PEER, HELLO);
         assertThat(client.leg().data()).hasSize(2);
+    }
+
+    @Test
+    void doesNotReadAStreamForAMomentThatOutrunsItsCredit() {
+        OneLoop hard = new OneLoop(new QuotaPolicy(0, QuotaMode.HARD, PeriodKind.MONTH, ZoneOffset.UTC,
+                OptionalLong.of(30), OnControlLoss.STOP), 50_000, 50_099);
+        TestClient client = hard.streamClient("al");
+        client.allocate();
+        hard.grant(1, 30);
+        client.leg().nextControl();
+        client.bind(0x4001, PEER);
+        for (int i = 0; i < 4; i++) {
+            client.sendChannelData(0x4001, HELLO);
+        }
+
+        assertThat(hard.sockets.sent()).hasSize(2);
+        assertThat(client.leg().isPaused()).isTrue();
+        hard.pass(Duration.ofMillis(400));
+        assertThat(client.leg().isPaused()).isFalse();
+        client.sendChannelData(0x4001, HELLO);
+        assertThat(client.leg().isPaused()).isTrue();
+        hard.allocations.end(client.allocation(), EndReason.CLIENT_RELEASED);
+        assertThat(client.leg().isPaused()).as("it may allocate again on the connection").isFalse();
+    }
+
+    @Test
+    void endsForTheQuotaAfterALongSilence() {
+        OneLoop hard = new OneLoop(new QuotaPolicy(0, QuotaMode.HARD, PeriodKind.MONTH, ZoneOffset.UTC,
+                OptionalLong.of(30), OnControlLoss.STOP), ConfigFactory.parseString("quota.end-after = 30s"));
+        TestClient client = hard.client("al");
+        client.allocate();
+        hard.grant(1, 30);
+        client.leg().nextControl();
+        client.bind(0x4001, PEER);
+        for (int i = 0; i < 4; i++) {
+            client.sendChannelData(0x4001, HELLO);
+        }
+        hard.grant(2, 30, true);
+        passWithReports(hard, Duration.ofSeconds(25));
+        assertThat(hard.events(AllocationEnded.class)).isEmpty();
+        passWithReports(hard, Duration.ofSeconds(20));
+        assertThat(hard.events(AllocationEnded.class)).hasSize(1).first()
+                .satisfies(end -> assertThat(end.reason()).isEqualTo(EndReason.QUOTA));
+        assertThat(client.allocation()).isNull();
+    }
+
+    private static void passWithReports(OneLoop loop, Duration time) {
+        for (long second = 0; second < time.toSeconds(); second++) {
+            loop.pass(Duration.ofSeconds(1));
+            loop.quota.runDue();
+        }
     }
 
     @Test

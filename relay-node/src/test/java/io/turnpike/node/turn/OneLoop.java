@@ -34,6 +34,7 @@ import io.turnpike.node.event.ClientTransport;
 import io.turnpike.node.event.NodeIdentity;
 import io.turnpike.node.event.RelayEvent;
 import io.turnpike.node.quota.Admission;
+import io.turnpike.node.quota.Ladder;
 import io.turnpike.node.quota.QuotaGrant;
 import io.turnpike.node.quota.QuotaPolicy;
 import io.turnpike.node.quota.QuotaSettings;
@@ -92,6 +93,11 @@ public final class OneLoop {
         this(policy, portMin, portMax, ConfigFactory.empty(), new FakeSockets());
     }
 
+    /** Under a quota, with keys of the configuration. */
+    public OneLoop(QuotaPolicy policy, Config overrides) {
+        this(policy, 50_000, 50_099, overrides, new FakeSockets());
+    }
+
     /** With keys of the configuration. */
     public OneLoop(Config overrides) {
         this(QuotaPolicy.OFF, 50_000, 50_099, overrides, new FakeSockets());
@@ -128,7 +134,10 @@ public final class OneLoop {
                 ]
                 tenants = [{ id = old, channel-numbers = RFC5766, secrets = [] }]
                 """)));
-        quota = new QuotaTable(node, QuotaSettings.standard(policy, 1), time::nanoTime, time, events::add);
+        Ladder ladder = new Ladder(config.quota().trickleBitsPerSecond(), config.quota().trickleTime(),
+                config.quota().endAfter());
+        quota = new QuotaTable(node, new QuotaSettings(policy, 1, config.quota().admissionTimeout(),
+                config.quota().reportInterval(), Duration.ofSeconds(10), ladder), time::nanoTime, time, events::add);
         quota.controlCaughtUp();
         admissions = (owner, answer) -> quota.admit(owner.tenantId(), owner.userId(), 0, Runnable::run, answer);
         peerPolicy = new PeerPolicy(config.peers(), relayed, relayedTcp);
@@ -223,9 +232,14 @@ public final class OneLoop {
 
     /** The ledger lets this node spend up to the given bytes of the tenant demo in this period. */
     public void grant(long seq, long bytes) {
+        grant(seq, bytes, false);
+    }
+
+    /** The same, saying whether the whole quota is exhausted. */
+    public void grant(long seq, long bytes, boolean exhausted) {
         quota.applyGrant(new QuotaGrant("demo", "", "2026-11", Instant.parse("2026-11-01T00:00:00Z"),
                 Instant.parse("2026-12-01T00:00:00Z"), node.nodeId(), node.epoch(), node.processNonce(), 0, seq, bytes,
-                false, false, false, 0));
+                exhausted, false, false, 0));
     }
 
     public Allocation allocationOf(TestClient client) {

@@ -26,7 +26,10 @@ import java.util.OptionalLong;
 /** A tenant's quota: the policy, where the tenant stands, and what was decided. */
 final class QuotaResource {
     private static final String[] FIELDS = {"mode", "period", "timeZone", "volumeBytes", "rateBitsPerSecond",
-        "maxAllocations", "maxAllocationsPerUser", "onControlLoss", "warnPercents"};
+        "maxAllocations", "maxAllocationsPerUser", "onControlLoss", "warnPercents", "tailPercent"};
+
+    private static final int DEFAULT_TAIL_PERCENT = 1;
+    private static final int MOST_TAIL_PERCENT = 50;
 
     private final TenantQueries tenants;
     private final KnownTenants known;
@@ -52,7 +55,7 @@ final class QuotaResource {
                 ? stored.value()
                 : new Quota(applied.version(), asked.mode(), asked.period(), asked.timeZone(), asked.volumeBytes(),
                         asked.rateBitsPerSecond(), asked.maxAllocations(), asked.maxAllocationsPerUser(),
-                        asked.onControlLoss(), asked.warnPercents(), Optional.of(call.now()));
+                        asked.onControlLoss(), asked.warnPercents(), asked.tailPercent(), Optional.of(call.now()));
         return Reply.json(applied.created() ? HttpStatus.CREATED : HttpStatus.OK,
                 Json.fresh(quota(written), stored.freshness())).etag(written.policyEpoch());
     }
@@ -109,6 +112,7 @@ final class QuotaResource {
                         EnumSet.of(OnControlLoss.STOP, OnControlLoss.SAFE_RATE, OnControlLoss.ALLOW))
                         .orElse(OnControlLoss.STOP),
                 body.wholes("warnPercents", WarnPercents::follow, WarnPercents.RULE).orElse(WarnPercents.DEFAULT),
+                body.whole("tailPercent", 0, MOST_TAIL_PERCENT).orElse(DEFAULT_TAIL_PERCENT),
                 Optional.empty());
     }
 
@@ -128,6 +132,7 @@ final class QuotaResource {
                 .setMaxAllocations(boxed(quota.maxAllocations()))
                 .setMaxAllocationsPerUser(boxed(quota.maxAllocationsPerUser()))
                 .setOnControlLoss(quota.onControlLoss()).setWarnPercents(quota.warnPercents())
+                .setTailPercent(quota.tailPercent())
                 .setUpdatedAt(call.now()).build();
     }
 
@@ -148,7 +153,8 @@ final class QuotaResource {
         Json.put(body, "maxAllocationsPerUser", quota.maxAllocationsPerUser());
         body.put("onControlLoss", quota.onControlLoss().name());
         quota.warnPercents().forEach(body.putArray("warnPercents")::add);
-        body.put("policyEpoch", quota.policyEpoch()).put("default", quota.isDefault());
+        body.put("tailPercent", quota.tailPercent()).put("policyEpoch", quota.policyEpoch()).put("default",
+                quota.isDefault());
         Json.put(body, "updatedAt", quota.updatedAt());
         return body;
     }

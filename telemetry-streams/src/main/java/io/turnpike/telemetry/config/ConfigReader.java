@@ -85,7 +85,7 @@ final class ConfigReader {
                         ? OptionalLong.empty()
                         : OptionalLong.of(bytes("quota.default.volume-bytes")),
                 constant("quota.default.on-control-loss", OnControlLoss.class, OnControlLoss.UNKNOWN),
-                warnPercents("quota.default.warn-percents"));
+                warnPercents("quota.default.warn-percents"), integer("quota.default.tail-percent", 0, 50));
     }
 
     private List<Integer> warnPercents(String key) {

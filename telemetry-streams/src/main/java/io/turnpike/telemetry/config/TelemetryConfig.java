@@ -69,7 +69,7 @@ public record TelemetryConfig(Kafka kafka, String applicationId, Path stateDir, 
 
     /** The policy of a tenant that has none. */
     public record DefaultQuota(QuotaMode mode, QuotaPeriodKind period, ZoneId timeZone, OptionalLong volumeBytes,
-            OnControlLoss onControlLoss, List<Integer> warnPercents) {}
+            OnControlLoss onControlLoss, List<Integer> warnPercents, int tailPercent) {}
 
     /** How the stream threads run. */
     public record Streams(Duration commitInterval, int threads, int standbyReplicas, Duration sessionTimeout,

@@ -138,6 +138,9 @@ final class CommandRules {
         if (!WarnPercents.follow(policy.getWarnPercents())) {
             return fault("warnPercents", WarnPercents.RULE);
         }
+        if (policy.getTailPercent() < 0 || policy.getTailPercent() > QuotaRules.MOST_TAIL_PERCENT) {
+            return fault("tailPercent", "must be from 0 to " + QuotaRules.MOST_TAIL_PERCENT);
+        }
         if (policy.getRateBitsPerSecond() != null) {
             return fault("rateBitsPerSecond", "must be null; it is not enforced by this version");
         }

@@ -42,9 +42,31 @@ final class Escrow {
             throw new IllegalStateException("charges of " + account.key().text() + " would pass the volume");
         }
         account.wantBytes = 0;
+        account.trickles = false;
         turn.issue(account);
         account.raiseSeq = account.grantSeq;
         return true;
+    }
+
+    /**
+     * Hands out of the tail reserve what keeps the audio of live allocations alive for a while, in shares that shrink so
+     * that every node gets some (QUOTA.md rule 19). It is charged as any grant is.
+     *
+     * @param wantBytes what the node can trickle soon
+     */
+    static void serveTail(Turn turn, QuotaAccount account, long wantBytes) {
+        OpenQuota open = turn.open;
+        boolean due = open.quota.state == QuotaState.EXHAUSTED && open.policy.getTailPercent() > 0
+                && turn.isCurrent(account) && account.mayBeGranted();
+        long left = due ? open.leftBytes(open.totals) : 0;
+        long share = Math.max(QuotaRules.TAIL_FLOOR_BYTES, left / (2L * open.liveNodes(turn.now)));
+        long size = Math.min(left, Math.min(share, wantBytes));
+        if (size > 0) {
+            account.raise(size, open.totals);
+            account.trickles = true;
+            turn.issue(account);
+            account.raiseSeq = account.grantSeq;
+        }
     }
 
     /** A node that asks while it holds more than it needs gets no more: others may want it. */

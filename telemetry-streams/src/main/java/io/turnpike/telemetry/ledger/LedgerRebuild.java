@@ -61,6 +61,7 @@ public final class LedgerRebuild {
         account.issuedAt = grant.getIssuedAt();
         account.issuedState = grant.getState();
         account.closed = grant.getClosed();
+        account.trickles = grant.getTrickle();
         return account;
     }
 

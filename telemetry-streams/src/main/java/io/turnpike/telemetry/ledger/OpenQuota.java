@@ -76,8 +76,13 @@ final class OpenQuota {
     }
 
     /** Volume that no account of the period is charged with; negative after the volume was lowered. */
-    long freeBytes(PeriodTotals sums) {
+    long leftBytes(PeriodTotals sums) {
         return policy.getVolumeBytes() - sums.chargeBytes();
+    }
+
+    /** What is left beside the tail reserve; negative once the reserve is touched. */
+    long freeBytes(PeriodTotals sums) {
+        return leftBytes(sums) - Turn.percent(policy.getVolumeBytes(), policy.getTailPercent());
     }
 
     QuotaPeriod periodAt(Instant instant) {

@@ -39,6 +39,8 @@ public final class QuotaAccount {
     boolean closed;
     /** The node knew more than the ledger: no further grant (QUOTA.md rule 9). */
     boolean frozen;
+    /** The newest raise came out of the tail reserve. */
+    boolean trickles;
 
     QuotaAccount(QuotaAccountKey key) {
         this.key = key;
@@ -158,7 +160,8 @@ public final class QuotaAccount {
                 StateBytes.writeInstant(out, instant);
             }
             out.writeUTF(issuedState.name());
-            out.writeByte((armed ? 1 : 0) | (recall ? 2 : 0) | (closed ? 4 : 0) | (frozen ? 8 : 0));
+            out.writeByte((armed ? 1 : 0) | (recall ? 2 : 0) | (closed ? 4 : 0) | (frozen ? 8 : 0)
+                    | (trickles ? 16 : 0));
         });
     }
 
@@ -188,6 +191,7 @@ public final class QuotaAccount {
             account.recall = (flags & 2) != 0;
             account.closed = (flags & 4) != 0;
             account.frozen = (flags & 8) != 0;
+            account.trickles = (flags & 16) != 0;
             return account;
         });
     }

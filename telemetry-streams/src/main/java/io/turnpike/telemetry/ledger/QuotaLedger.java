@@ -68,11 +68,11 @@ public final class QuotaLedger {
         if (turn.open.limited()) {
             StateRule.reopen(turn);
             Escrow.serveWaiting(turn);
-            if (turn.open.freeBytes(turn.open.totals) < 0) {
+            if (turn.open.leftBytes(turn.open.totals) < 0) {
                 Escrow.recallAll(turn);
             }
         }
-        turn.mustTell = true;
+        turn.mustTell |= turn.open.watched() || turn.open.quota.state == QuotaState.EXHAUSTED;
         return end(turn);
     }
 
@@ -120,7 +120,7 @@ public final class QuotaLedger {
         StateRule.follow(turn);
         QuotaState state = turn.open.quota.state;
         turn.unserved.stream().filter(account -> account.issuedState != state).forEach(turn::issue);
-        if (turn.mustTell && turn.open.watched()) {
+        if (turn.mustTell && !turn.tells() && OpenQuota.isCounted(turn.open.policy)) {
             // Every node reads every grant, so one record tells them all.
             turn.open.accounts.values().stream().max(Comparator.comparing(QuotaAccount::reportedAt))
                     .ifPresent(turn::issue);

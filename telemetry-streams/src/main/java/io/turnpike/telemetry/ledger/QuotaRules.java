@@ -6,6 +6,8 @@ import java.time.Duration;
 final class QuotaRules {
     /** Smallest grant while that much is free, and the unit of slow start. */
     static final long FLOOR_BYTES = 16 * 1024;
+    /** Smallest grant of the tail reserve while that much is left. */
+    static final long TAIL_FLOOR_BYTES = 4 * 1024;
     /** A grant far from the limit holds at least this. */
     static final long ORDINARY_BYTES = 1024 * 1024;
     /** A grant far from the limit lasts this long at the rate of the node. */
@@ -32,6 +34,8 @@ final class QuotaRules {
     static final Duration EARLY_JITTER = Duration.ofSeconds(60);
     /** No process spends more in a period; a report that says so is cut to it, so that sums cannot overflow. */
     static final long MOST_BYTES_OF_ACCOUNT = 1L << 50;
+    /** Largest tail reserve of a policy in per cent of its volume. */
+    static final int MOST_TAIL_PERCENT = 50;
     /** Share of the volume in per cent below which free credit is called back. */
     static final int RECALL_PERCENT = 5;
 

@@ -154,6 +154,7 @@ final class ReportIntake {
         QuotaAccount asking = account.wantBytes > 0 && !isSpendable(turn, account) ? successor(turn, account) : account;
         if (asking.wantBytes > 0 && !Escrow.serve(turn, asking, Math.max(asking.drawnBytes(), account.drawnBytes()))) {
             Escrow.recallFromOthers(turn, asking);
+            Escrow.serveTail(turn, asking, sane(report.getWantTailBytes()));
         }
         boolean renewal = !account.issuedAt.plus(QuotaRules.RENEWAL).isAfter(turn.now);
         if (account.unspentBytes() > 0 && renewal && isSpendable(turn, account)) {
@@ -167,6 +168,7 @@ final class ReportIntake {
 
     /** Keeps the use of an unlimited tenant in the grant topic, so that a rebuilt ledger knows it. */
     private static void recordUse(Turn turn, QuotaAccount account) {
+        account.trickles = false;
         if (!account.issuedAt.plus(QuotaRules.RENEWAL).isAfter(turn.now)) {
             turn.issue(account);
         }

@@ -38,7 +38,7 @@ final class StateRule {
                 QuotaState before = quota.state;
                 quota.state = before == QuotaState.OPEN ? QuotaState.WARN : before;
                 turn.audit(AuditKind.STATE_CHANGED, before, quota.state, percent + " % of the volume is used");
-                turn.mustTell = true;
+                turn.mustTell |= turn.open.watched();
             }
         }
         int highest = passed.isEmpty() ? 0 : passed.get(passed.size() - 1);

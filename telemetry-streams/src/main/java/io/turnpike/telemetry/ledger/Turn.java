@@ -117,6 +117,11 @@ final class Turn {
         touch(account);
     }
 
+    /** Whether a grant of the running period goes out, which says where the quota stands. */
+    boolean tells() {
+        return issued.stream().anyMatch(key -> key.periodId().equals(open.quota.period.id()));
+    }
+
     void audit(AuditKind kind, QuotaState from, QuotaState to, String reason) {
         Long volume = open.policy.getVolumeBytes();
         audits.add(QuotaAudit.newBuilder().setTenantId(tenantId()).setOccurredAt(now).setKind(kind)
@@ -169,7 +174,8 @@ final class Turn {
                 .setPolicyEpoch(open.policy.getPolicyEpoch()).setMode(open.policy.getMode())
                 .setGrantSeq(account.grantSeq).setGrantBytes(account.grantBytes()).setDrawnBytes(account.drawnBytes())
                 .setSpentBytes(account.spentBytes()).setState(open.quota.state)
-                .setRecall(account.recall || scarce).setClosed(account.closed)
+                .setRecall(account.recall || scarce).setTrickle(open.limited() && account.trickles)
+                .setClosed(account.closed)
                 .setAnsweredReportMonotonicNanos(account.reportMonotonicNanos)
                 .setLeaseMillis((int) QuotaRules.LEASE.toMillis()).setIssuedAt(now).build();
     }

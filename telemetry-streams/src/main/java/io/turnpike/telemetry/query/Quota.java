@@ -23,11 +23,12 @@ import java.util.OptionalLong;
  * @param maxAllocationsPerUser concurrent allocations of one user, empty for no limit
  * @param onControlLoss what a node does when grants run out and control is away
  * @param warnPercents percents of the volume at which the tenant is warned, ascending
+ * @param tailPercent percent of the volume that is kept for the trickle of live allocations, 0 for none
  * @param updatedAt when it was written, empty for the default policy
  */
 public record Quota(long policyEpoch, QuotaMode mode, QuotaPeriodKind period, String timeZone, OptionalLong volumeBytes,
         OptionalLong rateBitsPerSecond, OptionalInt maxAllocations, OptionalInt maxAllocationsPerUser,
-        OnControlLoss onControlLoss, List<Integer> warnPercents, Optional<Instant> updatedAt) {
+        OnControlLoss onControlLoss, List<Integer> warnPercents, int tailPercent, Optional<Instant> updatedAt) {
     /** Keeps a copy. */
     public Quota {
         warnPercents = List.copyOf(warnPercents);

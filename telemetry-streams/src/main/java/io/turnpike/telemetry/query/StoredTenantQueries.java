@@ -249,7 +249,7 @@ public final class StoredTenantQueries implements TenantQueries {
         return new Quota(policy.getPolicyEpoch(), policy.getMode(), policy.getPeriod(), policy.getTimeZone(),
                 optional(policy.getVolumeBytes()), optional(policy.getRateBitsPerSecond()),
                 optional(policy.getMaxAllocations()), optional(policy.getMaxAllocationsPerUser()),
-                policy.getOnControlLoss(), policy.getWarnPercents(), updatedAt);
+                policy.getOnControlLoss(), policy.getWarnPercents(), policy.getTailPercent(), updatedAt);
     }
 
     private static QuotaStatus view(QuotaSummary summary) {

@@ -70,7 +70,7 @@ final class FakeTelemetry
             CommandGateway {
     /** The default policy of a tenant that has none. */
     static final Quota DEFAULT_QUOTA = new Quota(0, QuotaMode.OFF, QuotaPeriodKind.MONTH, "UTC", OptionalLong.empty(),
-            OptionalLong.empty(), OptionalInt.empty(), OptionalInt.empty(), OnControlLoss.STOP, List.of(80),
+            OptionalLong.empty(), OptionalInt.empty(), OptionalInt.empty(), OnControlLoss.STOP, List.of(80), 1,
             Optional.empty());
 
     private record Bucket(String tenant, String user, Instant minute) {}
@@ -381,7 +381,8 @@ final class FakeTelemetry
                 policy.getMaxAllocationsPerUser() == null
                         ? OptionalInt.empty()
                         : OptionalInt.of(policy.getMaxAllocationsPerUser()),
-                policy.getOnControlLoss(), policy.getWarnPercents(), Optional.of(policy.getUpdatedAt()));
+                policy.getOnControlLoss(), policy.getWarnPercents(), policy.getTailPercent(),
+                Optional.of(policy.getUpdatedAt()));
     }
 
     private <T> Answer<T> answer(T value) {

@@ -151,6 +151,15 @@ class QuotaApiTest {
     }
 
     @Test
+    void keepsOnePercentForTheTailUnlessThePolicySaysOtherwise() {
+        assertThat(api.put("/v1/tenants/acme/quota", HARD).json().get("tailPercent").intValue()).isOne();
+        JsonNode none = api.put("/v1/tenants/acme/quota", HARD.replace("{", "{\"tailPercent\":0,")).json();
+        assertThat(none.get("tailPercent").intValue()).isZero();
+        assertField("tailPercent", HARD.replace("{", "{\"tailPercent\":51,"));
+        assertField("tailPercent", HARD.replace("{", "{\"tailPercent\":0.5,"));
+    }
+
+    @Test
     void takesEveryModeAndALimitWithAllButOff() {
         for (String mode : new String[]{"OFF", "SHADOW", "SOFT", "HARD"}) {
             RunningApi.Answer answer = api.put("/v1/tenants/acme/quota", HARD.replace("HARD", mode));

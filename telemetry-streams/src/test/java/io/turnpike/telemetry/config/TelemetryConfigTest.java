@@ -34,6 +34,7 @@ class TelemetryConfigTest {
         assertThat(config.quotaDefault().mode()).isEqualTo(QuotaMode.OFF);
         assertThat(config.quotaDefault().volumeBytes()).hasValue(5 << 20);
         assertThat(config.quotaDefault().warnPercents()).containsExactly(80);
+        assertThat(config.quotaDefault().tailPercent()).isOne();
         assertThat(config.streams().commitInterval()).isEqualTo(Duration.ofMillis(100));
         assertThat(config.tenants()).isEqualTo(List.of(new TelemetryConfig.Tenant("demo", "demo",
                 ChannelNumbers.RFC5766,

@@ -215,7 +215,7 @@ class CommandDeskTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"mode", "period", "timeZone", "volumeBytes", "rateBitsPerSecond", "maxAllocations",
-        "maxAllocationsPerUser", "warnPercents", "onControlLoss"})
+        "maxAllocationsPerUser", "warnPercents", "tailPercent", "onControlLoss"})
     void refusesAPolicyThatNothingCouldEnforceAndNamesTheField(String field) {
         decide(tenant(null), null);
         UnaryOperator<QuotaPolicy.Builder> fault = switch (field) {
@@ -227,6 +227,7 @@ class CommandDeskTest {
             case "maxAllocations" -> policy -> policy.setMaxAllocations(1);
             case "maxAllocationsPerUser" -> policy -> policy.setMaxAllocationsPerUser(1);
             case "warnPercents" -> policy -> policy.setWarnPercents(List.of(95, 80));
+            case "tailPercent" -> policy -> policy.setTailPercent(51);
             default -> policy -> policy.setOnControlLoss(OnControlLoss.ALLOW);
         };
         QuotaPolicy broken = fault.apply(QuotaPolicy.newBuilder(hard(5).getPolicy())).build();

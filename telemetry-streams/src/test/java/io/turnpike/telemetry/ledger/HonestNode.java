@@ -150,6 +150,7 @@ public final class HonestNode {
         return QuotaAccountReport.newBuilder().setPeriodId(periodId).setNodeEpoch(epoch).setProcessNonce(nonce)
                 .setPolicyEpoch(policyEpoch).setGrantSeq(account.seq).setCapBytes(account.cap)
                 .setDrawnBytes(account.drawn).setSpentBytes(account.drawn).setWantBytes(want ? 1 : 0)
-                .setRateBytesPerSecond(rate).setFinalReport(account.closing).build();
+                .setRateBytesPerSecond(rate).setFinalReport(account.closing)
+                .setWantTailBytes(want ? 16_000 : 0).build();
     }
 }

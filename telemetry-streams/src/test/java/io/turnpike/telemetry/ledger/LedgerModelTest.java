@@ -44,6 +44,7 @@ class LedgerModelTest {
     private Instant now = Instant.parse("2026-11-22T20:00:00Z");
     private long policyEpoch;
     private long volume;
+    private int tailPercent;
     private long nextEpoch = 1;
     private final List<String> alarms = new ArrayList<>();
 
@@ -55,6 +56,7 @@ class LedgerModelTest {
     @MethodSource("seeds")
     void nothingPassesTheVolumeAndNearlyAllOfItIsUsable(long seed) {
         random = new Random(seed);
+        tailPercent = random.nextInt(3) * 5;
         setVolume((1 + random.nextInt(20)) * MIB);
         for (int i = 0; i < 2 + random.nextInt(3); i++) {
             nodes.add(newNode("r" + i));
@@ -199,7 +201,8 @@ class LedgerModelTest {
     private void setVolume(long bytes) {
         volume = bytes;
         policyEpoch++;
-        store.put(LedgerWorld.policy(policyEpoch, QuotaMode.HARD, bytes, QuotaPeriodKind.DAY, "UTC"));
+        QuotaPolicy policy = LedgerWorld.policy(policyEpoch, QuotaMode.HARD, bytes, QuotaPeriodKind.DAY, "UTC");
+        store.put(QuotaPolicy.newBuilder(policy).setTailPercent(tailPercent).build());
         publish(ledger.onPolicy(TENANT, now));
     }
 

@@ -37,8 +37,8 @@ final class LedgerWorld {
 
     static QuotaPolicy policy(long epoch, QuotaMode mode, Long volume, QuotaPeriodKind period, String zone) {
         return QuotaPolicy.newBuilder().setTenantId(TENANT).setPolicyEpoch(epoch).setMode(mode).setPeriod(period)
-                .setTimeZone(zone).setVolumeBytes(volume).setOnControlLoss(OnControlLoss.STOP).setUpdatedAt(START)
-                .build();
+                .setTimeZone(zone).setVolumeBytes(volume).setOnControlLoss(OnControlLoss.STOP).setTailPercent(0)
+                .setUpdatedAt(START).build();
     }
 
     static LedgerWorld hard(long volume) {
@@ -128,6 +128,7 @@ final class LedgerWorld {
         long cap;
         long drawn;
         long want;
+        long wantTail;
         long rate;
         long policyEpoch;
         boolean last;
@@ -183,7 +184,7 @@ final class LedgerWorld {
             QuotaAccountReport account = QuotaAccountReport.newBuilder().setPeriodId(periodId).setNodeEpoch(epoch)
                     .setProcessNonce(nonce).setPolicyEpoch(policyEpoch).setGrantSeq(grantSeq).setCapBytes(cap)
                     .setDrawnBytes(drawn).setSpentBytes(drawn).setWantBytes(want).setRateBytesPerSecond(rate)
-                    .setFinalReport(last).build();
+                    .setFinalReport(last).setWantTailBytes(wantTail).build();
             return TenantNodeUsage.newBuilder()
                     .setHeader(EventHeader.newBuilder().setNodeId(nodeId).setNodeEpoch(epoch).setNodeSeq(nodeSeq++)
                             .setOccurredAt(world.now).setTenantId(TENANT).setUserId("").build())

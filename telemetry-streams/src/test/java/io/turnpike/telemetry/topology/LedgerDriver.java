@@ -53,7 +53,7 @@ public final class LedgerDriver implements AutoCloseable {
     public static QuotaPolicy policy(QuotaMode mode, Long volume) {
         return QuotaPolicy.newBuilder().setTenantId("acme").setPolicyEpoch(0).setMode(mode)
                 .setPeriod(QuotaPeriodKind.MONTH).setTimeZone("UTC").setVolumeBytes(volume)
-                .setOnControlLoss(OnControlLoss.STOP).setUpdatedAt(START).build();
+                .setOnControlLoss(OnControlLoss.STOP).setTailPercent(0).setUpdatedAt(START).build();
     }
 
     public static PutTenant putTenant() {
