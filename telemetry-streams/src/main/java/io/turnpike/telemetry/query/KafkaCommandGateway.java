@@ -80,6 +80,7 @@ public final class KafkaCommandGateway implements CommandGateway, AutoCloseable 
         CompletableFuture<CommandOutcome> outcome = new CompletableFuture<>();
         waiting.put(command.getCommandId(), outcome);
         listening.thenRunAsync(() -> send(command, outcome), sender).exceptionally(failure -> {
+            LOG.error("a command could not be handed over tenantId={}", command.getTenantId(), failure);
             outcome.completeExceptionally(unavailable("the command could not be handed over"));
             return null;
         });
