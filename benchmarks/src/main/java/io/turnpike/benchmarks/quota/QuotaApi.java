@@ -33,11 +33,13 @@ final class QuotaApi {
                 """.formatted(secret));
     }
 
-    /** Gives a tenant a hard monthly volume in billable bytes; returns when the ledger has committed it. */
+    /** Gives a tenant a hard monthly volume in billable bytes, without a trickle; returns when the ledger has committed it. */
     void putHardQuota(String tenant, long volumeBytes) throws IOException, InterruptedException {
-        put("v1/tenants/" + tenant + "/quota", """
-                {"mode":"HARD","period":"MONTH","timeZone":"UTC","volumeBytes":%d,"onControlLoss":"STOP"}
-                """.formatted(volumeBytes));
+        put("v1/tenants/" + tenant + "/quota",
+                """
+                        {"mode":"HARD","period":"MONTH","timeZone":"UTC","volumeBytes":%d,"tailPercent":0,"onControlLoss":"STOP"}
+                        """
+                        .formatted(volumeBytes));
     }
 
     /** Where a tenant's quota stands. */
