@@ -14,14 +14,16 @@ import javax.crypto.spec.SecretKeySpec;
  * has no other place for it and browsers send no ORIGIN.
  *
  * <p>Forms: {@code <unix-expiry>:<tenant>:<user>} and {@code <unix-expiry>:<user>} (default tenant) for TURN REST
- * credentials, {@code <tenant>/<user>} and {@code <user>} for static users.
+ * credentials, {@code <tenant>/<user>} and {@code <user>} for static users. The expiry may be followed by when the credential
+ * was issued, {@code <unix-expiry>-<unix-issue>:<tenant>:<user>}: a revocation spares only what shows to be newer.
  *
  * @param tenantId tenant
  * @param userId user within the tenant
  * @param expiresAt seconds since 1970 after which the credential is refused; empty for a static user
+ * @param issuedAt seconds since 1970 in which the credential was issued, where the name says so
  */
-public record TurnUsername(String tenantId, String userId, OptionalLong expiresAt) {
-    private static final int MAX_EXPIRY_DIGITS = 12;
+public record TurnUsername(String tenantId, String userId, OptionalLong expiresAt, OptionalLong issuedAt) {
+    private static final int MAX_SECONDS_DIGITS = 12;
 
     /** Refuses names that no tenant or user can have. */
     public TurnUsername {
@@ -33,6 +35,11 @@ public record TurnUsername(String tenantId, String userId, OptionalLong expiresA
         }
     }
 
+    /** A name that does not say when its credential was issued. */
+    public TurnUsername(String tenantId, String userId, OptionalLong expiresAt) {
+        this(tenantId, userId, expiresAt, OptionalLong.empty());
+    }
+
     /**
      * Reads the USERNAME of a request.
      *
@@ -42,25 +49,29 @@ public record TurnUsername(String tenantId, String userId, OptionalLong expiresA
      */
     public static Optional<TurnUsername> parse(String username, String defaultTenant) {
         int colon = username.indexOf(':');
-        if (colon > 0 && isExpiry(username, colon)) {
-            OptionalLong expiry = OptionalLong.of(Long.parseLong(username.substring(0, colon)));
+        int hyphen = username.lastIndexOf('-', colon);
+        boolean stamped = isSeconds(username, 0, hyphen) && isSeconds(username, hyphen + 1, colon);
+        if (stamped || isSeconds(username, 0, colon)) {
+            OptionalLong expiry = seconds(username, 0, stamped ? hyphen : colon);
+            OptionalLong issue = stamped ? seconds(username, hyphen + 1, colon) : OptionalLong.empty();
             String rest = username.substring(colon + 1);
             int second = rest.indexOf(':');
             return second < 0
-                    ? of(defaultTenant, rest, expiry)
-                    : of(rest.substring(0, second), rest.substring(second + 1), expiry);
+                    ? of(defaultTenant, rest, expiry, issue)
+                    : of(rest.substring(0, second), rest.substring(second + 1), expiry, issue);
         }
         int slash = username.indexOf('/');
         return slash < 0
-                ? of(defaultTenant, username, OptionalLong.empty())
-                : of(username.substring(0, slash), username.substring(slash + 1), OptionalLong.empty());
+                ? of(defaultTenant, username, OptionalLong.empty(), OptionalLong.empty())
+                : of(username.substring(0, slash), username.substring(slash + 1), OptionalLong.empty(),
+                        OptionalLong.empty());
     }
 
-    private static boolean isExpiry(String username, int colon) {
-        if (colon > MAX_EXPIRY_DIGITS) {
+    private static boolean isSeconds(String username, int from, int to) {
+        if (to <= from || to - from > MAX_SECONDS_DIGITS) {
             return false;
         }
-        for (int i = 0; i < colon; i++) {
+        for (int i = from; i < to; i++) {
             if (username.charAt(i) < '0' || username.charAt(i) > '9') {
                 return false;
             }
@@ -68,15 +79,25 @@ public record TurnUsername(String tenantId, String userId, OptionalLong expiresA
         return true;
     }
 
-    private static Optional<TurnUsername> of(String tenantId, String userId, OptionalLong expiresAt) {
+    private static OptionalLong seconds(String username, int from, int to) {
+        return OptionalLong.of(Long.parseLong(username, from, to, 10));
+    }
+
+    private static Optional<TurnUsername> of(String tenantId, String userId, OptionalLong expiresAt,
+            OptionalLong issuedAt) {
         return TenantName.isTenantId(tenantId) && TenantName.isUserId(userId)
-                ? Optional.of(new TurnUsername(tenantId, userId, expiresAt))
+                ? Optional.of(new TurnUsername(tenantId, userId, expiresAt, issuedAt))
                 : Optional.empty();
     }
 
     /** The TURN REST user name for a credential that ends at the given instant. */
     public static String rest(Instant expiresAt, String tenantId, String userId) {
         return expiresAt.getEpochSecond() + ":" + tenantId + ":" + userId;
+    }
+
+    /** As the other, for a credential that says when it was issued. */
+    public static String rest(Instant expiresAt, Instant issuedAt, String tenantId, String userId) {
+        return expiresAt.getEpochSecond() + "-" + issuedAt.getEpochSecond() + ":" + tenantId + ":" + userId;
     }
 
     /**

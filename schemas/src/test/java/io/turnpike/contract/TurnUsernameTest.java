@@ -29,6 +29,29 @@ class TurnUsernameTest {
     }
 
     @Test
+    void readsWhenACredentialWasIssuedIfTheNameSaysSo() {
+        String username = TurnUsername.rest(Instant.ofEpochSecond(1_790_003_600L),
+                Instant.ofEpochSecond(1_790_000_000L),
+                "acme", "al");
+
+        assertThat(username).isEqualTo("1790003600-1790000000:acme:al");
+        assertThat(TurnUsername.parse(username, "demo")).contains(new TurnUsername("acme", "al",
+                OptionalLong.of(1_790_003_600L), OptionalLong.of(1_790_000_000L)));
+        assertThat(TurnUsername.parse("1790003600-1790000000:al", "demo").orElseThrow().tenantId()).isEqualTo("demo");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1790000000:al", "1790000000-:al", "1-2-3:al", "1790000000-1790000000000:al",
+        "1790000000-x:al", "-:al"})
+    void whatIsNoPairOfTimesBelongsToAStaticUser(String username) {
+        TurnUsername name = TurnUsername.parse(username, "demo").orElseThrow();
+
+        assertThat(name.expiresAt()).isEmpty();
+        assertThat(name.issuedAt()).isEmpty();
+        assertThat(name.userId()).isEqualTo(username);
+    }
+
+    @Test
     void readsStaticUsers() {
         assertThat(TurnUsername.parse("demo", "demo")).contains(new TurnUsername("demo", "demo", OptionalLong.empty()));
         assertThat(TurnUsername.parse("acme/al", "demo"))
