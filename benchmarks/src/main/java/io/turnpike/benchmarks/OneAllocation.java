@@ -149,14 +149,14 @@ final class OneAllocation {
                 new AllocationLimits(MOST, MOST, MOST), new DropCounts(), (allocation, payload, peer) -> {},
                 new PeerConnections(loops.of(0), new Random(4), new NoAttempts(),
                         new PeerConnections.Limits(Duration.ofSeconds(30), MOST)),
-                loops.of(0), Optional.empty());
+                loops.of(0), owner -> Optional.empty(), Optional.empty());
         loops.join(0, Runnable::run, table);
         return table;
     }
 
     private static AllocationOwner owner() {
         return new AllocationOwner(TENANT, "user", "user", number -> true, BillableRule.BOTH_DIRECTIONS, PeerRules.NONE,
-                OptionalLong.empty(), Optional.empty());
+                OptionalLong.empty(), Optional.empty(), OptionalLong.empty());
     }
 
     private static final class NoAttempts implements PeerAttempts {

@@ -8,6 +8,7 @@ import io.turnpike.node.allocation.ExpiryWheel;
 import io.turnpike.node.allocation.MobilityTickets;
 import io.turnpike.node.allocation.PeerConnections;
 import io.turnpike.node.allocation.RelayedTransports;
+import io.turnpike.node.allocation.Review;
 import io.turnpike.node.allocation.Siblings;
 import io.turnpike.node.config.PeerRules;
 import io.turnpike.node.config.RelayConfig;
@@ -39,15 +40,17 @@ final class ClientPipeline {
     private final DropCounts drops;
     private final AllocationEvents events;
     private final AllocationTable allocations;
+    private final Review review;
     private final RequestLog requestLog;
     private final ClientMessages messages;
 
     private ClientPipeline(RelayLoop loop, DropCounts drops, AllocationEvents events, AllocationTable allocations,
-            RequestLog requestLog, ClientMessages messages) {
+            Review review, RequestLog requestLog, ClientMessages messages) {
         this.loop = loop;
         this.drops = drops;
         this.events = events;
         this.allocations = allocations;
+        this.review = review;
         this.requestLog = requestLog;
         this.messages = messages;
     }
@@ -80,9 +83,10 @@ final class ClientPipeline {
                 new AllocationTable.SampleIntervals(config.usage().activeInterval(), config.usage().idleInterval()),
                 new AllocationLimits(config.allocation().maxPermissions(), config.allocation().maxChannels(),
                         config.allocation().newPeersPerSecond()),
-                drops, peerToClient, connections, siblings, config.allocation().mobility()
+                drops, peerToClient, connections, siblings, node.standing(), config.allocation().mobility()
                         ? Optional.of(new MobilityTickets(ticketKey, new SecureRandom()))
                         : Optional.empty());
+        Review review = new Review(allocations, loop, loop::nextTurn);
 
         // Clients: requests are answered, data is relayed.
         RequestLog requestLog = new RequestLog(node.events(), node.wallClock(), node.nanoClock(), node.guard(), drops);
@@ -91,7 +95,7 @@ final class ClientPipeline {
                 (owner, answer) -> node.quota().admit(owner.tenantId(), owner.userId(), loop.index(), loop, answer),
                 node.peerPolicy(), events, lifetimes, node.drain(), requestLog, node.answers(), buffers);
         ClientToPeer clientToPeer = new ClientToPeer(node.peerPolicy(), sockets.canSetDontFragment());
-        return new ClientPipeline(loop, drops, events, allocations, requestLog,
+        return new ClientPipeline(loop, drops, events, allocations, review, requestLog,
                 new ClientMessages(allocations, turn, clientToPeer, drops));
     }
 
@@ -109,6 +113,10 @@ final class ClientPipeline {
 
     AllocationTable allocations() {
         return allocations;
+    }
+
+    Review review() {
+        return review;
     }
 
     RequestLog requestLog() {

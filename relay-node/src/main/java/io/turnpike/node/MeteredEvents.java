@@ -8,6 +8,7 @@ import io.turnpike.node.event.AllocationRejected;
 import io.turnpike.node.event.AuthenticationFailed;
 import io.turnpike.node.event.ChannelMade;
 import io.turnpike.node.event.ClientTransport;
+import io.turnpike.node.event.EndReason;
 import io.turnpike.node.event.EventSink;
 import io.turnpike.node.event.EventVisitor;
 import io.turnpike.node.event.MilestoneReached;
@@ -20,6 +21,7 @@ import io.turnpike.node.event.TenantUsageReported;
 import io.turnpike.node.event.UsageSampled;
 import io.turnpike.node.ops.NodeMetric;
 import io.turnpike.node.ops.NodeMetrics;
+import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,6 +35,7 @@ final class MeteredEvents implements EventSink, EventVisitor<Void> {
     private final EventSink next;
     private final NodeMetrics metrics;
     private final Map<ClientTransport, AtomicLong> live = new ConcurrentHashMap<>();
+    private final Map<EndReason, AtomicLong> ended = new EnumMap<>(EndReason.class);
     private final Map<String, TenantUsageReported> tenants = new ConcurrentHashMap<>();
 
     MeteredEvents(EventSink next, NodeMetrics metrics) {
@@ -42,6 +45,11 @@ final class MeteredEvents implements EventSink, EventVisitor<Void> {
             AtomicLong count = new AtomicLong();
             live.put(transport, count);
             metrics.observe(NodeMetric.ALLOCATIONS, count::get, transport.name().toLowerCase(Locale.ROOT));
+        }
+        for (EndReason reason : EndReason.values()) {
+            AtomicLong count = new AtomicLong();
+            ended.put(reason, count);
+            metrics.observe(NodeMetric.ENDED_ALLOCATIONS, count::get, reason.name().toLowerCase(Locale.ROOT));
         }
     }
 
@@ -80,6 +88,7 @@ final class MeteredEvents implements EventSink, EventVisitor<Void> {
     @Override
     public Void visit(AllocationEnded event) {
         live.get(event.transport()).decrementAndGet();
+        ended.get(event.reason()).incrementAndGet();
         metrics.record(NodeMetric.ALLOCATION_DURATION, event.lived());
         return null;
     }

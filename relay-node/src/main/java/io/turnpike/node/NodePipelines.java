@@ -37,6 +37,7 @@ final class NodePipelines implements AutoCloseable {
                 lag.run();
                 endOverdue(pipeline, services.drain());
                 pipeline.allocations().advance();
+                pipeline.review().tick();
             });
         }
         pipelines.forEach(pipeline -> pipeline.messages().meet(messages()));
@@ -46,6 +47,11 @@ final class NodePipelines implements AutoCloseable {
         if (drain.isOver()) {
             pipeline.allocations().endLive(EndReason.SHUTDOWN);
         }
+    }
+
+    /** Somebody may no longer have what he has: every loop looks at what lives there. */
+    void review() {
+        pipelines.forEach(pipeline -> pipeline.review().ask());
     }
 
     List<ClientPipeline> all() {

@@ -7,6 +7,7 @@ import io.turnpike.node.allocation.RelayPorts;
 import io.turnpike.node.allocation.RelayedAddresses;
 import io.turnpike.node.allocation.RelayedTransports.RelayPool;
 import io.turnpike.node.allocation.Reservations;
+import io.turnpike.node.allocation.Standing;
 import io.turnpike.node.auth.LongTermCredentials;
 import io.turnpike.node.auth.SamplingGuard;
 import io.turnpike.node.config.RelayConfig;
@@ -31,6 +32,7 @@ import java.util.stream.IntStream;
  * @param events takes what happens
  * @param quota admission and credit
  * @param credentials who is asking
+ * @param standing who may go on
  * @param guard bounds the events of failed authentications
  * @param answers bounds what strangers are answered
  * @param relayed live UDP relayed transport addresses
@@ -43,19 +45,20 @@ import java.util.stream.IntStream;
  * @param nanoClock monotonic clock
  */
 record NodeServices(RelayConfig config, AllocationIds ids, EventSink events, QuotaTable quota,
-        LongTermCredentials credentials, SamplingGuard guard, AnswerBudget answers, RelayedAddresses relayed,
+        LongTermCredentials credentials, Standing standing, SamplingGuard guard, AnswerBudget answers,
+        RelayedAddresses relayed,
         RelayedAddresses relayedTcp, PeerPolicy peerPolicy, List<RelayPool> ipv4, List<RelayPool> ipv6, Drain drain,
         Clock wallClock, LongSupplier nanoClock) {
     /** RFC 8656 section 7.2 asks for at least 30 s. */
     private static final Duration RESERVATION_LIFETIME = Duration.ofSeconds(30);
 
     static NodeServices of(RelayConfig config, NodeIdentity node, EventSink events, QuotaTable quota,
-            LongTermCredentials credentials) {
+            LongTermCredentials credentials, Standing standing) {
         RelayedAddresses relayed = new RelayedAddresses();
         RelayedAddresses relayedTcp = new RelayedAddresses();
         LongSupplier nanoClock = System::nanoTime;
-        return new NodeServices(config, new AllocationIds(node), events, quota, credentials, new SamplingGuard(),
-                new AnswerBudget(config.answers(), nanoClock), relayed, relayedTcp,
+        return new NodeServices(config, new AllocationIds(node), events, quota, credentials, standing,
+                new SamplingGuard(), new AnswerBudget(config.answers(), nanoClock), relayed, relayedTcp,
                 new PeerPolicy(config.peers(), relayed, relayedTcp),
                 pools(config.relay(), config.relay().ipv4().size(), nanoClock),
                 pools(config.relay(), config.relay().ipv6().size(), nanoClock), new Drain(config.drain(), nanoClock),

@@ -20,6 +20,7 @@ import io.turnpike.node.transport.RelayLoops;
 import io.turnpike.node.transport.SocketEngine;
 import io.turnpike.node.transport.StreamService;
 import io.turnpike.node.transport.tls.TlsService;
+import io.turnpike.node.turn.OwnerStanding;
 import io.turnpike.node.turn.RejectionSampling;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -71,7 +72,8 @@ public final class RelayNode implements AutoCloseable {
             // Who may ask, and for what.
             TenantDirectory tenants = ConfiguredTenants.directory(config);
             LongTermCredentials credentials = LongTermCredentials.of(config, tenants, clock);
-            NodeServices services = NodeServices.of(config, identity, sink, quota, credentials);
+            NodeServices services = NodeServices.of(config, identity, sink, quota, credentials,
+                    new OwnerStanding(tenants, clock));
 
             // The control plane: who is a tenant, what was granted, where events go.
             ControlPlane control = resources.add(ControlPlane.start(config, identity, events, tenants, quota));
@@ -86,6 +88,7 @@ public final class RelayNode implements AutoCloseable {
             RelayLoops loops = resources
                     .add(new RelayLoops(engine, loopCount, "relay-" + identity.nodeId(), config.relay().dscp()));
             pipelines = resources.add(new NodePipelines(loops, services, streams));
+            tenants.onNarrowed(pipelines::review);
 
             // What clients and operators reach, and what clients must not.
             ClusterServices cluster = resources

@@ -47,7 +47,9 @@ class MeteredEventsTest {
         events.offer(new AllocationEnded(START.plusSeconds(90), ALLOCATION, 1, ClientTransport.UDP, RelayFamily.IPV4,
                 EndReason.EXPIRED, Duration.ofSeconds(90)));
         assertThat(metrics.scrape().lines()).contains("turn_relay_allocations{transport=\"udp\"} 0.0",
-                "turn_relay_allocation_duration_seconds_sum 90.0");
+                "turn_relay_allocation_duration_seconds_sum 90.0",
+                "turn_relay_ended_allocations_total{reason=\"expired\"} 1.0",
+                "turn_relay_ended_allocations_total{reason=\"admin\"} 0.0");
         assertThat(passed).hasSize(2);
     }
 

@@ -51,6 +51,7 @@ public final class Allocation implements RelayedTransports.Receiver {
     private Movement movement;
     private AllocationGrant grant;
     private int eventSeq;
+    private int place;
     private EndReason endReason;
     /** Null until a stream client has sent more than its credit covers. */
     private CreditPause creditPause;
@@ -376,6 +377,15 @@ public final class Allocation implements RelayedTransports.Receiver {
     @Override
     public void writableAgain() {
         client.resumeReading();
+    }
+
+    /** Its place among the live ones of its loop. */
+    int place() {
+        return place;
+    }
+
+    void placeAt(int index) {
+        place = index;
     }
 
     Sampling sampling() {

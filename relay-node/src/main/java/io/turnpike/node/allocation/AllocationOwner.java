@@ -20,10 +20,11 @@ import java.util.function.IntPredicate;
  * @param peerRules what the tenant adds to the peer policy
  * @param credentialDeadline seconds since 1970 beyond which no lifetime may reach, and at which the allocation ends
  * @param tokenKey mac_key of the access token, for the requests between its refreshes (RFC 7635 section 9)
+ * @param issuedAt seconds since 1970 in which the credential was issued; empty where nobody says
  */
 public record AllocationOwner(String tenantId, String userId, String username, IntPredicate channelNumbers,
         BillableRule billing, PeerRules peerRules, OptionalLong credentialDeadline,
-        Optional<MacKey> tokenKey) {
+        Optional<MacKey> tokenKey, OptionalLong issuedAt) {
     /** Refuses missing parts. */
     public AllocationOwner {
         Objects.requireNonNull(tenantId, "tenantId");

@@ -33,6 +33,8 @@ public final class AllocationTable {
     public static final Duration CHANNEL_LIFETIME = Duration.ofSeconds(600);
 
     private final Map<Listening, AddressMap<Allocation>> byListener = new HashMap<>();
+    /** Every live allocation once, in no order: each knows its place. */
+    private final List<Allocation> live = new ArrayList<>();
     /** Out of the table, but a socket still holds data of theirs whose fate counts. */
     private final Set<Allocation> unsettled = new HashSet<>();
     private final AllocationIds ids;
@@ -49,6 +51,7 @@ public final class AllocationTable {
     private final PeerData peerData;
     private final PeerConnections connections;
     private final Siblings siblings;
+    private final Standing standing;
     private final Mobility mobility;
     private final Guests guests = new Guests();
     private final UsageTotals totals = new UsageTotals();
@@ -95,13 +98,13 @@ public final class AllocationTable {
      * @param peerData takes what peers send
      * @param connections this loop's connections to peers
      * @param siblings reaches the other loops
+     * @param standing says who may have allocations
      * @param tickets makes mobility tickets; empty where allocations may not move
      */
     public AllocationTable(AllocationIds ids, ExpiryWheel wheel, LongSupplier nanoClock, LongSupplier turnClock,
             RelayedTransports relayedTransports, AllocationEvents events, SampleIntervals intervals,
             AllocationLimits limits, DropCounts drops, PeerData peerData, PeerConnections connections,
-            Siblings siblings,
-            Optional<MobilityTickets> tickets) {
+            Siblings siblings, Standing standing, Optional<MobilityTickets> tickets) {
         this.ids = ids;
         this.wheel = wheel;
         this.nanoClock = nanoClock;
@@ -115,6 +118,7 @@ public final class AllocationTable {
         this.peerData = peerData;
         this.connections = connections;
         this.siblings = siblings;
+        this.standing = standing;
         mobility = new Mobility(this, tickets);
     }
 
@@ -231,11 +235,13 @@ public final class AllocationTable {
      * @param lifetime time to expiry
      * @param allowance credit; closed by the allocation's end
      * @param origin the request
-     * @return empty if no port or socket can be had, or the node stops; the allowance is then closed
+     * @return empty if no port or socket can be had, the owner may have none any more, or the node stops; the allowance is
+     *         then closed
      */
     public Optional<Allocation> create(ClientLeg client, AllocationOwner owner, RelayPlan plan, Duration lifetime,
             Allowance allowance, AllocationOrigin origin) {
-        if (stopping) {
+        // The owner was authenticated earlier; a review that has passed since does not come again for this one.
+        if (stopping || objection(owner).isPresent()) {
             allowance.close();
             return Optional.empty();
         }
@@ -257,6 +263,8 @@ public final class AllocationTable {
             mobility.began(allocation);
         }
         enter(client, allocation);
+        allocation.placeAt(live.size());
+        live.add(allocation);
         size++;
         allocation.holdsUnder(owner);
         events.created(allocation, lifetime);
@@ -296,6 +304,11 @@ public final class AllocationTable {
             return;
         }
         mobility.ended(allocation);
+        Allocation last = live.remove(live.size() - 1);
+        if (last != allocation) {
+            live.set(allocation.place(), last);
+            last.placeAt(allocation.place());
+        }
         size--;
         allocation.endedFor(reason);
         unsettled.add(allocation);
@@ -307,10 +320,17 @@ public final class AllocationTable {
 
     /** Ends the allocations that live now; new ones can still be made. */
     public void endLive(EndReason reason) {
-        for (AddressMap<Allocation> clients : List.copyOf(byListener.values())) {
-            clients.values().forEach(allocation -> end(allocation, reason));
-        }
-        mobility.all().forEach(allocation -> end(allocation, reason));
+        List.copyOf(live).forEach(allocation -> end(allocation, reason));
+    }
+
+    /** Why the owner may have no allocations now; empty if he may. */
+    public Optional<Standing.Objection> objection(AllocationOwner owner) {
+        return standing.objection(owner);
+    }
+
+    /** The allocations that live now; an end puts the last one in the place of the one that ended. To be read only. */
+    List<Allocation> live() {
+        return live;
     }
 
     /** Ends every allocation and makes no more: an admission that comes now must not make one that nobody ends. */

@@ -6,7 +6,6 @@ import io.turnpike.stun.Octets;
 import io.turnpike.stun.TransactionId;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -134,11 +133,6 @@ public final class Mobility {
             leaveCandidate(allocation, null);
             bySerial.remove(allocation.movement().serial);
         }
-    }
-
-    /** Every movable allocation, those whose client is away among them. */
-    List<Allocation> all() {
-        return List.copyOf(bySerial.values());
     }
 
     /** Movable allocations of this loop. */

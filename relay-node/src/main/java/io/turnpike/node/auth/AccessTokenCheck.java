@@ -68,7 +68,8 @@ final class AccessTokenCheck {
         String user = opened.get().userId().orElse(TokenSession.NAMELESS);
         return new Outcome(Optional.empty(),
                 Optional.of(new TokenSession(tenant.id(), user,
-                        TokenSession.username(user), macKey.get(), deadline.get().getEpochSecond())));
+                        TokenSession.username(user), macKey.get(), deadline.get().getEpochSecond(),
+                        opened.get().issuedAt().getEpochSecond())));
     }
 
     /** coturn's clients sign with as many bytes of the mac_key as an MD5 key has; these are as hard to guess. */

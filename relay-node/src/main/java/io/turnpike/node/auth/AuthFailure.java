@@ -27,6 +27,8 @@ public enum AuthFailure {
     TOKEN_REFUSED(401),
     /** The signed user name or the access token has expired (401). */
     EXPIRED(401),
+    /** The credential is right and revoked: it was issued before its user's revocation, or may have been (401). */
+    REVOKED(401),
     /** The integrity attribute is wrong: a wrong password (401). */
     WRONG_PASSWORD(401),
     /** All is right but the nonce, which is old or another client's (438). */

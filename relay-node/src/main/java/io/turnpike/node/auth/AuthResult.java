@@ -21,10 +21,12 @@ public sealed interface AuthResult {
      * @param integrity the one integrity attribute of the response: as RFC 8489 section 9.2.4 ends
      * @param deadline seconds since 1970 beyond which no lifetime may reach: the token's end, or the signed name's where the
      *            tenant wants a hard cut
+     * @param issuedAt when the credential was issued, as {@link Revocations#refuse} wants it
      * @param session what an access token has opened, if it was one
      */
     record Authenticated(Tenant tenant, String userId, String username, IntegrityKey key,
-            IntegrityAlgorithm integrity, OptionalLong deadline, Optional<TokenSession> session)
+            IntegrityAlgorithm integrity, OptionalLong deadline, OptionalLong issuedAt,
+            Optional<TokenSession> session)
             implements
                 AuthResult {
         @Override

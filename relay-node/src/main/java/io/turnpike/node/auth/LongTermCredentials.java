@@ -199,11 +199,15 @@ public final class LongTermCredentials {
         if (session.deadline() <= clock.instant().getEpochSecond()) {
             return challenge(AuthFailure.EXPIRED, from, Optional.of(claim));
         }
+        OptionalLong issuedAt = OptionalLong.of(session.issuedAt());
+        if (tenants.revocations().refuse(tenant.id(), session.userId(), issuedAt, clock)) {
+            return challenge(AuthFailure.REVOKED, from, Optional.of(claim));
+        }
         if (!isGood(nonce, request, from)) {
             return challenge(AuthFailure.STALE_NONCE, from, Optional.of(claim));
         }
         return new AuthResult.Authenticated(tenant, session.userId(), session.username(), session.key(),
-                responseIntegrity(request), OptionalLong.of(session.deadline()), Optional.of(session));
+                responseIntegrity(request), OptionalLong.of(session.deadline()), issuedAt, Optional.of(session));
     }
 
     private AuthResult checkPassword(StunFrame request, Requester from, Nonce nonce, PasswordHash hash, Claim claim,
@@ -230,12 +234,17 @@ public final class LongTermCredentials {
         if (hasExpired && tenant.credentialExpiry().stops(request)) {
             return challenge(AuthFailure.EXPIRED, from, Optional.of(claim));
         }
+        OptionalLong issuedAt = expiresAt.isPresent() ? claim.name.issuedAt() : Revocations.BEFORE_ALL;
+        // RFC 8489 section 9.2.4: what is no credential any more authenticates nobody, whatever the method: 401.
+        if (tenants.revocations().refuse(tenant.id(), claim.name.userId(), issuedAt, clock)) {
+            return challenge(AuthFailure.REVOKED, from, Optional.of(claim));
+        }
         if (!isGood(nonce, request, from)) {
             return challenge(AuthFailure.STALE_NONCE, from, Optional.of(claim));
         }
         return new AuthResult.Authenticated(tenant, claim.name.userId(), claim.username, key.get(),
                 responseIntegrity(request),
-                tenant.credentialExpiry() == CredentialExpiry.HARD_CUT ? expiresAt : OptionalLong.empty(),
+                tenant.credentialExpiry() == CredentialExpiry.HARD_CUT ? expiresAt : OptionalLong.empty(), issuedAt,
                 Optional.empty());
     }
 

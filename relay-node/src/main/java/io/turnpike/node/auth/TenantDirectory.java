@@ -12,8 +12,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The tenants that this node knows. Configured tenants are the base; a record of the control topics with the same id
- * covers it until it is removed. Thread-safe: the control consumer writes, event loops read without locks.
+ * The tenants that this node knows, and whom of their users they revoked. Configured tenants are the base; a record of
+ * the control topics with the same id covers it until it is removed. Thread-safe: the control consumer writes, event loops read without locks.
  */
 public final class TenantDirectory {
     private final Map<String, Tenant> configured;
@@ -21,6 +21,8 @@ public final class TenantDirectory {
     private final AtomicInteger mostSecrets = new AtomicInteger();
     /** Ids of the tenants that claim a TLS server name; the first in order has it. */
     private final Map<String, ConcurrentSkipListSet<String>> byServerName = new ConcurrentHashMap<>();
+    private final Revocations revocations = new Revocations();
+    private volatile Runnable narrowed = () -> {};
 
     /** @param configured tenants that exist without the control topics */
     public TenantDirectory(Collection<Tenant> configured) {
@@ -39,6 +41,9 @@ public final class TenantDirectory {
         find(tenant.id()).ifPresent(this::unclaim);
         controlled.put(tenant.id(), tenant);
         claim(tenant);
+        if (!tenant.active()) {
+            narrowed.run();
+        }
     }
 
     /** Takes a deletion of the control topics; a configured tenant of this id shows again. */
@@ -46,6 +51,35 @@ public final class TenantDirectory {
         find(tenantId).ifPresent(this::unclaim);
         controlled.remove(tenantId);
         find(tenantId).ifPresent(this::claim);
+        if (!serves(tenantId)) {
+            narrowed.run();
+        }
+    }
+
+    /** Takes a revocation of the control topics. */
+    public void revoke(String tenantId, String userId, Revocations.Revocation revocation) {
+        revocations.put(tenantId, userId, revocation);
+        narrowed.run();
+    }
+
+    /** Takes it back: the control topics no longer hold it. */
+    public void forgive(String tenantId, String userId) {
+        revocations.remove(tenantId, userId);
+    }
+
+    /** Sets what hears that somebody may no longer have what he has: called by the writer when the change shows here. */
+    public void onNarrowed(Runnable listener) {
+        narrowed = listener;
+    }
+
+    /** Whose credentials were revoked. */
+    public Revocations revocations() {
+        return revocations;
+    }
+
+    /** Whether the tenant's clients are served now: it is known and not suspended. */
+    public boolean serves(String tenantId) {
+        return find(tenantId).filter(Tenant::active).isPresent();
     }
 
     /**

@@ -11,8 +11,9 @@ import io.turnpike.stun.MacKey;
  * @param username what stands for USERNAME where requests must repeat it, see {@link #username}
  * @param key the token's mac_key
  * @param deadline seconds since 1970 after which the token is refused
+ * @param issuedAt seconds since 1970 in which the token was made, by its authorization server's clock
  */
-public record TokenSession(String tenantId, String userId, String username, MacKey key, long deadline) {
+public record TokenSession(String tenantId, String userId, String username, MacKey key, long deadline, long issuedAt) {
     /** The user of every token that names none: a kid names a key, and changes under an allocation that lives on. */
     static final String NAMELESS = "access-token";
 

@@ -1,11 +1,13 @@
 package io.turnpike.node.kafka;
 
 import io.turnpike.contract.SecretSeal;
+import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.TenantRecord;
 import io.turnpike.control.v1.TenantSecret;
 import io.turnpike.control.v1.TenantStatus;
 import io.turnpike.node.auth.AccessTokenKey;
 import io.turnpike.node.auth.CredentialExpiry;
+import io.turnpike.node.auth.Revocations;
 import io.turnpike.node.auth.SharedSecret;
 import io.turnpike.node.auth.Tenant;
 import io.turnpike.node.config.CidrBlock;
@@ -123,6 +125,11 @@ final class ControlMapping {
                     case ALLOW -> OnControlLoss.ALLOW;
                     case STOP, UNKNOWN -> OnControlLoss.STOP;
                 });
+    }
+
+    /** The revocation. */
+    Revocations.Revocation revocation(Revocation record) {
+        return new Revocations.Revocation(record.getRevokedAt(), record.getExpiresAt());
     }
 
     /** The grant. */

@@ -10,6 +10,7 @@ import io.turnpike.control.v1.TenantStatus;
 import io.turnpike.node.auth.TenantDirectory;
 import io.turnpike.node.quota.QuotaTable;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,12 +22,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the control topics say now, carried into the tenant directory and the quota table; revocations are kept for those
- * who will ask. Records that cannot be read
- * are counted and skipped; what they replace stays. Confined to the control thread.
+ * What the control topics say now, carried into the tenant directory and the quota table. Records that cannot be read are
+ * counted and skipped; what they replace stays. Confined to the control thread.
+ *
+ * <p>Topics that are read again tell their history again, and a tenant that was suspended once must not lose its calls to
+ * that. So what is older than what is known waits until the topics have been read to their end.
  */
 final class ControlState {
     private static final Logger LOG = LoggerFactory.getLogger(ControlState.class);
+    /** Between tenant and user in the key of a revocation; a tenant id contains none. */
+    private static final char SEPARATOR = '|';
 
     private final ControlMapping mapping;
     private final TenantDirectory tenants;
@@ -35,6 +40,11 @@ final class ControlState {
     /** The newest good record of each key, for the snapshot. Grants are not in it: they die with the process. */
     private final Map<Id, ControlSnapshot.Entry> entries = new LinkedHashMap<>();
     private final Set<Id> read = new HashSet<>();
+    /** Versions of tenants, deleted ones included. */
+    private final Map<Id, Long> versions = new HashMap<>();
+    /** What was read again and is older than what is known; a null value deletes. */
+    private final Map<Id, byte[]> older = new HashMap<>();
+    private boolean reading;
     private boolean changed;
 
     private record Id(Topic topic, String key) {}
@@ -55,13 +65,18 @@ final class ControlState {
     /** The topics are about to be read from their beginning. */
     void beginReading() {
         read.clear();
+        older.clear();
+        reading = true;
     }
 
     /** The topics have been read to their end: what they did not hold was deleted while nobody looked. */
     void endReading() {
+        reading = false;
+        new HashMap<>(older).forEach((id, value) -> apply(id.topic, id.key, value));
+        older.clear();
         Set<Id> gone = new HashSet<>(entries.keySet());
         gone.removeAll(read);
-        gone.forEach(id -> remove(id));
+        gone.forEach(this::forget);
         read.clear();
         quotas.controlCaughtUp();
     }
@@ -73,13 +88,24 @@ final class ControlState {
             read.add(id);
         }
         if (value == null) {
-            remove(id);
+            if (reading) {
+                older.put(id, null);
+            } else {
+                forget(id);
+            }
             return;
         }
         String reason = "not a record of this topic";
         try {
-            if (RecordCodec.decode(value) instanceof RecordCodec.Decoded.Good good && take(id, value, good.record())) {
-                return;
+            if (RecordCodec.decode(value) instanceof RecordCodec.Decoded.Good good) {
+                if (reading && isOlder(id, good.record())) {
+                    older.put(id, value);
+                    return;
+                }
+                if (take(id, value, good.record())) {
+                    older.remove(id);
+                    return;
+                }
             }
         } catch (RuntimeException e) { // a record that decodes may still say what cannot be
             reason = e.getMessage();
@@ -88,20 +114,31 @@ final class ControlState {
         LOG.warn("control record skipped topic={} key={} reason=\"{}\"", topic.topicName(), key, reason);
     }
 
+    private boolean isOlder(Id id, SpecificRecord record) {
+        return record instanceof TenantRecord tenant && tenant.getVersion() < versions.getOrDefault(id, Long.MIN_VALUE);
+    }
+
     private boolean take(Id id, byte[] value, SpecificRecord record) {
         if (record instanceof QuotaGrant grant && id.topic == Topic.QUOTA_GRANT) {
             quotas.applyGrant(mapping.grant(grant));
             return true;
         }
-        if (record instanceof TenantRecord tenant && id.topic == Topic.TENANT) {
-            if (tenant.getStatus() == TenantStatus.DELETED) {
+        if (record instanceof TenantRecord tenant && id.equals(new Id(Topic.TENANT, tenant.getTenantId()))) {
+            boolean deleted = tenant.getStatus() == TenantStatus.DELETED;
+            if (deleted) {
                 remove(id);
+            } else {
+                tenants.put(mapping.tenant(tenant));
+            }
+            versions.put(id, tenant.getVersion());
+            if (deleted) {
                 return true;
             }
-            tenants.put(mapping.tenant(tenant));
         } else if (record instanceof QuotaPolicy policy && id.topic == Topic.QUOTA_POLICY) {
             quotas.applyPolicy(policy.getTenantId(), mapping.policy(policy));
-        } else if (!(record instanceof Revocation) || id.topic != Topic.REVOCATION) {
+        } else if (record instanceof Revocation revocation && id.equals(idOf(revocation))) {
+            tenants.revoke(revocation.getTenantId(), revocation.getUserId(), mapping.revocation(revocation));
+        } else {
             return false;
         }
         entries.put(id, new ControlSnapshot.Entry(id.topic, id.key, value));
@@ -109,13 +146,29 @@ final class ControlState {
         return true;
     }
 
+    private static Id idOf(Revocation revocation) {
+        return new Id(Topic.REVOCATION, revocation.getTenantId() + SEPARATOR + revocation.getUserId());
+    }
+
+    /** The topic says nothing about it any more. */
+    private void forget(Id id) {
+        versions.remove(id);
+        remove(id);
+    }
+
     private void remove(Id id) {
         changed |= entries.remove(id) != null;
         switch (id.topic) {
             case TENANT -> tenants.remove(id.key);
             case QUOTA_POLICY -> quotas.removePolicy(id.key);
+            case REVOCATION -> {
+                int separator = id.key.indexOf(SEPARATOR);
+                if (separator >= 0) {
+                    tenants.forgive(id.key.substring(0, separator), id.key.substring(separator + 1));
+                }
+            }
             default -> {
-                // a revocation ends by its own expiry; a grant by its account
+                // a grant ends with its account
             }
         }
     }

@@ -34,6 +34,8 @@ public enum NodeMetric {
     PERMISSIONS("turn_relay_permissions", Kind.GAUGE, "Live permissions."),
     /** Live channel bindings. */
     CHANNELS("turn_relay_channels", Kind.GAUGE, "Live channel bindings."),
+    /** Allocations that ended, by EndReason. */
+    ENDED_ALLOCATIONS("turn_relay_ended_allocations_total", Kind.COUNTER, "Allocations that ended.", "reason"),
     /** How long ended allocations lived. */
     ALLOCATION_DURATION("turn_relay_allocation_duration_seconds", Kind.HISTOGRAM, "Lifetime of ended allocations."),
     /** From the creation of an allocation to data both ways. */
@@ -148,7 +150,8 @@ public enum NodeMetric {
                     TELEMETRY_QUEUE, TELEMETRY_SPOOL, QUOTA_CONTROL_CONNECTED,
                     QUOTA_GRANT_AGE ->
                 List.of(List.of());
-            case ALLOCATION_MOVES, DROPPED_PACKETS, TELEMETRY_DROPPED, QUOTA_REMAINING, QUOTA_THROTTLED, QUOTA_REJECTED,
+            case ENDED_ALLOCATIONS, ALLOCATION_MOVES, DROPPED_PACKETS, TELEMETRY_DROPPED, QUOTA_REMAINING,
+                    QUOTA_THROTTLED, QUOTA_REJECTED,
                     ALLOCATION_DURATION,
                     TIME_TO_MEDIA, TELEMETRY_SEND_LATENCY ->
                 List.of();

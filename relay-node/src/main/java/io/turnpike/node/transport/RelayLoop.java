@@ -78,6 +78,14 @@ public final class RelayLoop implements Executor {
         eventLoop.execute(command);
     }
 
+    /**
+     * Runs a task on this loop when its sockets have had their turn; to be called on the loop. A task that is only executed
+     * anew runs again before any socket does, for up to a second.
+     */
+    public void nextTurn(Runnable task) {
+        eventLoop.schedule(task, 0, TimeUnit.NANOSECONDS);
+    }
+
     /** Makes buffers for code on this loop. */
     public ByteBufAllocator buffers() {
         return ByteBufAllocator.DEFAULT;

@@ -136,9 +136,12 @@ final class AllocateHandler {
             }
             Optional<Allocation> made = allocations.create(leg, owner, plan, lifetime, admitted.allowance(),
                     origin);
-            // RFC 8656 section 7.2: 508 when no relayed transport address can be had.
+            // RFC 8656 section 7.2: 508 when no relayed transport address can be had; section 19: 403 where the credential
+            // was good when the request came and the administrator has taken it back while it waited.
             made.ifPresentOrElse(allocation -> answer(reply, allocation),
-                    () -> refuse(reply, owner, origin, ErrorCode.INSUFFICIENT_CAPACITY));
+                    () -> refuse(reply, owner, origin, allocations.objection(owner).isEmpty()
+                            ? ErrorCode.INSUFFICIENT_CAPACITY
+                            : ErrorCode.FORBIDDEN));
         } else if (stillWanted) {
             // RFC 8656 section 7.2 step 11: 486 when the quota says no.
             refuse(reply, owner, origin, ErrorCode.ALLOCATION_QUOTA_REACHED);

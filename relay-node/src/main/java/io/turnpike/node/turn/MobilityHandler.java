@@ -176,6 +176,10 @@ final class MobilityHandler {
         if (!allocation.owner().isSame(move.owner.tenantId(), move.owner.username())) {
             return Optional.of(ErrorCode.WRONG_CREDENTIALS);
         }
+        // RFC 8656 section 19: 403 where the credential was taken back while the request went from loop to loop.
+        if (table.objection(move.owner).isPresent()) {
+            return Optional.of(ErrorCode.FORBIDDEN);
+        }
         Allocation onFiveTuple = table.find(leg.fiveTuple());
         if (!table.mobility().isGood(move.ticket, allocation) || onFiveTuple != null && onFiveTuple != allocation) {
             return Optional.of(ErrorCode.ALLOCATION_MISMATCH);

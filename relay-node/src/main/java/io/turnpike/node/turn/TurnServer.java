@@ -166,7 +166,7 @@ public final class TurnServer {
 
     private static Optional<TokenSession> session(AllocationOwner owner) {
         return owner.tokenKey().map(key -> new TokenSession(owner.tenantId(), owner.userId(), owner.username(), key,
-                owner.credentialDeadline().getAsLong()));
+                owner.credentialDeadline().getAsLong(), owner.issuedAt().getAsLong()));
     }
 
     private List<StunAttribute> attributes(AuthResult.Challenge challenge) {
@@ -241,7 +241,7 @@ public final class TurnServer {
                     case BOTH_DIRECTIONS -> BillableRule.BOTH_DIRECTIONS;
                     case EGRESS_ONLY -> BillableRule.EGRESS_ONLY;
                 }, tenant.peers(), who.deadline(),
-                who.session().map(TokenSession::key));
+                who.session().map(TokenSession::key), who.issuedAt());
     }
 
     private static ErrorCode errorOf(int code) {

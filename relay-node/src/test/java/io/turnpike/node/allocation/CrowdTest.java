@@ -100,7 +100,7 @@ class CrowdTest {
                 FIRST_PORT + number % 50_000);
         Allocation made = table.create(new FakeLeg(new FiveTuple(ClientTransport.UDP, client, SERVER), false),
                 new AllocationOwner("demo", "al", "al", channel -> true, BillableRule.BOTH_DIRECTIONS, PeerRules.NONE,
-                        OptionalLong.empty(), Optional.empty()),
+                        OptionalLong.empty(), Optional.empty(), OptionalLong.empty()),
                 RelayPlan.of(AddressFamily.IPV4), LIFETIME, admitted,
                 new AllocationOrigin(TransactionId.random(new Random(number)), "", Duration.ZERO)).orElseThrow();
         made.bind(0x4000, PEER);
@@ -130,7 +130,7 @@ class CrowdTest {
                 new DropCounts(), (allocation, payload, peer) -> {},
                 new PeerConnections(new LoopSiblings(1).of(0), new Random(5), null,
                         new PeerConnections.Limits(Duration.ofSeconds(30), 0)),
-                new LoopSiblings(1).of(0), Optional.empty());
+                new LoopSiblings(1).of(0), owner -> Optional.empty(), Optional.empty());
     }
 
     private static final class CountedSockets implements RelaySockets {

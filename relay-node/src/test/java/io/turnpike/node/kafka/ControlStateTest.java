@@ -11,6 +11,7 @@ import io.turnpike.control.v1.OnControlLoss;
 import io.turnpike.control.v1.QuotaMode;
 import io.turnpike.control.v1.QuotaPeriodKind;
 import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.SecretAlgorithm;
 import io.turnpike.control.v1.TenantRecord;
 import io.turnpike.control.v1.TenantSecret;
@@ -30,8 +31,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -162,6 +166,122 @@ class ControlStateTest {
     }
 
     @Test
+    void takesRevocationsOfUsersWithAnyName() {
+        state.apply(Topic.REVOCATION, "acme|a|l", revocation("acme", "a|l"));
+
+        assertThat(isRevoked(tenants, "a|l", SampleEvents.NOW)).isTrue();
+        assertThat(isRevoked(tenants, "a|l", SampleEvents.NOW.plusSeconds(1))).isFalse();
+        assertThat(isRevoked(tenants, "al", SampleEvents.NOW)).isFalse();
+        state.apply(Topic.REVOCATION, "acme|a|l", null);
+        assertThat(isRevoked(tenants, "a|l", SampleEvents.NOW)).isFalse();
+    }
+
+    @Test
+    void skipsARevocationUnderAnothersKey() {
+        state.apply(Topic.REVOCATION, "acme|bo", revocation("acme", "al"));
+        state.apply(Topic.REVOCATION, "acme|al", new byte[]{1});
+        state.apply(Topic.TENANT, "other", tenant("acme", TenantStatus.ACTIVE, seal));
+
+        assertThat(state.poison()).isEqualTo(3);
+        assertThat(isRevoked(tenants, "al", SampleEvents.NOW)).isFalse();
+        assertThat(tenants.find("acme")).isEmpty();
+    }
+
+    @Test
+    void theSnapshotBringsRevocationsBack() {
+        state.apply(Topic.REVOCATION, "acme|al", revocation("acme", "al"));
+        TenantDirectory later = new TenantDirectory(List.of());
+        new ControlState(new ControlMapping(seal), later, quotas).restore(List.copyOf(state.entries()));
+
+        assertThat(isRevoked(later, "al", SampleEvents.NOW)).isTrue();
+    }
+
+    @Test
+    void tellsWhenSomebodyMayNoLongerHaveWhatHeHas() {
+        AtomicInteger told = new AtomicInteger();
+        tenants.onNarrowed(told::incrementAndGet);
+        state.apply(Topic.TENANT, "acme", tenant("acme", TenantStatus.ACTIVE, seal));
+        state.apply(Topic.QUOTA_POLICY, "acme", policy("acme", QuotaMode.HARD, "UTC"));
+        assertThat(told).hasValue(0);
+
+        state.apply(Topic.TENANT, "acme", tenant("acme", TenantStatus.SUSPENDED, seal));
+        assertThat(told).hasValue(1);
+        state.apply(Topic.TENANT, "acme", tenant("acme", TenantStatus.DELETED, seal));
+        assertThat(told).hasValue(2);
+        state.apply(Topic.REVOCATION, "acme|al", revocation("acme", "al"));
+        assertThat(told).hasValue(3);
+    }
+
+    /** An unreadable record neither lifts a suspension nor makes a tenant. */
+    @Test
+    void poisonLiftsNoSuspension() {
+        state.apply(Topic.TENANT, "acme", tenant("acme", TenantStatus.SUSPENDED, seal));
+        state.apply(Topic.TENANT, "acme", new byte[]{1, 2, 3});
+        state.apply(Topic.TENANT, "new", new byte[]{1, 2, 3});
+
+        assertThat(tenants.find("acme").orElseThrow().active()).isFalse();
+        assertThat(tenants.find("new")).isEmpty();
+    }
+
+    /** The topics are read from their beginning whenever Kafka was away, and a compacted topic may still hold old records. */
+    @Test
+    void aHistoryThatIsReadAgainIsNotLivedAgain() {
+        AtomicInteger told = new AtomicInteger();
+        state.apply(Topic.TENANT, "acme", version("acme", 3, TenantStatus.ACTIVE));
+        tenants.onNarrowed(told::incrementAndGet);
+
+        state.beginReading();
+        state.apply(Topic.TENANT, "acme", version("acme", 1, TenantStatus.ACTIVE));
+        state.apply(Topic.TENANT, "acme", version("acme", 2, TenantStatus.SUSPENDED));
+        assertThat(tenants.serves("acme")).isTrue();
+        state.apply(Topic.TENANT, "acme", version("acme", 3, TenantStatus.ACTIVE));
+        state.endReading();
+
+        assertThat(tenants.serves("acme")).isTrue();
+        assertThat(told).hasValue(0);
+    }
+
+    @Test
+    void aDeletedTenantDoesNotServeAgainWhileItsHistoryIsRead() {
+        state.apply(Topic.TENANT, "acme", version("acme", 3, TenantStatus.DELETED));
+
+        state.beginReading();
+        state.apply(Topic.TENANT, "acme", version("acme", 2, TenantStatus.ACTIVE));
+        assertThat(tenants.serves("acme")).isFalse();
+        state.apply(Topic.TENANT, "acme", version("acme", 3, TenantStatus.DELETED));
+        state.endReading();
+
+        assertThat(tenants.serves("acme")).isFalse();
+    }
+
+    @Test
+    void whatHappenedWhileKafkaWasAwayIsCaughtUpWith() {
+        state.apply(Topic.TENANT, "acme", version("acme", 1, TenantStatus.ACTIVE));
+        state.beginReading();
+        state.apply(Topic.TENANT, "acme", version("acme", 1, TenantStatus.ACTIVE));
+        state.apply(Topic.TENANT, "acme", version("acme", 2, TenantStatus.SUSPENDED));
+
+        assertThat(tenants.serves("acme")).as("at once").isFalse();
+    }
+
+    /** Topics that were made anew count from one again: in the end what they say holds. */
+    @Test
+    void topicsThatBeganAnewHoldOnceTheyHaveBeenRead() {
+        state.apply(Topic.TENANT, "acme", version("acme", 7, TenantStatus.ACTIVE));
+        state.apply(Topic.TENANT, "gone", version("gone", 7, TenantStatus.ACTIVE));
+        state.beginReading();
+        state.apply(Topic.TENANT, "acme", version("acme", 1, TenantStatus.SUSPENDED));
+        state.apply(Topic.TENANT, "gone", null);
+        assertThat(tenants.serves("acme")).isTrue();
+        state.endReading();
+
+        assertThat(tenants.serves("acme")).isFalse();
+        assertThat(tenants.find("gone")).isEmpty();
+        state.apply(Topic.TENANT, "acme", version("acme", 2, TenantStatus.ACTIVE));
+        assertThat(tenants.serves("acme")).isTrue();
+    }
+
+    @Test
     void theSnapshotBringsTenantsBackAndShowsNobodyTheirRecords() throws IOException {
         state.apply(Topic.TENANT, "acme", tenant("acme", TenantStatus.ACTIVE, seal));
         assertThat(state.takeChanged()).isTrue();
@@ -190,6 +310,19 @@ class ControlStateTest {
         Files.write(file, bytes);
         assertThat(new ControlSnapshot(file, seal, "n1").load()).isEmpty();
         assertThat(new ControlSnapshot(dir.resolve("missing"), seal, "n1").load()).isEmpty();
+    }
+
+    private static boolean isRevoked(TenantDirectory of, String userId, Instant issuedAt) {
+        return of.revocations().refuse("acme", userId, OptionalLong.of(issuedAt.getEpochSecond()), Clock.systemUTC());
+    }
+
+    private static byte[] revocation(String tenantId, String userId) {
+        return RecordCodec.encode(
+                new Revocation(tenantId, userId, SampleEvents.NOW, SampleEvents.NOW.plusSeconds(3_600)));
+    }
+
+    private byte[] version(String id, long version, TenantStatus status) {
+        return RecordCodec.encode(record(id, status, seal).setVersion(version).build());
     }
 
     static byte[] tenant(String id, TenantStatus status, SecretSeal seal) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.turnpike.node.allocation.FakeLeg;
 import io.turnpike.node.allocation.FakeSockets;
 import io.turnpike.node.allocation.LoopSiblings;
+import io.turnpike.node.auth.Revocations;
 import io.turnpike.node.event.AllocationEnded;
 import io.turnpike.node.event.ClientTransport;
 import io.turnpike.node.event.EndReason;
@@ -23,6 +24,7 @@ import io.turnpike.stun.StunMethod;
 import io.turnpike.stun.XorPeerAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -122,6 +124,42 @@ class MovesOverLoopsTest {
 
         assertThat(guest.answer().error()).isEqualTo(437);
         assertThat(loops.get(1).allocations.guests().size()).isZero();
+    }
+
+    /** The request is authenticated on one loop, and the credential is taken back before the other loop hears of it. */
+    @Test
+    void movesNothingUnderACredentialThatWasRevokedOnTheWay() {
+        TestClient home = client(0, ClientTransport.UDP);
+        MobilityTicket ticket = ticket(home.allocate(EMPTY));
+        TestClient guest = client(1, ClientTransport.UDP);
+        assertThat(guest.request(StunMethod.REFRESH, ticket)).isNull();
+
+        Instant now = loops.get(0).time.instant();
+        loops.get(0).tenants.revoke("demo", "al", new Revocations.Revocation(now, now.plusSeconds(60)));
+        settle();
+
+        assertThat(guest.answer().error()).isEqualTo(403);
+        assertThat(loops.get(0).allocations.size()).isZero();
+        assertThat(loops.get(1).allocations.guests().size()).isZero();
+    }
+
+    @Test
+    void endsWithItsUserThoughItsClientIsTheGuestOfAnotherLoop() {
+        TestClient home = client(0, ClientTransport.UDP);
+        MobilityTicket ticket = ticket(home.allocate(EMPTY));
+        TestClient guest = client(1, ClientTransport.TCP);
+        ask(guest, StunMethod.REFRESH, ticket);
+        ask(guest, StunMethod.REFRESH);
+
+        Instant now = loops.get(0).time.instant();
+        loops.forEach(loop -> loop.tenants.revoke("demo", "al",
+                new Revocations.Revocation(now, now.plusSeconds(60))));
+        settle();
+
+        assertThat(loops.get(0).allocations.size()).isZero();
+        assertThat(loops.get(0).sockets.open()).isEmpty();
+        assertThat(loops.get(1).allocations.guests().size()).isZero();
+        assertThat(ask(guest, StunMethod.REFRESH).error()).isEqualTo(401);
     }
 
     @Test

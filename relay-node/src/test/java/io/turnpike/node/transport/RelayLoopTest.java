@@ -27,6 +27,18 @@ class RelayLoopTest {
     }
 
     @Test
+    void aTaskForTheNextTurnWaitsForIt() {
+        loop.execute(() -> {
+            loop.nextTurn(() -> flushed.add("next turn"));
+            loop.execute(() -> flushed.add("this turn"));
+        });
+        channel.runPendingTasks();
+        channel.runScheduledPendingTasks();
+
+        assertThat(flushed).containsExactly("this turn", "next turn");
+    }
+
+    @Test
     void flushesWhatIsGivenWhileItFlushesInTheSameTurn() {
         loop.flushLater(() -> loop.flushLater(() -> flushed.add("later")));
         channel.runPendingTasks();

@@ -8,6 +8,7 @@ import io.turnpike.node.event.AllocationCreated;
 import io.turnpike.node.event.AllocationRejected;
 import io.turnpike.node.event.ClientTransport;
 import io.turnpike.node.event.RelayFamily;
+import io.turnpike.node.event.TenantUsageReported;
 import io.turnpike.node.quota.QuotaPolicy;
 import io.turnpike.node.usage.DropReason;
 import io.turnpike.stun.AdditionalAddressFamily;
@@ -363,6 +364,32 @@ class AllocateHandlerTest {
         assertThat(answer.isSuccess()).isTrue();
         assertThat(answer.transactionId()).isEqualTo(id);
         assertThat(answers).hasSize(1);
+    }
+
+    /** Over UDP an answer may be lost at any time; the quota is asked once, and what was answered is repeated. */
+    @Test
+    void aRetransmittedAllocateIsChargedOnce() {
+        List<Runnable> asked = loop.holdAdmissions();
+        client.allocate();
+        TransactionId id = client.lastId();
+        assertThat(client.request(StunMethod.ALLOCATE, id, UDP)).isNull();
+        asked.get(0).run();
+        Answer first = client.answer();
+
+        for (int i = 0; i < 3; i++) {
+            loop.pass(Duration.ofSeconds(13));
+            Answer repeated = client.request(StunMethod.ALLOCATE, id, UDP);
+            assertThat(repeated.isSuccess()).isTrue();
+            assertThat(repeated.bytes()).isEqualTo(first.bytes());
+        }
+
+        assertThat(asked).hasSize(1);
+        assertThat(loop.allocations.size()).isOne();
+        assertThat(loop.sockets.open()).hasSize(1);
+        loop.quota.runDue();
+        assertThat(loop.events(TenantUsageReported.class)).last().extracting(TenantUsageReported::activeAllocations)
+                .isEqualTo(1);
+        assertThat(loop.events(AllocationCreated.class)).hasSize(1);
     }
 
     @Test

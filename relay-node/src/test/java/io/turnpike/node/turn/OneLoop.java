@@ -25,9 +25,11 @@ import io.turnpike.node.allocation.RelayedAddresses;
 import io.turnpike.node.allocation.RelayedTransports;
 import io.turnpike.node.allocation.RelayedTransports.RelayPool;
 import io.turnpike.node.allocation.Reservations;
+import io.turnpike.node.allocation.Review;
 import io.turnpike.node.auth.ConfiguredTenants;
 import io.turnpike.node.auth.LongTermCredentials;
 import io.turnpike.node.auth.SamplingGuard;
+import io.turnpike.node.auth.TenantDirectory;
 import io.turnpike.node.config.PeerRules;
 import io.turnpike.node.config.RelayConfig;
 import io.turnpike.node.event.ClientTransport;
@@ -49,7 +51,9 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -80,6 +84,10 @@ public final class OneLoop {
     public final ClientToPeer clientToPeer;
     public final RequestLog requestLog;
     public final Drain drain;
+    /** What the control plane says of tenants and users. */
+    public final TenantDirectory tenants;
+    private final Review review;
+    private final Deque<Runnable> turns = new ArrayDeque<>();
     private final NodeIdentity node = new NodeIdentity("n1", 7, 99);
     private Admissions admissions;
     private BiConsumer<ByteBuf, FakeLeg> door = this::toServer;
@@ -134,6 +142,7 @@ public final class OneLoop {
                 ]
                 tenants = [{ id = old, channel-numbers = RFC5766, secrets = [] }]
                 """)));
+        tenants = ConfiguredTenants.directory(config);
         Ladder ladder = new Ladder(config.quota().trickleBitsPerSecond(), config.quota().trickleTime(),
                 config.quota().endAfter());
         quota = new QuotaTable(node, new QuotaSettings(policy, 1, config.quota().admissionTimeout(),
@@ -160,14 +169,16 @@ public final class OneLoop {
                         new ConnectionAttempts(peerPolicy, buffers, new Random(6)),
                         new PeerConnections.Limits(config.tcpAllocations().connectTimeout(),
                                 config.tcpAllocations().maxConnections())),
-                all.of(index),
+                all.of(index), new OwnerStanding(tenants, time),
                 config.allocation().mobility()
                         ? Optional.of(new MobilityTickets(TICKET_KEY, new SecureRandom()))
                         : Optional.empty());
         all.join(index, tasks, allocations);
+        review = new Review(allocations, tasks, turns::add);
+        tenants.onNarrowed(review::ask);
         drain = new Drain(config.drain(), time::nanoTime);
         requestLog = new RequestLog(events::add, time, time::nanoTime, new SamplingGuard(), drops);
-        turn = new TurnServer(LongTermCredentials.of(config, ConfiguredTenants.directory(config), time), allocations,
+        turn = new TurnServer(LongTermCredentials.of(config, tenants, time), allocations,
                 (owner, answer) -> admissions.admit(owner, answer), peerPolicy, allocationEvents,
                 new Lifetimes(Duration.ofSeconds(600), Duration.ofSeconds(3600)), drain, requestLog,
                 new AnswerBudget(config.answers(), time::nanoTime), buffers);
@@ -209,6 +220,23 @@ public final class OneLoop {
         for (long left = by.toNanos(); left > 0; left -= TICK.toNanos()) {
             time.advance(Duration.ofNanos(Math.min(left, TICK.toNanos())));
             allocations.advance();
+            review.tick();
+        }
+    }
+
+    /** Runs what waits for the loop's next turn, and says whether there was anything. */
+    public boolean turn() {
+        Runnable waiting = turns.poll();
+        if (waiting != null) {
+            waiting.run();
+        }
+        return waiting != null;
+    }
+
+    /** Lets the loop turn until nothing waits. */
+    public void settle() {
+        while (turn()) {
+            // each turn may ask for another
         }
     }
 
