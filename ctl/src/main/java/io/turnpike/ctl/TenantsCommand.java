@@ -40,7 +40,7 @@ final class TenantsCommand {
         "@FILE instead of a secret or key keeps it off the command line."})
     void put(@Mixin Session session, @Parameters(paramLabel = "TENANT") String tenant,
             @Option(names = "--display-name", paramLabel = "TEXT", description = "Name for people.") String displayName,
-            @Option(names = "--status", paramLabel = "ACTIVE|SUSPENDED", description = "Suspended tenants are refused everything with 401.") String status,
+            @Option(names = "--status", paramLabel = "ACTIVE|SUSPENDED", description = "A suspended tenant's calls end, and it is refused everything with 401.") String status,
             @Option(names = "--channel-numbers", paramLabel = "RFC8656|RFC5766", description = "Which channel numbers clients may bind; RFC5766 for old ones.") String channelNumbers,
             @Option(names = "--billable-rule", paramLabel = "BOTH_DIRECTIONS|EGRESS_ONLY", description = "What counts against the quota.") String billableRule,
             @Option(names = "--credential-expiry", paramLabel = "ALLOCATE|REFRESH|HARD_CUT", description = "What the end of a credential stops: new allocations, refreshes too, or calls at once.") String credentialExpiry,

@@ -226,6 +226,16 @@ class CtlTest {
         assertThat(out.toString()).contains("1:acme:al").contains("pw").contains("turn:h:3478");
     }
 
+    @Test
+    void revokesTheCredentialsOfAUser() {
+        api.on("DELETE /v1/tenants/acme/credentials/a%2Fl", 204, "");
+
+        assertThat(ctl("revoke", "acme", "a/l")).isZero();
+        assertThat(api.last().line()).isEqualTo("DELETE /v1/tenants/acme/credentials/a%2Fl");
+        assertThat(out.toString()).contains("revoked the credentials of a/l");
+        assertThat(ctl("revoke", "ghost", "al")).isEqualTo(4);
+    }
+
     @ParameterizedTest
     @CsvSource(textBlock = """
             400, 1, 'turnpike ctl: Bad: field volumeBytes? (400)'
@@ -282,7 +292,7 @@ class CtlTest {
     @Test
     void explainsEveryCommand() {
         for (String command : new String[]{"", "tenants", "tenants put", "quota", "quota put", "usage", "users",
-            "allocations", "nodes", "credentials"}) {
+            "allocations", "nodes", "credentials", "revoke"}) {
             String[] args = Stream.concat(Arrays.stream(command.split(" ")).filter(arg -> !arg.isEmpty()),
                     Stream.of("--help")).toArray(String[]::new);
             assertThat(Ctl.run(new PrintWriter(out, true), new PrintWriter(err, true), args)).as(command).isZero();

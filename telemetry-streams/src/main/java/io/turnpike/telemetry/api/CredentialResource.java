@@ -6,6 +6,7 @@ import com.linecorp.armeria.common.HttpStatus;
 import io.turnpike.contract.SecretSeal;
 import io.turnpike.contract.TenantName;
 import io.turnpike.contract.TurnUsername;
+import io.turnpike.control.v1.RevokeCredential;
 import io.turnpike.control.v1.TenantSecret;
 import io.turnpike.control.v1.TenantStatus;
 import io.turnpike.telemetry.query.Answer;
@@ -15,10 +16,11 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Mints TURN REST credentials in the shape of WebRTC's {@code iceServers}. They are a name, an expiry and an HMAC; nothing
- * is stored.
+ * Mints TURN REST credentials in the shape of WebRTC's {@code iceServers}, and revokes them. They are a name, an expiry and
+ * an HMAC; nothing is stored but a user's last revocation.
  */
 final class CredentialResource {
     private static final int DEFAULT_TTL_SECONDS = 3_600;
@@ -28,11 +30,14 @@ final class CredentialResource {
     private final TenantQueries tenants;
     private final KnownTenants known;
     private final SecretSeal seal;
+    private final Commands commands;
     private final List<String> iceUrls;
 
-    CredentialResource(TenantQueries tenants, KnownTenants known, SecretSeal seal, List<String> iceUrls) {
+    CredentialResource(TenantQueries tenants, KnownTenants known, Commands commands, SecretSeal seal,
+            List<String> iceUrls) {
         this.tenants = tenants;
         this.known = known;
+        this.commands = commands;
         this.seal = seal;
         this.iceUrls = iceUrls;
     }
@@ -56,7 +61,10 @@ final class CredentialResource {
         TenantSecret secret = secrets.value().stream().findFirst().orElseThrow(
                 () -> Problem.of(Problem.Kind.CONFLICT, "the tenant has no secret: PUT it with secrets"));
         Instant expiresAt = call.now().truncatedTo(ChronoUnit.SECONDS).plusSeconds(ttl);
-        String username = TurnUsername.rest(expiresAt, call.tenant(), user);
+        Answer<Optional<Instant>> revokedAt = tenants.revokedAt(call.tenant(), user);
+        String username = revokedAt.value()
+                .map(revoked -> TurnUsername.rest(expiresAt, issuedAfter(revoked, call.now()), call.tenant(), user))
+                .orElseGet(() -> TurnUsername.rest(expiresAt, call.tenant(), user));
         ObjectNode answer = Json.object();
         ObjectNode server = answer.putArray("iceServers").addObject();
         ArrayNode urls = server.putArray("urls");
@@ -64,7 +72,20 @@ final class CredentialResource {
         server.put("username", username).put("credential",
                 TurnUsername.restPassword(hmac(secret), open(call.tenant(), secret), username));
         answer.put("expiresAt", Json.time(expiresAt));
-        return Reply.json(HttpStatus.OK, Json.fresh(answer, tenant.freshness().and(secrets.freshness())));
+        return Reply.json(HttpStatus.OK, Json.fresh(answer,
+                tenant.freshness().and(secrets.freshness()).and(revokedAt.freshness())));
+    }
+
+    /** Revokes what was issued to a user so far, and ends what lives under it. */
+    Reply revoke(Call call) {
+        commands.apply(call, new RevokeCredential(call.user()));
+        return Reply.noContent();
+    }
+
+    /** Relays take what was issued in a later second than the revocation, whichever of the two clocks is ahead. */
+    private static Instant issuedAfter(Instant revokedAt, Instant now) {
+        Instant first = revokedAt.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
+        return now.isAfter(first) ? now : first;
     }
 
     private static String hmac(TenantSecret secret) {

@@ -25,8 +25,8 @@ final class Routes {
         UsageResource usage = new UsageResource(sources.usage(), known);
         AllocationResource allocations = new AllocationResource(sources.allocations(), known);
         ConnectivityResource connectivity = new ConnectivityResource(sources.outcomes(), known);
-        CredentialResource credentials = new CredentialResource(sources.tenants(), known, config.secretSeal(),
-                config.iceUrls());
+        CredentialResource credentials = new CredentialResource(sources.tenants(), known, commands,
+                config.secretSeal(), config.iceUrls());
         NodeResource nodes = new NodeResource(sources.nodes());
         HealthResource health = new HealthResource(sources.readiness(), sources.metrics());
         return List.of(
@@ -49,6 +49,7 @@ final class Routes {
                 get("/v1/allocations/{id}", OWN, allocations::one),
                 get("/v1/tenants/{tenant}/connectivity", TENANT, connectivity::ofTenant),
                 post("/v1/tenants/{tenant}/credentials", MINT, credentials::mint),
+                delete("/v1/tenants/{tenant}/credentials/{user}", MINT, credentials::revoke),
 
                 get("/v1/cluster/usage", CLUSTER, usage::ofCluster, "from", "to", "step"),
                 get("/v1/cluster/connectivity", CLUSTER, connectivity::ofCluster),

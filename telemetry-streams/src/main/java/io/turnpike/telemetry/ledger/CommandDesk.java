@@ -139,8 +139,12 @@ public final class CommandDesk {
         if (existing.isEmpty()) {
             return missing(command, now);
         }
+        // A clock that was set back must not make an older credential good.
+        Instant revokedAt = store.revocation(command.getTenantId(), revoke.getUserId()).map(Revocation::getRevokedAt)
+                .filter(now::isBefore).orElse(now);
         Revocation revocation = Revocation.newBuilder().setTenantId(command.getTenantId()).setUserId(revoke.getUserId())
-                .setRevokedAt(now).setExpiresAt(now.plus(LONGEST_CREDENTIAL)).build();
+                .setRevokedAt(revokedAt).setExpiresAt(revokedAt.plus(LONGEST_CREDENTIAL)).build();
+        store.put(revocation);
         QuotaAudit audit = applied(command, now, existing.get().getVersion(), "credentials of a user revoked").build();
         return new CommandDecision(audit, Optional.empty(), Optional.empty(), Optional.of(revocation), false);
     }

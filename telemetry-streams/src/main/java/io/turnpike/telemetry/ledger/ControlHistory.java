@@ -2,6 +2,7 @@ package io.turnpike.telemetry.ledger;
 
 import io.turnpike.control.v1.QuotaGrant;
 import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.TenantRecord;
 import java.util.List;
 
@@ -25,16 +26,19 @@ public interface ControlHistory {
      * @param tenants tenants, deleted ones included
      * @param policies quota policies
      * @param grants full states of the quota accounts
+     * @param revocations users whose credentials were revoked
      */
-    record Decided(List<TenantRecord> tenants, List<QuotaPolicy> policies, List<QuotaGrant> grants) {
+    record Decided(List<TenantRecord> tenants, List<QuotaPolicy> policies, List<QuotaGrant> grants,
+            List<Revocation> revocations) {
         /** The history of a cluster in which nothing was decided yet. */
-        public static final Decided NOTHING = new Decided(List.of(), List.of(), List.of());
+        public static final Decided NOTHING = new Decided(List.of(), List.of(), List.of(), List.of());
 
         /** Keeps copies. */
         public Decided {
             tenants = List.copyOf(tenants);
             policies = List.copyOf(policies);
             grants = List.copyOf(grants);
+            revocations = List.copyOf(revocations);
         }
     }
 }

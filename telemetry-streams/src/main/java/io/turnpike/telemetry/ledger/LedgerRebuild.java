@@ -29,6 +29,7 @@ public final class LedgerRebuild {
             QuotaPolicy defaultPolicy, Instant now) {
         decided.tenants().forEach(tenants::put);
         decided.policies().forEach(tenants::put);
+        decided.revocations().forEach(tenants::put);
         Map<String, PeriodTotals> totals = new HashMap<>();
         Map<String, List<QuotaPeriod>> met = new HashMap<>();
         for (QuotaGrant grant : decided.grants()) {

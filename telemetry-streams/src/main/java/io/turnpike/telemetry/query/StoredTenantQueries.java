@@ -3,6 +3,7 @@ package io.turnpike.telemetry.query;
 import io.turnpike.control.v1.AccessTokenKey;
 import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.TenantRecord;
 import io.turnpike.control.v1.TenantSecret;
 import io.turnpike.control.v1.TenantStatus;
@@ -128,6 +129,15 @@ public final class StoredTenantQueries implements TenantQueries {
     @Override
     public Answer<List<TenantSecret>> sealedSecrets(String tenantId) {
         return whileHere(() -> answer(record(tenantId).map(TenantRecord::getSecrets).orElse(List.of())));
+    }
+
+    @Override
+    public Answer<Optional<Instant>> revokedAt(String tenantId, String userId) {
+        return whileHere(() -> {
+            ReadOnlyKeyValueStore<String, Revocation> store = open(LedgerStores.REVOCATIONS, partitionOf(tenantId));
+            return answer(Optional.ofNullable(store.get(LedgerStores.user(tenantId, userId)))
+                    .map(Revocation::getRevokedAt));
+        });
     }
 
     @Override

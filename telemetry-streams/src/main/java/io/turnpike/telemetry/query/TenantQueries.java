@@ -1,6 +1,7 @@
 package io.turnpike.telemetry.query;
 
 import io.turnpike.control.v1.TenantSecret;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,6 +20,9 @@ public interface TenantQueries {
 
     /** A tenant's secrets as they are stored, sealed, in the order of the record; empty if there is no such tenant. */
     Answer<List<TenantSecret>> sealedSecrets(String tenantId);
+
+    /** When a user's credentials were revoked last: those issued by then are refused. */
+    Answer<Optional<Instant>> revokedAt(String tenantId, String userId);
 
     /** The policy that holds for a tenant: its own or the default one. */
     Answer<Quota> quota(String tenantId);

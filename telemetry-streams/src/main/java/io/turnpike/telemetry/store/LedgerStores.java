@@ -2,6 +2,7 @@ package io.turnpike.telemetry.store;
 
 import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.TenantRecord;
 import io.turnpike.telemetry.ledger.PeriodTotals;
 import io.turnpike.telemetry.ledger.QuotaAccount;
@@ -33,6 +34,8 @@ public final class LedgerStores {
     public static final String TOTALS = "ledger-totals";
     /** The newest {@value #AUDITS_PER_TENANT} audits of each tenant. Key: tenant, microseconds, number. */
     public static final String AUDITS = "ledger-audits";
+    /** The newest revocation of each user. Key: tenant, user. Kept for ever, like the topic's. */
+    public static final String REVOCATIONS = "ledger-revocations";
     /** Holds {@link #REBUILT} once the task knows all that was decided before; without it nothing is decided. */
     public static final String MARKER = "ledger-marker";
 
@@ -53,12 +56,18 @@ public final class LedgerStores {
                 store(QUOTAS, serde(TenantQuota::toBytes, TenantQuota::fromBytes)),
                 store(ACCOUNTS, serde(QuotaAccount::toBytes, QuotaAccount::fromBytes)),
                 store(TOTALS, serde(PeriodTotals::toBytes, PeriodTotals::fromBytes)),
-                store(AUDITS, RecordSerde.of(QuotaAudit.class)), store(MARKER, Serdes.String()));
+                store(AUDITS, RecordSerde.of(QuotaAudit.class)),
+                store(REVOCATIONS, RecordSerde.of(Revocation.class)), store(MARKER, Serdes.String()));
     }
 
     /** Start of the keys that belong to a tenant and nobody else. */
     public static String prefix(String tenantId) {
         return tenantId + '|';
+    }
+
+    /** Key of a user. */
+    public static String user(String tenantId, String userId) {
+        return prefix(tenantId) + userId;
     }
 
     /** Start of the keys that belong to a tenant's period, and the key of its sums. */

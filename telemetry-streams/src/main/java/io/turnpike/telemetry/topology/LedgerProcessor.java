@@ -13,6 +13,7 @@ import io.turnpike.telemetry.ledger.Decisions;
 import io.turnpike.telemetry.ledger.LedgerRebuild;
 import io.turnpike.telemetry.ledger.QuotaLedger;
 import io.turnpike.telemetry.ops.PoisonRecord;
+import io.turnpike.telemetry.store.LedgerStores;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;
@@ -105,8 +106,9 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
         CommandDecision decision = desk.decide(command, now);
         decision.tenant().ifPresent(tenant -> send(tenant.getTenantId(), tenant, now, LedgerTopology.TENANT_SINK));
         decision.policy().ifPresent(policy -> send(policy.getTenantId(), policy, now, LedgerTopology.POLICY_SINK));
-        decision.revocation().ifPresent(revocation -> send(revocation.getTenantId() + '|' + revocation.getUserId(),
-                revocation, now, LedgerTopology.REVOCATION_SINK));
+        decision.revocation().ifPresent(revocation -> send(
+                LedgerStores.user(revocation.getTenantId(), revocation.getUserId()), revocation, now,
+                LedgerTopology.REVOCATION_SINK));
         if (decision.repeated()) {
             send(command.getTenantId(), decision.audit(), now, LedgerTopology.AUDIT_SINK);
             return;

@@ -4,6 +4,7 @@ import io.turnpike.contract.QuotaAccountKey;
 import io.turnpike.contract.QuotaPeriod;
 import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.TenantRecord;
 import io.turnpike.telemetry.ledger.AccountStore;
 import io.turnpike.telemetry.ledger.PeriodTotals;
@@ -31,6 +32,7 @@ final class LedgerStateStores implements AccountStore, TenantStore {
     private final KeyValueStore<String, QuotaAccount> accounts;
     private final KeyValueStore<String, PeriodTotals> totals;
     private final KeyValueStore<String, QuotaAudit> audits;
+    private final KeyValueStore<String, Revocation> revocations;
     private final KeyValueStore<String, String> marker;
 
     LedgerStateStores(ProcessorContext<?, ?> context) {
@@ -40,6 +42,7 @@ final class LedgerStateStores implements AccountStore, TenantStore {
         accounts = context.getStateStore(LedgerStores.ACCOUNTS);
         totals = context.getStateStore(LedgerStores.TOTALS);
         audits = context.getStateStore(LedgerStores.AUDITS);
+        revocations = context.getStateStore(LedgerStores.REVOCATIONS);
         marker = context.getStateStore(LedgerStores.MARKER);
     }
 
@@ -89,6 +92,16 @@ final class LedgerStateStores implements AccountStore, TenantStore {
     @Override
     public void put(QuotaPolicy policy) {
         policies.put(policy.getTenantId(), policy);
+    }
+
+    @Override
+    public Optional<Revocation> revocation(String tenantId, String userId) {
+        return Optional.ofNullable(revocations.get(LedgerStores.user(tenantId, userId)));
+    }
+
+    @Override
+    public void put(Revocation revocation) {
+        revocations.put(LedgerStores.user(revocation.getTenantId(), revocation.getUserId()), revocation);
     }
 
     @Override

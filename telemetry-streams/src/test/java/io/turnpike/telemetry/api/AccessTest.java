@@ -70,6 +70,7 @@ class AccessTest {
         assertThat(open.send(open.request("/v1/tenants/acme").DELETE()).status()).isEqualTo(401);
         assertThat(open.send(open.request("/v1/tenants/acme/credentials")
                 .POST(BodyPublishers.ofString("{\"user\":\"al\"}"))).status()).isEqualTo(401);
+        assertThat(open.send(open.request("/v1/tenants/acme/credentials/al").DELETE()).status()).isEqualTo(401);
         assertThat(open.get("/v1/tenants/acme").status()).isEqualTo(200);
     }
 
@@ -93,6 +94,15 @@ class AccessTest {
         assertThat(
                 closed.get("/v1/tenants", "Authorization", token).json().get("tenants").findValuesAsText("displayName"))
                 .containsExactly("acme");
+    }
+
+    @Test
+    void aTenantRevokesItsOwnUsersOnly() {
+        String token = bearer(RunningApi.ACME);
+        assertThat(closed.send(closed.request("/v1/tenants/acme/credentials/al", "Authorization", token).DELETE())
+                .status()).isEqualTo(204);
+        assertThat(closed.send(closed.request("/v1/tenants/other/credentials/al", "Authorization", token).DELETE())
+                .status()).isEqualTo(403);
     }
 
     @Test

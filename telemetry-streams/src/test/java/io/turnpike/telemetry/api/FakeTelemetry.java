@@ -11,6 +11,7 @@ import io.turnpike.control.v1.QuotaMode;
 import io.turnpike.control.v1.QuotaPeriodKind;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.QuotaState;
+import io.turnpike.control.v1.RevokeCredential;
 import io.turnpike.control.v1.TenantCommand;
 import io.turnpike.control.v1.TenantSecret;
 import io.turnpike.contract.QuotaPeriod;
@@ -83,6 +84,7 @@ final class FakeTelemetry
     private final Map<String, Map<Outcome, Long>> outcomes = new TreeMap<>();
     private final TreeMap<String, Tenant> tenants = new TreeMap<>();
     private final Map<String, List<TenantSecret>> secrets = new HashMap<>();
+    private final Map<String, Instant> revocations = new HashMap<>();
     private final Map<String, Quota> quotas = new HashMap<>();
     private final Map<String, List<QuotaEvent>> history = new HashMap<>();
     private final List<TenantCommand> commands = new ArrayList<>();
@@ -104,6 +106,7 @@ final class FakeTelemetry
         outcomes.clear();
         tenants.clear();
         secrets.clear();
+        revocations.clear();
         quotas.clear();
         history.clear();
         commands.clear();
@@ -293,6 +296,11 @@ final class FakeTelemetry
     }
 
     @Override
+    public synchronized Answer<Optional<Instant>> revokedAt(String tenantId, String userId) {
+        return answer(Optional.ofNullable(revocations.get(tenantId + '|' + userId)));
+    }
+
+    @Override
     public synchronized Answer<Quota> quota(String tenantId) {
         return answer(quotas.getOrDefault(tenantId, DEFAULT_QUOTA));
     }
@@ -359,6 +367,10 @@ final class FakeTelemetry
         if (action instanceof DeleteTenant) {
             tenants.remove(id);
             return new CommandOutcome.Applied(version + 1, false);
+        }
+        if (action instanceof RevokeCredential revoke) {
+            revocations.put(id + '|' + revoke.getUserId(), command.getIssuedAt());
+            return new CommandOutcome.Applied(version, false);
         }
         QuotaPolicy policy = ((PutQuota) action).getPolicy();
         if (policy.getOnControlLoss() == OnControlLoss.ALLOW) {

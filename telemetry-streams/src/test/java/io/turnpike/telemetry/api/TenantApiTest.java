@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.turnpike.contract.SecretSeal;
 import io.turnpike.contract.TurnUsername;
 import io.turnpike.control.v1.PutTenant;
+import io.turnpike.control.v1.RevokeCredential;
 import io.turnpike.control.v1.TenantSecret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -203,6 +204,31 @@ class TenantApiTest {
                 TurnUsername.restPassword("HmacSHA1", "s3cret".getBytes(StandardCharsets.UTF_8), username));
         assertThat(answer.at("/iceServers/0/urls").toString())
                 .isEqualTo("[\"turn:127.0.0.1:3478?transport=udp\",\"turn:127.0.0.1:3478?transport=tcp\"]");
+    }
+
+    @Test
+    void revokesAUserAndMintsWhatShowsToBeNewer() {
+        api.put("/v1/tenants/acme", ACME);
+
+        assertThat(api.delete("/v1/tenants/acme/credentials/a%2Fl").status()).isEqualTo(204);
+
+        RevokeCredential action = (RevokeCredential) api.telemetry.commands().get(1).getAction();
+        assertThat(action.getUserId()).isEqualTo("a/l");
+        JsonNode revoked = api.post("/v1/tenants/acme/credentials", "{\"user\":\"a/l\",\"ttlSeconds\":600}").json();
+        String username = revoked.at("/iceServers/0/username").textValue();
+        assertThat(username).as("issued in the second after").isEqualTo("1795343262-1795342663:acme:a/l");
+        assertThat(TurnUsername.parse(username, "demo").orElseThrow().userId()).isEqualTo("a/l");
+        assertThat(revoked.at("/iceServers/0/credential").textValue()).isEqualTo(
+                TurnUsername.restPassword("HmacSHA1", "s3cret".getBytes(StandardCharsets.UTF_8), username));
+        JsonNode other = api.post("/v1/tenants/acme/credentials", "{\"user\":\"bo\",\"ttlSeconds\":600}").json();
+        assertThat(other.at("/iceServers/0/username").textValue()).isEqualTo("1795343262:acme:bo");
+    }
+
+    @Test
+    void revokesNothingOfATenantThatThereIsNot() {
+        assertThat(api.delete("/v1/tenants/ghost/credentials/al").status()).isEqualTo(404);
+        assertThat(api.delete("/v1/tenants/acme/credentials/" + "x".repeat(129)).json().get("field").textValue())
+                .isEqualTo("user");
     }
 
     @Test

@@ -203,6 +203,17 @@ class CommandDeskTest {
     }
 
     @Test
+    void aRevocationIsNeverEarlierThanTheOneBefore() {
+        decide(tenant(null), null);
+        decide(new RevokeCredential("al"), null);
+        CommandDecision early = new CommandDesk(store).decide(command(new RevokeCredential("al"), null),
+                NOW.minusSeconds(60));
+        assertThat(early.revocation().orElseThrow().getRevokedAt()).isEqualTo(NOW);
+        assertThat(store.revocation("acme", "al")).isEqualTo(early.revocation());
+        assertThat(store.revocation("acme", "bo")).isEmpty();
+    }
+
+    @Test
     void aCommandThatComesTwiceIsCarriedOutOnceAndAnsweredTwice() {
         TenantCommand put = command(tenant(null), null);
         CommandDecision first = decide(put);

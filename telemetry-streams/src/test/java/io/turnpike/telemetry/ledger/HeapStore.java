@@ -5,6 +5,7 @@ import io.turnpike.contract.QuotaPeriod;
 import io.turnpike.contract.RecordCodec;
 import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.TenantRecord;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,6 +19,7 @@ import java.util.function.Consumer;
 final class HeapStore implements AccountStore, TenantStore {
     private final Map<String, byte[]> tenants = new HashMap<>();
     private final Map<String, byte[]> policies = new HashMap<>();
+    private final Map<String, byte[]> revocations = new HashMap<>();
     private final TreeMap<String, byte[]> quotas = new TreeMap<>();
     private final TreeMap<String, byte[]> accounts = new TreeMap<>();
     private final TreeMap<String, byte[]> totals = new TreeMap<>();
@@ -28,6 +30,7 @@ final class HeapStore implements AccountStore, TenantStore {
         HeapStore copy = new HeapStore();
         copy.tenants.putAll(tenants);
         copy.policies.putAll(policies);
+        copy.revocations.putAll(revocations);
         copy.quotas.putAll(quotas);
         copy.accounts.putAll(accounts);
         copy.totals.putAll(totals);
@@ -57,6 +60,17 @@ final class HeapStore implements AccountStore, TenantStore {
     @Override
     public void put(QuotaPolicy policy) {
         policies.put(policy.getTenantId(), RecordCodec.encode(policy));
+    }
+
+    @Override
+    public Optional<Revocation> revocation(String tenantId, String userId) {
+        return Optional.ofNullable(revocations.get(tenantId + '|' + userId))
+                .map(bytes -> RecordCodec.decode(bytes, Revocation.class));
+    }
+
+    @Override
+    public void put(Revocation revocation) {
+        revocations.put(revocation.getTenantId() + '|' + revocation.getUserId(), RecordCodec.encode(revocation));
     }
 
     @Override

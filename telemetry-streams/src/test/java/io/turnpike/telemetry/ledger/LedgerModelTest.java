@@ -192,7 +192,7 @@ class LedgerModelTest {
         HeapStore fresh = new HeapStore();
         ControlHistory.Decided decided = new ControlHistory.Decided(List.of(),
                 List.of(store.policy(TENANT).orElseThrow()),
-                List.copyOf(grantTopic.values()));
+                List.copyOf(grantTopic.values()), List.of());
         LedgerRebuild.fill(fresh, fresh, decided, OFF, now);
         store = fresh;
         ledger = new QuotaLedger(store, OFF);

@@ -7,6 +7,7 @@ import io.turnpike.control.v1.AuditKind;
 import io.turnpike.control.v1.DeleteTenant;
 import io.turnpike.control.v1.QuotaMode;
 import io.turnpike.control.v1.QuotaState;
+import io.turnpike.control.v1.RevokeCredential;
 import io.turnpike.telemetry.ledger.ControlHistory.Decided;
 import io.turnpike.telemetry.store.LedgerStores;
 import io.turnpike.telemetry.topology.LedgerDriver;
@@ -57,6 +58,15 @@ class StoredTenantQueriesTest {
         assertThat(queries().tenant("acme").value()).isEmpty();
         assertThat(queries().tenants(10, Optional.empty()).value().tenants()).isEmpty();
         assertThat(queries().sealedSecrets("acme").value()).isEmpty();
+    }
+
+    @Test
+    void saysWhenAUsersCredentialsWereRevoked() {
+        ledger.submit(LedgerDriver.putTenant());
+        assertThat(queries().revokedAt("acme", "al").value()).isEmpty();
+        ledger.submit(new RevokeCredential("al"));
+        assertThat(queries().revokedAt("acme", "al").value()).isPresent();
+        assertThat(queries().revokedAt("acme", "bo").value()).isEmpty();
     }
 
     @Test

@@ -56,7 +56,8 @@ class LedgerTopologyTest {
                 .setStatus(TenantStatus.ACTIVE).setSecrets(List.of()).setUpdatedAt(START).build();
         QuotaPolicy policy = QuotaPolicy.newBuilder(LedgerDriver.policy(QuotaMode.HARD, 5 * MIB)).setPolicyEpoch(1)
                 .build();
-        return new Decided(List.of(tenant), List.of(policy), List.of(grants));
+        return new Decided(List.of(tenant), List.of(policy), List.of(grants),
+                List.of(new Revocation("acme", "al", START, START.plus(Duration.ofDays(30)))));
     }
 
     @Test
