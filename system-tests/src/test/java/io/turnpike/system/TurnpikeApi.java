@@ -56,6 +56,16 @@ final class TurnpikeApi {
                 """.formatted(tenant, secret, channelNumbers)));
     }
 
+    /** Suspends a tenant, or lets it serve again; its secrets stay. */
+    void setStatus(String tenant, String status) {
+        require(put("v1/tenants/" + tenant, "{\"displayName\":\"%s\",\"status\":\"%s\"}".formatted(tenant, status)));
+    }
+
+    /** Revokes the credentials that a user has so far. */
+    void revoke(String tenant, String user) {
+        require(send(request("v1/tenants/" + tenant + "/credentials/" + user).DELETE()));
+    }
+
     /** A WebRTC ICE server of a user, as the API hands it to a web application. */
     JsonNode credential(String tenant, String user) {
         Reply reply = send(request("v1/tenants/" + tenant + "/credentials").header("Content-Type", "application/json")
@@ -90,7 +100,7 @@ final class TurnpikeApi {
     }
 
     private static void require(Reply reply) {
-        if (reply.status() != 200 && reply.status() != 201) {
+        if (reply.status() != 200 && reply.status() != 201 && reply.status() != 204) {
             throw new AssertionError("the API answered " + reply.status() + " " + reply.body());
         }
     }
