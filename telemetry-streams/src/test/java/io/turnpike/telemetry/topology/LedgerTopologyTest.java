@@ -136,6 +136,8 @@ class LedgerTopologyTest {
                     .isNotNull();
             assertThat(ledger.driver.<String, TenantRecord>getKeyValueStore(LedgerStores.TENANTS).get("acme"))
                     .isNotNull();
+            assertThat(ledger.driver.<String, Revocation>getKeyValueStore(LedgerStores.REVOCATIONS)
+                    .get(LedgerStores.user("acme", "al"))).isNotNull();
         }
     }
 
