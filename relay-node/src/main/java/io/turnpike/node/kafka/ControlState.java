@@ -10,6 +10,7 @@ import io.turnpike.control.v1.TenantStatus;
 import io.turnpike.node.auth.TenantDirectory;
 import io.turnpike.node.quota.QuotaTable;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +36,8 @@ final class ControlState {
     /** The newest good record of each key, for the snapshot. Grants are not in it: they die with the process. */
     private final Map<Id, ControlSnapshot.Entry> entries = new LinkedHashMap<>();
     private final Set<Id> read = new HashSet<>();
+    /** Newest version of each tenant and policy, a deleted tenant's too. */
+    private final Map<Id, Long> versions = new HashMap<>();
     private boolean changed;
 
     private record Id(Topic topic, String key) {}
@@ -61,7 +64,10 @@ final class ControlState {
     void endReading() {
         Set<Id> gone = new HashSet<>(entries.keySet());
         gone.removeAll(read);
-        gone.forEach(id -> remove(id));
+        gone.forEach(id -> {
+            versions.remove(id);
+            remove(id);
+        });
         read.clear();
         quotas.controlCaughtUp();
     }
@@ -73,6 +79,7 @@ final class ControlState {
             read.add(id);
         }
         if (value == null) {
+            versions.remove(id);
             remove(id);
             return;
         }
@@ -93,6 +100,9 @@ final class ControlState {
             quotas.applyGrant(mapping.grant(grant));
             return true;
         }
+        if (isOutdated(id, record)) {
+            return true;
+        }
         if (record instanceof TenantRecord tenant && id.topic == Topic.TENANT) {
             if (tenant.getStatus() == TenantStatus.DELETED) {
                 remove(id);
@@ -107,6 +117,18 @@ final class ControlState {
         entries.put(id, new ControlSnapshot.Entry(id.topic, id.key, value));
         changed = true;
         return true;
+    }
+
+    /**
+     * Topics that are read again begin with what has long been replaced. Following it for a moment would lift a hard quota
+     * (QUOTA.md rule 12) or bring a revoked secret back.
+     */
+    private boolean isOutdated(Id id, SpecificRecord record) {
+        if (record instanceof TenantRecord tenant && id.topic == Topic.TENANT) {
+            return versions.merge(id, tenant.getVersion(), Math::max) > tenant.getVersion();
+        }
+        return record instanceof QuotaPolicy policy && id.topic == Topic.QUOTA_POLICY
+                && versions.merge(id, policy.getPolicyEpoch(), Math::max) > policy.getPolicyEpoch();
     }
 
     private void remove(Id id) {
