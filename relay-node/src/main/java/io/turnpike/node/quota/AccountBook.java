@@ -42,11 +42,23 @@ final class AccountBook {
         return retired;
     }
 
-    /** Names an account without a history: a grant does it under an enforced volume, this node does it otherwise. */
+    /**
+     * Names an account without a history: a grant does it under an enforced volume, this node does it otherwise, also where
+     * a grant was asked for that may never come. What is forwarded without a grant is always of some period.
+     */
     void name(QuotaPolicy policy) {
-        if (!current.isWorthClosing()) {
-            current.setPeriod(policy.enforcesVolume() ? null : localPeriod(policy), policy.policyEpoch());
+        if (policy.enforcesVolume()) {
+            if (!current.isWorthClosing()) {
+                current.setPeriod(null, policy.policyEpoch());
+            }
+        } else if ((!current.isWorthClosing() || current.period() == null) && !isSettling(localPeriod(policy))) {
+            current.setPeriod(localPeriod(policy), policy.policyEpoch());
         }
+    }
+
+    /** One period has one account in the life of a process. */
+    private boolean isSettling(QuotaPeriod period) {
+        return closedPeriods.contains(period.id()) || retired.stream().anyMatch(account -> account.isIn(period.id()));
     }
 
     /** The account that a grant is for, made if the grant begins it; null if there is none and shall be none. */
@@ -99,6 +111,10 @@ final class AccountBook {
 
     /** Goes on with the next account if the current one's period is over. */
     void rollIfDue(QuotaPolicy policy) {
+        if (current.period() == null && current.spentBytes() == 0 && next != null && hasBegun(next.period())) {
+            current = next; // what was asked for before was of a period that is over
+            next = null;
+        }
         if (!current.isOver()) {
             return;
         }
@@ -107,12 +123,16 @@ final class AccountBook {
             next = null;
         }
         Account following = next;
-        if (following == null || context.clock().instant().isBefore(following.period().start())) {
+        if (following == null || !hasBegun(following.period())) {
             replaceCurrent(newAccount(policy), policy);
         } else {
             next = null;
             replaceCurrent(following, policy);
         }
+    }
+
+    private boolean hasBegun(QuotaPeriod period) {
+        return !context.clock().instant().isBefore(period.start());
     }
 
     /** Retires the current account, so that slices drawn from it are worth nothing any more. */

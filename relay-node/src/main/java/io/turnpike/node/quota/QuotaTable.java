@@ -77,11 +77,10 @@ public final class QuotaTable {
      * grant for a later process with this node id fences this one: it spends no more under hard quotas.
      */
     public void applyGrant(QuotaGrant grant) {
-        NodeIdentity node = context.node();
-        if (!grant.nodeId().equals(node.nodeId())) {
+        if (!grant.nodeId().equals(context.node().nodeId())) {
             return;
         }
-        if (grant.nodeEpoch() == node.epoch() && grant.processNonce() == node.processNonce()) {
+        if (isForThisProcess(grant)) {
             lastGrantNanos = context.nanos();
             granted = true;
             if (grant.userId().isEmpty()) {
@@ -90,6 +89,10 @@ public final class QuotaTable {
         } else if (isOlderThan(grant)) {
             fence();
         }
+    }
+
+    private boolean isForThisProcess(QuotaGrant grant) {
+        return grant.nodeEpoch() == context.node().epoch() && grant.processNonce() == context.node().processNonce();
     }
 
     private boolean isOlderThan(QuotaGrant grant) {
@@ -150,12 +153,10 @@ public final class QuotaTable {
         }
         long wait = nextReportNanos - now;
         for (TenantQuota tenant : tenants.values()) {
-            long toDeadline = tenant.nanosToDeadline(now);
-            if (toDeadline <= 0) {
+            if (tenant.nanosToDeadline(now) <= 0) {
                 tenant.settleWaiters();
-            } else {
-                wait = Math.min(wait, toDeadline);
             }
+            wait = Math.min(wait, tenant.nanosToDeadline(now));
         }
         return Math.max(0, wait);
     }
