@@ -139,7 +139,7 @@ public final class QuotaLedger {
         boolean newPeriodKind = policy.getPeriod() != open.policy.getPeriod()
                 || !Objects.equals(policy.getTimeZone(), open.policy.getTimeZone());
         open.policy = policy;
-        if (!quota.limited && newPeriodKind) {
+        if (newPeriodKind && mayChangePeriodNow(quota)) {
             QuotaPeriod period = open.periodAt(turn.now);
             if (!period.equals(quota.period)) {
                 PeriodRoll.moveTo(turn, period, "the policy's period changed");
@@ -152,6 +152,11 @@ public final class QuotaLedger {
             quota.limitedSince = turn.now;
             turn.quotaChanged = true;
         }
+    }
+
+    /** An enforced period keeps its end; a changed zone or length applies at its roll (QUOTA.md rule 14). */
+    private static boolean mayChangePeriodNow(TenantQuota quota) {
+        return !quota.limited;
     }
 
     /** An exhausted quota with more volume than before opens before anybody is served. */
