@@ -449,6 +449,10 @@ final class SimulatedNode {
         arriveIn(world.upTo(SECOND));
     }
 
+    boolean isReadingAll() {
+        return readingAll;
+    }
+
     boolean isAlive() {
         return !dead;
     }

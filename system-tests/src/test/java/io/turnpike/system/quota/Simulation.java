@@ -275,7 +275,12 @@ final class Simulation {
                     putQuota(someVolume());
                 });
             }
-            case COMPACT -> control.compact((int) upTo(control.size()));
+            case COMPACT -> {
+                // A policy that is replaced and taken away while it is read looks deleted: docs/quota-protocol.md, known gaps.
+                if (nodes.stream().noneMatch(SimulatedNode::isReadingAll)) {
+                    control.compact((int) upTo(control.size()));
+                }
+            }
             case LONG_NIGHT -> {
                 wallOffsetNanos += Duration.ofDays(1 + random.nextInt(4)).toNanos();
                 history.note(() -> "a night passes");

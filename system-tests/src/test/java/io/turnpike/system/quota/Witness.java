@@ -609,7 +609,8 @@ final class Witness {
         committedPolicyEpoch = Math.max(committedPolicyEpoch, facts.policy.getPolicyEpoch());
         for (String key : touchedSinceCommit) {
             QuotaAccount account = facts.accounts.get(key);
-            if (account != null && account.grantBytes() > 0 && !grantsWereLost) {
+            if (account != null && account.grantBytes() > 0 && !grantsWereLost
+                    && !isLongOver(account.key().periodId())) {
                 ControlLog.Entry entry = world.control.newest(Topic.QUOTA_GRANT, key);
                 require(entry != null && entry.record() instanceof QuotaGrant grant
                         && grant.getGrantBytes() == account.grantBytes() && grant.getGrantSeq() == account.grantSeq()
