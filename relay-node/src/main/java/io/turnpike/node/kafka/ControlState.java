@@ -40,7 +40,7 @@ final class ControlState {
     /** The newest good record of each key, for the snapshot. Grants are not in it: they die with the process. */
     private final Map<Id, ControlSnapshot.Entry> entries = new LinkedHashMap<>();
     private final Set<Id> read = new HashSet<>();
-    /** Versions of tenants, deleted ones included. */
+    /** Versions of tenants and policies, a deleted tenant's too. */
     private final Map<Id, Long> versions = new HashMap<>();
     /** What was read again and is older than what is known; a null value deletes. */
     private final Map<Id, byte[]> older = new HashMap<>();
@@ -114,8 +114,14 @@ final class ControlState {
         LOG.warn("control record skipped topic={} key={} reason=\"{}\"", topic.topicName(), key, reason);
     }
 
+    /**
+     * Topics that are read again begin with what has long been replaced. Following it for a moment would lift a hard quota
+     * (QUOTA.md rule 12) or bring a revoked secret back.
+     */
     private boolean isOlder(Id id, SpecificRecord record) {
-        return record instanceof TenantRecord tenant && tenant.getVersion() < versions.getOrDefault(id, Long.MIN_VALUE);
+        long known = versions.getOrDefault(id, Long.MIN_VALUE);
+        return record instanceof TenantRecord tenant && tenant.getVersion() < known
+                || record instanceof QuotaPolicy policy && policy.getPolicyEpoch() < known;
     }
 
     private boolean take(Id id, byte[] value, SpecificRecord record) {
@@ -136,6 +142,7 @@ final class ControlState {
             }
         } else if (record instanceof QuotaPolicy policy && id.topic == Topic.QUOTA_POLICY) {
             quotas.applyPolicy(policy.getTenantId(), mapping.policy(policy));
+            versions.put(id, policy.getPolicyEpoch());
         } else if (record instanceof Revocation revocation && id.equals(idOf(revocation))) {
             tenants.revoke(revocation.getTenantId(), revocation.getUserId(), mapping.revocation(revocation));
         } else {

@@ -66,13 +66,20 @@ final class AccountBook {
         if (atOnce && left.isPresent()) {
             park(current);
             resume(left.get());
-        } else if (!current.isWorthClosing()) {
-            current.setPeriod(enforces ? null : period, policy.policyEpoch());
-        } else if (!enforces && current.period() == null) {
-            current.setPeriod(period, policy.policyEpoch());
+        } else if (!current.isWorthClosing() || !enforces && current.period() == null) {
+            name(enforces ? null : period, policy);
         } else if (!enforces && isOfAnotherLength(period)) {
             park(current);
             current = newAccount(policy);
+        }
+    }
+
+    /** One period has one account in the life of a process: one that is being settled is not begun anew. */
+    private void name(QuotaPeriod period, QuotaPolicy policy) {
+        boolean isSettled = period != null && (closedPeriods.contains(period.id())
+                || retired.stream().anyMatch(account -> account.isIn(period.id())));
+        if (!isSettled) {
+            current.setPeriod(period, policy.policyEpoch());
         }
     }
 
@@ -148,6 +155,10 @@ final class AccountBook {
     /** Goes on with the next account if the current one's period is over. */
     void rollIfDue(QuotaPolicy policy) {
         retireParked(Account::isOver, policy);
+        if (current.period() == null && current.spentBytes() == 0 && next != null && hasBegun(next.period())) {
+            current = next; // what was asked for before was of a period that is over
+            next = null;
+        }
         if (!current.isOver()) {
             return;
         }
@@ -156,12 +167,16 @@ final class AccountBook {
             next = null;
         }
         Account following = next;
-        if (following == null || context.clock().instant().isBefore(following.period().start())) {
+        if (following == null || !hasBegun(following.period())) {
             replaceCurrent(newAccount(policy), policy);
         } else {
             next = null;
             replaceCurrent(following, policy);
         }
+    }
+
+    private boolean hasBegun(QuotaPeriod period) {
+        return !context.clock().instant().isBefore(period.start());
     }
 
     /** Retires the current account, so that slices drawn from it are worth nothing any more. */

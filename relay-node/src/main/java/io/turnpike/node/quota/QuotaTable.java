@@ -78,12 +78,11 @@ public final class QuotaTable {
      * whatever process says where the whole quota stands, which is what soft quotas follow.
      */
     public void applyGrant(QuotaGrant grant) {
-        NodeIdentity node = context.node();
         hear(grant);
-        if (!grant.nodeId().equals(node.nodeId())) {
+        if (!grant.nodeId().equals(context.node().nodeId())) {
             return;
         }
-        if (grant.nodeEpoch() == node.epoch() && grant.processNonce() == node.processNonce()) {
+        if (isForThisProcess(grant)) {
             lastGrantNanos = context.nanos();
             granted = true;
             if (grant.userId().isEmpty()) {
@@ -101,6 +100,10 @@ public final class QuotaTable {
                 tenant.hear(grant);
             }
         }
+    }
+
+    private boolean isForThisProcess(QuotaGrant grant) {
+        return grant.nodeEpoch() == context.node().epoch() && grant.processNonce() == context.node().processNonce();
     }
 
     private boolean isOlderThan(QuotaGrant grant) {
@@ -161,12 +164,10 @@ public final class QuotaTable {
         }
         long wait = nextReportNanos - now;
         for (TenantQuota tenant : tenants.values()) {
-            long toDeadline = tenant.nanosToDeadline(now);
-            if (toDeadline <= 0) {
+            if (tenant.nanosToDeadline(now) <= 0) {
                 tenant.settleWaiters();
-            } else {
-                wait = Math.min(wait, toDeadline);
             }
+            wait = Math.min(wait, tenant.nanosToDeadline(now));
         }
         return Math.max(0, wait);
     }

@@ -220,6 +220,7 @@ final class TenantQuota {
         policyKnown = known;
         exhausted = false;
         descent.begunAnew();
+        voidSlicesIfFenced();
         stand();
         int change = ++policyChange;
         loopsToFollow = 1;
@@ -282,7 +283,7 @@ final class TenantQuota {
         }
         refill.granted(grant);
         if (grant.recall()) {
-            mustReport |= refill.giveUpSurplus(account, rate, allocations > 0);
+            mustReport |= refill.giveUpSurplus(account, rate, allocations > 0 || !waiters.isEmpty());
         }
         refill.mark(account, rate);
         if (mustReport) {
@@ -383,12 +384,17 @@ final class TenantQuota {
         boolean owes = standing.bound() && account.hasUnacknowledgedReturn()
                 || next != null && next.hasUnacknowledgedReturn()
                 || standing.bound() && book.parked().stream().anyMatch(Account::hasUnacknowledgedReturn);
-        boolean holds = account.grantSeq() > 0 && account.unspentBytes() > 0
-                || next != null && next.unspentBytes() > 0;
         // The end of the last allocation is news too: whoever reads the reports would count it for ever.
-        return wants || owes || holds || allocations > 0 || allocations != reportedAllocations
+        return wants || owes || holdsCredit() || allocations > 0 || allocations != reportedAllocations
                 || !book.retired().isEmpty() || spent != reportedSpentBytes
                 || rejectedAllocations != reportedRejections;
+    }
+
+    /** QUOTA.md rule 17: who holds credit reports, whether or not bytes move. */
+    private boolean holdsCredit() {
+        Account account = book.current();
+        Account next = book.next();
+        return account.grantSeq() > 0 && account.unspentBytes() > 0 || next != null && next.unspentBytes() > 0;
     }
 
     private void returnIdleSlices(Account account) {
@@ -453,11 +459,16 @@ final class TenantQuota {
 
     /** Makes event loops drop what they have drawn: this process is fenced. */
     synchronized void voidSlices() {
-        if (standing.bound() && !closed) {
-            book.startAnew(policy);
-            stand();
-        }
+        voidSlicesIfFenced();
+        stand();
         settleWaiters();
+    }
+
+    /** Where nothing is enforced a fenced process goes on; its slices are worth nothing when a volume is enforced again. */
+    private void voidSlicesIfFenced() {
+        if (context.fenced().get() && policy.enforcesVolume() && !closed) {
+            book.startAnew(policy);
+        }
     }
 
     /** Spends no more, and settles all accounts (QUOTA.md rule 4). */

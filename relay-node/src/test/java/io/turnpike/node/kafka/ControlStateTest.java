@@ -282,6 +282,26 @@ class ControlStateTest {
     }
 
     @Test
+    void readingAgainFromTheBeginningFollowsNothingThatWasReplaced() {
+        byte[] first = RecordCodec.encode(record("acme", TenantStatus.ACTIVE, seal).build());
+        state.apply(Topic.TENANT, "acme", first);
+        state.apply(Topic.TENANT, "acme",
+                RecordCodec
+                        .encode(record("acme", TenantStatus.ACTIVE, seal).setVersion(2).setSecrets(List.of()).build()));
+        state.apply(Topic.QUOTA_POLICY, "acme", policy("acme", QuotaMode.HARD, "UTC"));
+        quotas.controlCaughtUp();
+        state.beginReading();
+        state.apply(Topic.TENANT, "acme", first);
+        assertThat(tenants.find("acme").orElseThrow().secrets()).as("secrets that were taken away").isEmpty();
+        state.apply(Topic.QUOTA_POLICY, "acme", RecordCodec.encode(QuotaPolicy
+                .newBuilder(RecordCodec.decode(policy("acme", QuotaMode.OFF, "UTC"), QuotaPolicy.class))
+                .setPolicyEpoch(2).build()));
+        List<Admission> answers = new ArrayList<>();
+        quotas.admit("acme", "al", 0, Runnable::run, answers::add);
+        assertThat(answers).as("the hard quota holds while the topics are read again").isEmpty();
+    }
+
+    @Test
     void theSnapshotBringsTenantsBackAndShowsNobodyTheirRecords() throws IOException {
         state.apply(Topic.TENANT, "acme", tenant("acme", TenantStatus.ACTIVE, seal));
         assertThat(state.takeChanged()).isTrue();

@@ -188,6 +188,57 @@ class QuotaRulesTest {
     }
 
     @Test
+    void rule5AnswersEachWhoWaitsInTimeAndNotOnlyTheFirst() {
+        QuotaBench bench = QuotaBench.hard();
+        List<Admission> first = bench.admit(0);
+        bench.run();
+        bench.pass(Duration.ofMillis(100));
+        List<Admission> second = bench.admit(1);
+        bench.run();
+        bench.pass(Duration.ofMillis(300));
+        assertThat(first).hasSize(1);
+        assertThat(Duration.ofNanos(bench.table.runDue())).isLessThanOrEqualTo(Duration.ofMillis(100));
+        bench.pass(Duration.ofMillis(100));
+        assertThat(second).containsExactly(new Admission.Refused(Admission.Reason.NO_GRANT));
+    }
+
+    @Test
+    void rule5LetsNoRecallTakeWhatAnAllocateWaitsFor() {
+        QuotaBench bench = QuotaBench.hard();
+        List<Admission> answers = bench.admit(0);
+        bench.run();
+        bench.table.applyGrant(grant(1, 16_384, bench.month("2026-11-01"), false, true, false));
+        bench.runLoops();
+        assertThat(answers).hasSize(1).first().isInstanceOf(Admission.Admitted.class);
+    }
+
+    @Test
+    void rule6SpendsNoSliceUnderALaterHardQuotaIfItWasFencedUnderOff() {
+        QuotaBench bench = QuotaBench.hardWith(1_000_000);
+        Allowance allowance = bench.allowance(0);
+        assertThat(allowance.debit(100)).isTrue();
+        bench.table.applyPolicy(TENANT, policy(HARD.policyEpoch() + 1, QuotaMode.OFF, 1));
+        bench.run();
+        bench.table.applyGrant(forProcess(bench.grant(1, 1), "n1", NODE.epoch() + 1, 5));
+        bench.table.applyPolicy(TENANT, policy(HARD.policyEpoch() + 2, QuotaMode.HARD, 1_000_000));
+        bench.run();
+        assertThat(allowance.debit(100)).isFalse();
+    }
+
+    @Test
+    void rule10BooksUseUnderOffToAPeriodThoughAGrantWasAskedForBefore() {
+        QuotaBench bench = QuotaBench.hard();
+        bench.admit(0);
+        bench.run();
+        bench.table.applyPolicy(TENANT, policy(HARD.policyEpoch() + 1, QuotaMode.OFF, 1));
+        bench.run();
+        bench.allowance(1).debit(5_000);
+        bench.pass(SECOND);
+        assertThat(bench.lastAccount()).extracting(QuotaAccountState::periodId, QuotaAccountState::drawnBytes)
+                .containsExactly("2026-11", 5_000L);
+    }
+
+    @Test
     void rule12SaysItFollowsAPolicyOnlyWhenEveryLoopDoes() {
         QuotaBench bench = new QuotaBench(QuotaPolicy.OFF, 2);
         bench.table.applyPolicy(TENANT, policy(4, QuotaMode.OFF, 1));
@@ -231,6 +282,19 @@ class QuotaRulesTest {
         assertThat(bench.last().accounts()).extracting(QuotaAccountState::periodId, QuotaAccountState::finalReport)
                 .containsExactly(org.assertj.core.groups.Tuple.tuple("2026-11", true),
                         org.assertj.core.groups.Tuple.tuple("2026-12", false));
+    }
+
+    @Test
+    void rule14SpendsAnEarlyGrantThoughTheOldPeriodsNeverCame() {
+        QuotaBench bench = QuotaBench.hard();
+        bench.wallIs(Instant.parse("2026-11-30T23:59:58Z"));
+        bench.admit(0);
+        bench.run();
+        bench.table.applyGrant(grant(1, 7_000, bench.month("2026-12-01"), false, false, false));
+        bench.pass(Duration.ofSeconds(3));
+        assertThat(spendAll(bench.allowance(1), 100)).isEqualTo(7_000);
+        bench.pass(SECOND);
+        assertThat(bench.last().accounts()).extracting(QuotaAccountState::finalReport).containsExactly(false);
     }
 
     @Test

@@ -119,7 +119,8 @@ public final class CommandDesk {
         if (hasNotSeen(command, seen)) {
             return mismatch(command, now, seen);
         }
-        QuotaPolicy policy = QuotaPolicy.newBuilder(asked).setTenantId(command.getTenantId()).setPolicyEpoch(seen + 1)
+        QuotaPolicy policy = QuotaPolicy.newBuilder(asked).setTenantId(command.getTenantId())
+                .setPolicyEpoch(nextPolicyEpoch(seen))
                 .setUpdatedAt(now).build();
         store.put(policy);
         Long volume = policy.getVolumeBytes();
@@ -155,6 +156,11 @@ public final class CommandDesk {
 
     private long nextVersion(String tenantId) {
         return store.tenant(tenantId).map(TenantRecord::getVersion).orElse(0L) + 1;
+    }
+
+    /** Goes on where a deleted tenant's policy ended (QUOTA.md rule 13). */
+    private static long nextPolicyEpoch(long seen) {
+        return seen + 1;
     }
 
     private static boolean hasNotSeen(TenantCommand command, long version) {

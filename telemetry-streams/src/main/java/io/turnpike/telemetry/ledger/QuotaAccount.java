@@ -91,6 +91,11 @@ public final class QuotaAccount {
         return policyEpochSeen;
     }
 
+    /** Whether the newest raise came out of the tail reserve. */
+    public boolean trickles() {
+        return trickles;
+    }
+
     /** Whether the account is settled. */
     public boolean closed() {
         return closed;

@@ -142,22 +142,26 @@ public final class QuotaLedger {
         TenantQuota quota = open.quota;
         QuotaPolicy before = open.policy;
         open.policy = policy;
-        boolean limited = open.limited();
-        boolean moves = policy.getPeriod() == before.getPeriod()
-                ? !OpenQuota.isCounted(before) && !Objects.equals(policy.getTimeZone(), before.getTimeZone())
-                : !quota.limited || !limited;
-        if (moves) {
+        if (mayMovePeriodNow(open, before, policy)) {
             QuotaPeriod period = open.periodAt(turn.now);
             if (!period.equals(quota.period)) {
                 PeriodRoll.moveTo(turn, period, "the policy's period changed");
             }
         }
+        boolean limited = open.limited();
         if (limited != quota.limited) {
             quota.limited = limited;
             quota.limitedSinceEpoch = limited ? policy.getPolicyEpoch() : 0;
             quota.limitedSince = turn.now;
             turn.quotaChanged = true;
         }
+    }
+
+    /** An enforced period keeps its end; a changed zone or length applies at its roll (QUOTA.md rule 14). */
+    private static boolean mayMovePeriodNow(OpenQuota open, QuotaPolicy before, QuotaPolicy policy) {
+        return policy.getPeriod() == before.getPeriod()
+                ? !OpenQuota.isCounted(before) && !Objects.equals(policy.getTimeZone(), before.getTimeZone())
+                : !open.quota.limited || !open.limited();
     }
 
     /** QUOTA.md rule 6: two processes under one node name. The grants name the process, so none spends the other's. */

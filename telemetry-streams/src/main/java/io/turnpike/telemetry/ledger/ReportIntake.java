@@ -42,7 +42,7 @@ final class ReportIntake {
             return;
         }
         turn.touch(account);
-        if (isOld(account, usage.getHeader())) {
+        if (isOld(account, usage)) {
             account.use(drawn(report), spent(report), turn.totalsOf(account));
             if (account.closed) {
                 turn.repeat(account);
@@ -57,7 +57,14 @@ final class ReportIntake {
                 && report.getWantBytes() == 0 && !(report.getFinalReport() && !report.getPeriodId().isEmpty());
     }
 
-    private static boolean isOld(QuotaAccount account, EventHeader header) {
+    /** A rebuilt account knows only the clock of the report that its newest grant answered, which is that of its process. */
+    private static boolean isOld(QuotaAccount account, TenantNodeUsage usage) {
+        EventHeader header = usage.getHeader();
+        if (account.reportEpoch < 0) {
+            return account.grantSeq > 0 && header.getNodeEpoch() == account.key().nodeEpoch()
+                    && usage.getProcessNonce() == account.key().processNonce()
+                    && usage.getReportMonotonicNanos() - account.reportMonotonicNanos < 0;
+        }
         return header.getNodeEpoch() < account.reportEpoch
                 || header.getNodeEpoch() == account.reportEpoch && header.getNodeSeq() <= account.reportSeq;
     }
@@ -87,6 +94,11 @@ final class ReportIntake {
         }
         takeWant(turn, account, report);
         answer(turn, account, usage, report);
+        boolean usedMore = account.chargeBytes() > allowed
+                || !wasArmed && account.drawnBytes() > account.grantBytes();
+        if (account.armed && usedMore && isSpendable(turn, account)) {
+            turn.issue(account); // a rebuilt ledger must know of use without a grant (QUOTA.md rules 7 and 9)
+        }
     }
 
     private static void note(Turn turn, QuotaAccount account, TenantNodeUsage usage, QuotaAccountReport report) {
@@ -125,13 +137,17 @@ final class ReportIntake {
     /** QUOTA.md rule 1: a grant on its way would lift the cap again, so a return counts only at the latest sequence. */
     private static void takeReturn(Turn turn, QuotaAccount account, QuotaAccountReport report) {
         long before = account.grantBytes();
-        if (report.getGrantSeq() == account.grantSeq && cap(report) < before) {
+        if (namesLatestGrant(account, report) && cap(report) < before) {
             account.lowerTo(cap(report), turn.totalsOf(account));
             if (account.grantBytes() < before) {
                 turn.creditCameBack |= turn.isCurrent(account);
                 turn.issue(account);
             }
         }
+    }
+
+    private static boolean namesLatestGrant(QuotaAccount account, QuotaAccountReport report) {
+        return report.getGrantSeq() == account.grantSeq;
     }
 
     private static void takeWant(Turn turn, QuotaAccount account, QuotaAccountReport report) {

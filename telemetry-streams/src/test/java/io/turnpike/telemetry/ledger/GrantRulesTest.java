@@ -11,6 +11,7 @@ import io.turnpike.control.v1.QuotaMode;
 import io.turnpike.control.v1.QuotaPeriodKind;
 import io.turnpike.control.v1.QuotaState;
 import io.turnpike.telemetry.ledger.LedgerWorld.Reporter;
+import io.turnpike.events.v1.TenantNodeUsage;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -218,6 +219,33 @@ class GrantRulesTest {
         assertThat(world.audits).anyMatch(audit -> audit.getKind() == AuditKind.ALARM);
         node.draw(300 * KIB).send();
         assertThat(world.totals().grantBytes()).as("no further grant").isEqualTo(300 * KIB);
+    }
+
+    @Test
+    void rule9ARebuiltLedgerKnowsALateReportByTheClockOfItsProcess() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        Reporter node = world.reporter("r1", 1).want(1);
+        node.send();
+        TenantNodeUsage late = node.accept().record();
+        node.want(0).cutTo(0).send();
+        world.rebuild();
+        world.send(late);
+        assertThat(world.audits).noneMatch(audit -> audit.getKind() == AuditKind.ALARM);
+        assertThat(world.totals().chargeBytes()).isZero();
+    }
+
+    @Test
+    void rule9ARebuiltLedgerKnowsWhatWasUsedBeforeTheQuotaWasHard() {
+        LedgerWorld world = new LedgerWorld();
+        Reporter node = world.reporter("r1", 1);
+        node.periodId = "2026-11";
+        node.draw(MIB).send();
+        node.draw(MIB).send();
+        world.setHard(5 * MIB);
+        node.cap = node.drawn;
+        node.send();
+        world.rebuild();
+        assertThat(world.totals().chargeBytes()).isEqualTo(2 * MIB);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.turnpike.telemetry.ledger;
 
+import io.turnpike.contract.QuotaAccountKey;
 import io.turnpike.contract.RecordCodec;
 import io.turnpike.control.v1.OnControlLoss;
 import io.turnpike.control.v1.QuotaAudit;
@@ -13,7 +14,9 @@ import io.turnpike.events.v1.TenantNodeUsage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A ledger with its store and a manual clock, and everything that it published. */
@@ -76,6 +79,18 @@ final class LedgerWorld {
     /** A new ledger over what the old one had stored. */
     void restart() {
         store = store.copy();
+        ledger = new QuotaLedger(store, OFF);
+    }
+
+    /** A ledger that has nothing but what was published. */
+    void rebuild() {
+        Map<QuotaAccountKey, QuotaGrant> topic = new LinkedHashMap<>();
+        grants.forEach(grant -> topic.put(new QuotaAccountKey(TENANT, grant.getPeriodId(), grant.getNodeId(),
+                grant.getNodeEpoch(), grant.getProcessNonce(), ""), grant));
+        HeapStore rebuilt = new HeapStore();
+        LedgerRebuild.fill(rebuilt, rebuilt, new ControlHistory.Decided(List.of(),
+                List.of(store.policy(TENANT).orElseThrow()), List.copyOf(topic.values()), List.of()), OFF, now);
+        store = rebuilt;
         ledger = new QuotaLedger(store, OFF);
     }
 

@@ -1,0 +1,103 @@
+package io.turnpike.node.quota;
+
+import java.lang.reflect.Field;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A look into the books of one tenant in a {@link QuotaTable}; changes nothing. */
+public final class NodeBooks {
+    private static final Field TENANTS = field(QuotaTable.class, "tenants");
+    private static final Field BOOK = field(TenantQuota.class, "book");
+
+    private final QuotaTable table;
+    private final String tenantId;
+
+    /** The books of a tenant. */
+    public NodeBooks(QuotaTable table, String tenantId) {
+        this.table = table;
+        this.tenantId = tenantId;
+    }
+
+    /**
+     * One account as the node sees it.
+     *
+     * @param id tells the account from every other of its process
+     * @param periodId period, empty until a grant has named it
+     * @param grantSeq newest grant that was accepted
+     * @param capBytes most that may be drawn
+     * @param drawnBytes U
+     * @param spentBytes forwarded, by the node's books
+     * @param unspentBytes credit that is not drawn
+     * @param unacknowledged whether its final report waits for an answer
+     */
+    public record Entry(Object id, String periodId, long grantSeq, long capBytes, long drawnBytes, long spentBytes,
+            long unspentBytes, boolean unacknowledged) {}
+
+    /**
+     * What a debit meets now.
+     *
+     * @param id of the account
+     * @param periodId period of the account
+     * @param bound whether debits need credit
+     */
+    public record Position(Object id, String periodId, boolean bound) {}
+
+    /** What a debit would meet now. */
+    public Position position() {
+        TenantQuota tenant = tenant();
+        if (tenant == null) {
+            return new Position("", "", false);
+        }
+        TenantQuota.Standing standing = tenant.standing();
+        return new Position(standing.account(), periodOf(standing.account()), standing.bound());
+    }
+
+    /** All accounts that are not forgotten, the current one first. */
+    public List<Entry> entries() {
+        TenantQuota tenant = tenant();
+        if (tenant == null) {
+            return List.of();
+        }
+        AccountBook book = (AccountBook) get(BOOK, tenant);
+        List<Entry> entries = new ArrayList<>();
+        entries.add(entry(book.current(), false));
+        if (book.next() != null) {
+            entries.add(entry(book.next(), false));
+        }
+        book.retired().forEach(account -> entries.add(entry(account, true)));
+        return entries;
+    }
+
+    private TenantQuota tenant() {
+        return (TenantQuota) ((Map<?, ?>) get(TENANTS, table)).get(tenantId);
+    }
+
+    private static Entry entry(Account account, boolean unacknowledged) {
+        return new Entry(account, periodOf(account), account.grantSeq(),
+                account.drawnBytes() + account.unspentBytes(), account.drawnBytes(),
+                account.spentBytes(), account.unspentBytes(), unacknowledged);
+    }
+
+    private static String periodOf(Account account) {
+        return account.period() == null ? "" : account.period().id();
+    }
+
+    private static Field field(Class<?> type, String name) {
+        try {
+            Field field = type.getDeclaredField(name);
+            field.setAccessible(true);
+            return field;
+        } catch (NoSuchFieldException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Object get(Field field, Object target) {
+        try {
+            return field.get(target);
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.turnpike.node.quota;
+
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import net.bytebuddy.asm.Advice;
+
+/** Ways to break a rule of the node; each is woven into one method, never into the product. */
+public final class NodeMutants {
+    private NodeMutants() {}
+
+    /** Rule 1: the report says that all is given up, and the credit stays. */
+    public static final class ReturnsWithoutCutting {
+        @Advice.OnMethodExit
+        static void exit(@Advice.This Account account, @Advice.Return(readOnly = false) long cap) {
+            cap = account.drawnBytes();
+        }
+    }
+
+    /** Rule 2: slices that are laid back lower U. */
+    public static final class UndrawsSlices {
+        @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+        static boolean enter(@Advice.FieldValue("unspentBytes") AtomicLong unspentBytes,
+                @Advice.Argument(0) long bytes) {
+            unspentBytes.addAndGet(bytes);
+            return true;
+        }
+    }
+
+    /** Rule 4: an account that was settled may begin anew. */
+    public static final class ReopensSettledAccounts {
+        @Advice.OnMethodExit
+        static void exit(@Advice.FieldValue("closedPeriods") Set<String> closedPeriods) {
+            closedPeriods.clear();
+        }
+    }
+
+    /** Rule 5: a new account begins with some credit. */
+    public static final class BeginsWithCredit {
+        @Advice.OnMethodExit
+        static void exit(@Advice.FieldValue("unspentBytes") AtomicLong unspentBytes,
+                @Advice.FieldValue(value = "capBytes", readOnly = false) long capBytes) {
+            unspentBytes.set(16_384);
+            capBytes = 16_384;
+        }
+    }
+
+    /** Rule 5: everybody is admitted. */
+    public static final class AdmitsEverybody {
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) Waiter.Verdict verdict) {
+            verdict = Waiter.Verdict.ADMIT;
+        }
+    }
+
+    /** Rule 14: credit of one period is spent in the next. */
+    public static final class CarriesCreditOver {
+        @Advice.OnMethodEnter
+        static void enter(@Advice.FieldValue("current") Account current,
+                @Advice.FieldValue("context") NodeContext context,
+                @Advice.Argument(0) QuotaPolicy policy) {
+            if (current.isOver()) {
+                current.setPeriod(policy.period().at(context.clock().instant(), policy.timeZone()),
+                        policy.policyEpoch());
+            }
+        }
+    }
+}

@@ -1,0 +1,511 @@
+package io.turnpike.system.quota;
+
+import io.turnpike.contract.Topic;
+import io.turnpike.control.v1.QuotaGrant;
+import io.turnpike.node.event.EventBuffer;
+import io.turnpike.node.event.LatestValues;
+import io.turnpike.node.event.NodeIdentity;
+import io.turnpike.node.event.SequencedEvent;
+import io.turnpike.node.event.TenantUsageReported;
+import io.turnpike.node.kafka.SimulatedDoor;
+import io.turnpike.node.quota.Admission;
+import io.turnpike.node.quota.NodeBooks;
+import io.turnpike.node.quota.QuotaPolicy;
+import io.turnpike.node.quota.QuotaSettings;
+import io.turnpike.node.quota.QuotaTable;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One process of a relay: the quota table itself with the relay's mappings, event loops whose tasks are steps of the
+ * simulation, traffic, a publisher that keeps the newest value while Kafka is away, and a reader of the control topics.
+ */
+final class SimulatedNode {
+    private static final long MILLI = 1_000_000L;
+    private static final long SECOND = 1_000 * MILLI;
+    private static final int MOST_CALLS = 4;
+    private static final long LAST_WORDS_NANOS = 60 * SECOND;
+
+    /** What was really forwarded in a period. */
+    static final class Tally {
+        long boundBytes;
+        long unboundBytes;
+        long refundedUnboundBytes;
+        /** Debits of bytes that were not sent in the end; the node may or may not have taken them back. */
+        long refundedBytes;
+
+        long bytes() {
+            return boundBytes + unboundBytes;
+        }
+    }
+
+    final Simulation world;
+    final NodeIdentity identity;
+    final QuotaTable table;
+    final NodeBooks books;
+    final Map<String, Tally> forwarded = new TreeMap<>();
+    private final String name;
+    private final SimulatedDoor door;
+    private final EventBuffer buffer = new EventBuffer(64);
+    private final LatestValues kept = new LatestValues(16);
+    private final List<EventLoop> loops = new ArrayList<>();
+    private final List<Call> calls = new ArrayList<>();
+    private final List<Runnable> parked = new ArrayList<>();
+    private final long originNanos;
+    private long lostNanos;
+    private long skewNanos;
+    private boolean dead;
+    private boolean suspended;
+    private boolean stopping;
+    private boolean linkDown;
+    private boolean fencedByRecord;
+    private int read;
+    private int readToEnd;
+    private boolean readingAll;
+    private boolean pollPlanned;
+    private long plan;
+    private long plannedAtNanos = Long.MAX_VALUE;
+    private boolean publishing;
+    private int waiting;
+    private long arrivals;
+    private io.turnpike.control.v1.QuotaPolicy policy;
+    private long toldPolicyEpoch = -1;
+    private long reportedAtNanos;
+
+    SimulatedNode(Simulation world, NodeIdentity identity, QuotaPolicy defaultPolicy) {
+        this.world = world;
+        this.identity = identity;
+        name = identity.nodeId() + '/' + identity.epoch() + '/' + Long.toHexString(identity.processNonce());
+        originNanos = world.random.nextBoolean() ? world.random.nextLong() : Long.MAX_VALUE - world.upTo(600 * SECOND);
+        QuotaSettings settings = new QuotaSettings(defaultPolicy, world.weather.loops(), Duration.ofMillis(400),
+                world.weather.reportInterval(), Duration.ofSeconds(10));
+        table = new QuotaTable(identity, settings, this::nanos, new WallClock(), event -> {
+            TenantUsageReported report = (TenantUsageReported) event;
+            reportedAtNanos = nanos();
+            toldPolicyEpoch = Math.max(toldPolicyEpoch, report.policyEpochSeen());
+            buffer.offer(event);
+        });
+        reportedAtNanos = nanos();
+        books = new NodeBooks(table, Simulation.TENANT);
+        door = new SimulatedDoor(identity, table);
+        for (int i = 0; i < world.weather.loops(); i++) {
+            loops.add(new EventLoop(this, i));
+        }
+        table.onUrgent(() -> planReports(world.upTo(MILLI)));
+        buffer.onUrgent(this::planPublishing);
+    }
+
+    void start() {
+        planReports(0);
+        readAgain();
+        arriveIn(world.upTo(SECOND));
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Runs a task of this process later, unless it is dead then; a suspended process does it when it goes on. */
+    void in(long delayNanos, String what, Runnable task) {
+        world.agenda.in(delayNanos, () -> {
+            if (suspended) {
+                parked.add(task);
+            } else if (!dead) {
+                world.guarded(() -> name() + ' ' + what, task);
+                world.witness.look(this);
+            }
+        });
+    }
+
+    private long nanos() {
+        return originNanos + world.agenda.nowNanos() - lostNanos;
+    }
+
+    long wallNanos() {
+        return world.wallNanos() + skewNanos;
+    }
+
+    // Reports
+
+    private void planReports(long delayNanos) {
+        long at = world.agenda.nowNanos() + delayNanos;
+        if (at >= plannedAtNanos) {
+            return;
+        }
+        plannedAtNanos = at;
+        long mine = ++plan;
+        in(delayNanos, "reports", () -> {
+            if (plan == mine) {
+                plannedAtNanos = Long.MAX_VALUE;
+                planReports(table.runDue() + 1 + world.upTo(MILLI));
+                leaveIfSettled();
+            }
+        });
+    }
+
+    private void planPublishing() {
+        if (!publishing) {
+            publishing = true;
+            in(world.upTo(20 * MILLI), "publisher", () -> {
+                publishing = false;
+                buffer.drain(this::publish, Integer.MAX_VALUE);
+            });
+        }
+    }
+
+    private void publish(SequencedEvent event) {
+        if (linkDown) {
+            kept.keep(event);
+        } else {
+            world.carry(this, door.record(event));
+        }
+    }
+
+    void linkDownFor(long nanos) {
+        if (!linkDown) {
+            linkDown = true;
+            in(nanos, "link", this::linkUp);
+        }
+    }
+
+    void linkUp() {
+        linkDown = false;
+        kept.drain(this::publish);
+    }
+
+    // Control records
+
+    /** Reads the control topics from their beginning. */
+    void readAgain() {
+        if (!readingAll) {
+            readingAll = true;
+            read = 0;
+            readToEnd = world.control.size();
+            door.beginReading();
+            pollPlanned = false;
+            controlGrew();
+        }
+    }
+
+    /** Something was committed; this reader sees it in a while. */
+    void controlGrew() {
+        if (!pollPlanned && !dead) {
+            pollPlanned = true;
+            in(linkDown ? world.upTo(60 * SECOND) : world.delayNanos(), "control", this::poll);
+        }
+    }
+
+    private void poll() {
+        if (!pollPlanned) {
+            return;
+        }
+        pollPlanned = false;
+        int most = world.calm() ? Integer.MAX_VALUE : 1 + world.random.nextInt(20);
+        for (int i = 0; i < most && read < world.control.size(); i++) {
+            deliver(world.control.at(read++));
+        }
+        if (readingAll && read >= readToEnd) {
+            readingAll = false;
+            door.endReading();
+        }
+        if (!world.calm() && world.control.size() > 0 && world.random.nextDouble() < world.weather.staleGrants()) {
+            ControlLog.Entry entry = world.control.at(world.random.nextInt(world.control.size()));
+            if (entry != null && entry.topic() == Topic.QUOTA_GRANT) {
+                deliver(entry);
+            }
+        }
+        if (read < world.control.size()) {
+            controlGrew();
+        }
+    }
+
+    private void deliver(ControlLog.Entry entry) {
+        if (entry == null) {
+            return;
+        }
+        if (entry.record() instanceof QuotaGrant grant && grant.getNodeId().equals(identity.nodeId())) {
+            world.history.note(() -> name() + " reads grant " + grant.getPeriodId() + " seq " + grant.getGrantSeq()
+                    + " of " + grant.getGrantBytes() + " for " + grant.getNodeEpoch() + '/'
+                    + Long.toHexString(grant.getProcessNonce()) + (grant.getRecall() ? " recall" : "")
+                    + (grant.getClosed() ? " closed" : ""));
+            fencedByRecord |= isLater(grant);
+        } else if (entry.record() instanceof io.turnpike.control.v1.QuotaPolicy told) {
+            world.history.note(() -> name() + " reads policy " + told.getPolicyEpoch() + ' ' + told.getMode());
+            policy = policy == null || told.getPolicyEpoch() > policy.getPolicyEpoch() ? told : policy;
+        }
+        door.apply(entry.topic(), entry.key(), entry.value());
+    }
+
+    private boolean isLater(QuotaGrant grant) {
+        return grant.getNodeEpoch() > identity.epoch() || grant.getNodeEpoch() == identity.epoch()
+                && Long.compareUnsigned(grant.getProcessNonce(), identity.processNonce()) > 0;
+    }
+
+    /** The newest policy that this process has read, or null. */
+    io.turnpike.control.v1.QuotaPolicy policy() {
+        return policy;
+    }
+
+    /** Newest policy epoch that it has told to enforce. */
+    long toldPolicyEpoch() {
+        return toldPolicyEpoch;
+    }
+
+    // Traffic
+
+    private final class Call {
+        private final EventLoop loop;
+        private final io.turnpike.node.quota.Allowance allowance;
+        private final boolean stream = world.random.nextInt(3) == 0;
+        private final int burst = 1 + world.random.nextInt(30);
+        private final long pauseNanos = (50 + world.random.nextInt(2_000)) * MILLI;
+
+        Call(EventLoop loop, io.turnpike.node.quota.Allowance allowance) {
+            this.loop = loop;
+            this.allowance = allowance;
+            calls.add(this);
+            loop.execute(this::relay);
+            if (!world.calm()) {
+                in((5 + world.random.nextInt(120)) * SECOND, "hang up", () -> loop.execute(this::end));
+            }
+        }
+
+        private void relay() {
+            if (!calls.contains(this)) {
+                return;
+            }
+            int most = world.isUsingEverything() ? 60 : burst;
+            int sent = 0;
+            boolean went = true;
+            while (sent < most && went) {
+                went = stream ? relayStream() : relayDatagram();
+                sent++;
+            }
+            long pause = world.isUsingEverything() ? 100 * MILLI : pauseNanos / 2 + world.upTo(pauseNanos);
+            in(pause, "data", () -> loop.execute(this::relay));
+        }
+
+        private boolean relayDatagram() {
+            int bytes = 60 + world.random.nextInt(1_140);
+            if (!allowance.debit(bytes)) {
+                return false;
+            }
+            forwarded(bytes);
+            if (world.random.nextInt(200) == 0) {
+                refuseLater(books.position(), bytes);
+            }
+            return true;
+        }
+
+        private boolean relayStream() {
+            int bytes = 1 + world.random.nextInt(8_192);
+            int went = allowance.debitUpTo(bytes);
+            if (went > 0) {
+                forwarded(went);
+            }
+            return went == bytes;
+        }
+
+        /** The socket refuses it after all, and nothing was sent. */
+        private void refuseLater(NodeBooks.Position position, int bytes) {
+            in(world.upTo(SECOND), "refused", () -> {
+                if (calls.contains(this)) {
+                    allowance.refund(bytes);
+                    world.witness.refused(SimulatedNode.this, position, bytes);
+                }
+            });
+        }
+
+        private void forwarded(int bytes) {
+            world.witness.forwarded(SimulatedNode.this, books.position(), bytes);
+        }
+
+        private void end() {
+            if (calls.remove(this)) {
+                allowance.close();
+            }
+        }
+    }
+
+    private void arrive() {
+        if (!stopping && world.hasDemand()) {
+            EventLoop loop = loops.get(world.random.nextInt(loops.size()));
+            int wanted = world.calm() ? loops.size() : MOST_CALLS;
+            if (calls.size() + waiting < wanted) {
+                waiting++;
+                loop.execute(() -> admit(loop));
+            }
+        }
+        if (!world.calm()) {
+            arriveIn(SECOND + world.upTo(15 * SECOND));
+        } else if (world.hasDemand()) {
+            arriveIn(200 * MILLI);
+        }
+    }
+
+    private void arriveIn(long delayNanos) {
+        long mine = ++arrivals;
+        in(delayNanos, "arrivals", () -> {
+            if (mine == arrivals) {
+                arrive();
+            }
+        });
+    }
+
+    private void admit(EventLoop loop) {
+        long askedAt = world.agenda.nowNanos();
+        boolean[] asking = {true};
+        table.admit(Simulation.TENANT, "al", loop.index, loop, answer -> {
+            waiting--;
+            world.witness.answered(this, world.agenda.nowNanos() - askedAt, asking[0], answer);
+            if (answer instanceof Admission.Admitted admitted) {
+                new Call(loop, admitted.allowance());
+            } else {
+                world.history.note(() -> name() + " refuses an allocation: " + answer);
+            }
+        });
+        asking[0] = false;
+    }
+
+    /** Everybody hangs up. */
+    void endCalls() {
+        List.copyOf(calls).forEach(call -> call.loop.execute(call::end));
+    }
+
+    // Faults
+
+    void kill() {
+        dead = true;
+        world.history.note(() -> name() + " is killed");
+    }
+
+    /** Ends the allocations, settles, and dies when the ledger has acknowledged or the patience is over. */
+    void stop() {
+        if (!stopping) {
+            stopping = true;
+            world.history.note(() -> name() + " stops");
+            endCalls();
+            in(10 * MILLI, "stop", () -> {
+                List.copyOf(calls).forEach(Call::end);
+                table.beginClose();
+                planReports(0);
+                in(world.calm() ? LAST_WORDS_NANOS : 2 * SECOND + world.upTo(LAST_WORDS_NANOS), "end", this::kill);
+            });
+        }
+    }
+
+    private void leaveIfSettled() {
+        if (stopping && table.isSettled() && calls.isEmpty() && !world.calm()) {
+            world.history.note(() -> name() + " is settled");
+            dead = true;
+        }
+    }
+
+    /** The machine stands still; its monotonic clock may or may not go on. */
+    void suspendFor(long nanos) {
+        if (!suspended) {
+            suspended = true;
+            world.history.note(() -> name() + " is suspended for " + nanos / MILLI + " ms");
+            boolean clockStops = world.random.nextBoolean();
+            world.agenda.in(nanos, () -> resume(clockStops ? nanos : 0));
+        }
+    }
+
+    private void resume(long lost) {
+        if (suspended) {
+            suspended = false;
+            lostNanos += lost;
+            world.history.note(() -> name() + " goes on");
+            List<Runnable> due = List.copyOf(parked);
+            parked.clear();
+            due.forEach(task -> in(world.upTo(5 * MILLI), "parked", task));
+        }
+    }
+
+    void setClock(long skew) {
+        skewNanos = skew;
+        world.history.note(() -> name() + "'s clock is wrong by " + skew / MILLI + " ms");
+    }
+
+    void stallLoop(long nanos) {
+        loops.get(world.random.nextInt(loops.size())).stallFor(nanos);
+    }
+
+    /** The faults are over. */
+    void heal() {
+        resume(0);
+        skewNanos = 0;
+        linkUp();
+        loops.forEach(loop -> loop.stallFor(0));
+        pollPlanned = false;
+        controlGrew();
+        arriveIn(world.upTo(SECOND));
+    }
+
+    boolean isReadingAll() {
+        return readingAll;
+    }
+
+    boolean isAlive() {
+        return !dead;
+    }
+
+    boolean isSuspended() {
+        return suspended;
+    }
+
+    boolean isStopping() {
+        return stopping;
+    }
+
+    boolean isFencedByRecord() {
+        return fencedByRecord;
+    }
+
+    boolean hasCalls() {
+        return !calls.isEmpty();
+    }
+
+    long nanosSinceReport() {
+        return nanos() - reportedAtNanos;
+    }
+
+    /** What the node has booked as spent: sent, or refused by a socket too late to be given back. */
+    long spentBytes(String periodId) {
+        return books.entries().stream().filter(entry -> entry.periodId().equals(periodId))
+                .mapToLong(NodeBooks.Entry::spentBytes).sum();
+    }
+
+    Tally tally(String periodId) {
+        return forwarded.computeIfAbsent(periodId, id -> new Tally());
+    }
+
+    private final class WallClock extends Clock {
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return Instant.ofEpochSecond(0, wallNanos());
+        }
+
+        @Override
+        public long millis() {
+            return Math.floorDiv(wallNanos(), MILLI);
+        }
+    }
+}
