@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -46,11 +47,23 @@ class QuotaConcurrencyTest {
         grant(table, 1, 20_000, false);
         AtomicBoolean running = new AtomicBoolean(true);
         CountDownLatch spenders = new CountDownLatch(LOOPS);
+        // All are admitted before one spends: who comes late may find that the others have used everything up.
+        List<CompletableFuture<Allowance>> admitted = new ArrayList<>();
         for (int i = 0; i < LOOPS; i++) {
             int index = i;
-            ExecutorService loop = loops.get(i);
-            loop.execute(() -> table.admit(TENANT, "al", index, loop,
-                    admission -> spend(((Admission.Admitted) admission).allowance(), index, loop, running, spenders)));
+            CompletableFuture<Allowance> allowance = new CompletableFuture<>();
+            admitted.add(allowance);
+            loops.get(i).execute(() -> table.admit(TENANT, "al", index, loops.get(index),
+                    admission -> {
+                        System.out.println("ADM " + index + " " + admission);
+                        allowance.complete(((Admission.Admitted) admission).allowance());
+                    }));
+        }
+        CompletableFuture.allOf(admitted.toArray(CompletableFuture[]::new)).get(30, TimeUnit.SECONDS);
+        for (int i = 0; i < LOOPS; i++) {
+            int index = i;
+            Allowance allowance = admitted.get(i).join();
+            loops.get(i).execute(() -> spend(allowance, index, loops.get(index), running, spenders));
         }
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(42);
         for (int seq = 2; seq <= GRANTS; seq++) {
