@@ -131,7 +131,7 @@ final class OneAllocation {
         Instant month = Instant.now().atZone(ZoneOffset.UTC).withDayOfMonth(1).truncatedTo(ChronoUnit.DAYS).toInstant();
         quota.applyGrant(new QuotaGrant(TENANT, "", month.toString().substring(0, "2026-11".length()), month,
                 month.atZone(ZoneOffset.UTC).plusMonths(1).toInstant(), NODE.nodeId(), NODE.epoch(),
-                NODE.processNonce(), 1, 1, CREDIT, false, false, false, System.nanoTime()));
+                NODE.processNonce(), 1, 1, CREDIT, false, false, false, System.nanoTime(), false));
         return admitted[0];
     }
 

@@ -35,8 +35,8 @@ class LayeringTest {
             .whereLayer("auth").mayOnlyBeAccessedByLayers("root", "turn", "kafka")
             .whereLayer("quota").mayOnlyBeAccessedByLayers("root", "turn", "relay", "allocation", "kafka")
             .whereLayer("allocation").mayOnlyBeAccessedByLayers("root", "transport", "turn", "relay")
-            // Drop reasons live with the counters, so those who drop see them.
-            .whereLayer("usage").mayOnlyBeAccessedByLayers("root", "transport", "turn", "relay", "allocation");
+            // Drop reasons live with the counters, so those who drop see them; rates of tokens bound a trickle too.
+            .whereLayer("usage").mayOnlyBeAccessedByLayers("root", "transport", "turn", "relay", "allocation", "quota");
 
     @ArchTest
     static final ArchRule noCycles = SlicesRuleDefinition.slices().matching("io.turnpike.node.(*)..").should()

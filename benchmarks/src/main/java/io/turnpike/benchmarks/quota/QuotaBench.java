@@ -3,6 +3,7 @@ package io.turnpike.benchmarks.quota;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.turnpike.benchmarks.ClusterApi;
 import io.turnpike.quickstart.Loopback;
 import io.turnpike.quickstart.Ports;
 import io.turnpike.quickstart.Quickstart;
@@ -91,7 +92,7 @@ public final class QuotaBench {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
         try (Quickstart cluster = Quickstart.start(new QuickstartOptions(relays, data, false, ports), line -> {})) {
-            QuotaApi api = new QuotaApi(cluster.api());
+            ClusterApi api = new ClusterApi(cluster.api());
             List<InetSocketAddress> addresses = IntStream.rangeClosed(1, relays)
                     .mapToObj(relay -> new InetSocketAddress("127.0.0.1", ports.relay(relay))).toList();
             for (int round = 1; round <= options.rounds(); round++) {

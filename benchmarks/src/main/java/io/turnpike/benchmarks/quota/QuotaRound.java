@@ -2,6 +2,7 @@ package io.turnpike.benchmarks.quota;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.netty.channel.EventLoopGroup;
+import io.turnpike.benchmarks.ClusterApi;
 import io.turnpike.benchmarks.quota.QuotaFigures.Measure;
 import io.turnpike.client.EchoPeer;
 import java.io.IOException;
@@ -45,7 +46,7 @@ final class QuotaRound {
         void run(Tenant tenant) throws IOException, InterruptedException;
     }
 
-    private final QuotaApi api;
+    private final ClusterApi api;
     private final List<InetSocketAddress> relays;
     private final EventLoopGroup loops;
     private final ExecutorService workers;
@@ -59,7 +60,7 @@ final class QuotaRound {
      * @param label under which figures are kept
      * @param volumeBytes quota of each tenant, in billable bytes
      */
-    QuotaRound(QuotaApi api, List<InetSocketAddress> relays, EventLoopGroup loops, ExecutorService workers,
+    QuotaRound(ClusterApi api, List<InetSocketAddress> relays, EventLoopGroup loops, ExecutorService workers,
             QuotaFigures figures, String label, long volumeBytes) {
         this.api = api;
         this.relays = relays;

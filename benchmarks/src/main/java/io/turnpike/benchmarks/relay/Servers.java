@@ -3,14 +3,12 @@ package io.turnpike.benchmarks.relay;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
+import io.turnpike.benchmarks.ClusterApi;
 import io.turnpike.quickstart.Loopback;
 import io.turnpike.quickstart.Ports;
 import io.turnpike.quickstart.Quickstart;
 import io.turnpike.quickstart.QuickstartOptions;
 import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,7 +56,7 @@ final class Servers implements AutoCloseable {
         Servers started = new Servers(cluster, work);
         try {
             started.makeCertificate();
-            started.limitDemo();
+            new ClusterApi(cluster.api()).putHardQuota("demo", QUOTA_BYTES);
             started.servers.add(started.turnpike(home, options.java()));
             if (options.coturn()) {
                 started.servers.add(started.coturn("coturn", "127.0.0.12", List.of()));
@@ -91,19 +89,6 @@ final class Servers implements AutoCloseable {
 
     private Path key() {
         return work.resolve("key.pem");
-    }
-
-    private void limitDemo() throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(cluster.api().resolve("v1/tenants/demo/quota"))
-                .header("Authorization", "Bearer demo-admin").header("Content-Type", "application/json")
-                .PUT(HttpRequest.BodyPublishers.ofString("""
-                        {"mode":"HARD","period":"MONTH","timeZone":"UTC","volumeBytes":%d,"onControlLoss":"STOP"}
-                        """.formatted(QUOTA_BYTES)))
-                .build();
-        HttpResponse<String> answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
-        if (answer.statusCode() / 100 != 2) {
-            throw new IOException("the quota is refused: " + answer.statusCode() + " " + answer.body());
-        }
     }
 
     private Server turnpike(Path home, Path java) throws IOException, InterruptedException {

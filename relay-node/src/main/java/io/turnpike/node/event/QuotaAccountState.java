@@ -17,11 +17,4 @@ package io.turnpike.node.event;
  */
 public record QuotaAccountState(String periodId, String userId, long policyEpoch, long grantSeq, long capBytes,
         long drawnBytes, long spentBytes, long wantBytes, long rateBytesPerSecond, boolean finalReport,
-        long wantTailBytes) {
-    /** An account that asks for nothing of the tail reserve. */
-    public QuotaAccountState(String periodId, String userId, long policyEpoch, long grantSeq, long capBytes,
-            long drawnBytes, long spentBytes, long wantBytes, long rateBytesPerSecond, boolean finalReport) {
-        this(periodId, userId, policyEpoch, grantSeq, capBytes, drawnBytes, spentBytes, wantBytes, rateBytesPerSecond,
-                finalReport, 0);
-    }
-}
+        long wantTailBytes) {}

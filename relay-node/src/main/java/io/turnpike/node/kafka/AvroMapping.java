@@ -2,6 +2,7 @@ package io.turnpike.node.kafka;
 
 import io.turnpike.contract.RecordCodec;
 import io.turnpike.contract.Topic;
+import io.turnpike.contract.UserKey;
 import io.turnpike.events.v1.AddressFamily;
 import io.turnpike.events.v1.AllocationEvent;
 import io.turnpike.events.v1.AllocationEventKind;
@@ -246,7 +247,7 @@ final class AvroMapping {
 
     /** There is no allocation id: users spread over the partitions instead. */
     private static WireRecord withoutAllocation(RelayEvent event, SpecificRecord record) {
-        return record(Topic.ALLOCATION, event.tenantId() + '|' + event.userId(), record);
+        return record(Topic.ALLOCATION, new UserKey(event.tenantId(), event.userId()).text(), record);
     }
 
     private static WireRecord record(Topic topic, String key, SpecificRecord record) {

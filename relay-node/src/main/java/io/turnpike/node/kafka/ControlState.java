@@ -2,6 +2,7 @@ package io.turnpike.node.kafka;
 
 import io.turnpike.contract.RecordCodec;
 import io.turnpike.contract.Topic;
+import io.turnpike.contract.UserKey;
 import io.turnpike.control.v1.QuotaGrant;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.Revocation;
@@ -30,9 +31,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ControlState {
     private static final Logger LOG = LoggerFactory.getLogger(ControlState.class);
-    /** Between tenant and user in the key of a revocation; a tenant id contains none. */
-    private static final char SEPARATOR = '|';
-
     private final ControlMapping mapping;
     private final TenantDirectory tenants;
     private final QuotaTable quotas;
@@ -154,7 +152,7 @@ final class ControlState {
     }
 
     private static Id idOf(Revocation revocation) {
-        return new Id(Topic.REVOCATION, revocation.getTenantId() + SEPARATOR + revocation.getUserId());
+        return new Id(Topic.REVOCATION, new UserKey(revocation.getTenantId(), revocation.getUserId()).text());
     }
 
     /** The topic says nothing about it any more. */
@@ -168,12 +166,8 @@ final class ControlState {
         switch (id.topic) {
             case TENANT -> tenants.remove(id.key);
             case QUOTA_POLICY -> quotas.removePolicy(id.key);
-            case REVOCATION -> {
-                int separator = id.key.indexOf(SEPARATOR);
-                if (separator >= 0) {
-                    tenants.forgive(id.key.substring(0, separator), id.key.substring(separator + 1));
-                }
-            }
+            case REVOCATION ->
+                UserKey.parse(id.key).ifPresent(user -> tenants.forgive(user.tenantId(), user.userId()));
             default -> {
                 // a grant ends with its account
             }

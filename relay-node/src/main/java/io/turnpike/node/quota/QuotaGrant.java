@@ -26,14 +26,6 @@ public record QuotaGrant(String tenantId, String userId, String periodId, Instan
         String nodeId, long nodeEpoch, long processNonce, long policyEpoch, long grantSeq, long grantBytes,
         boolean exhausted, boolean recall, boolean closed, long answeredReportMonotonicNanos,
         boolean trickle) {
-    /** A grant of ordinary credit. */
-    public QuotaGrant(String tenantId, String userId, String periodId, Instant periodStart, Instant periodEnd,
-            String nodeId, long nodeEpoch, long processNonce, long policyEpoch, long grantSeq, long grantBytes,
-            boolean exhausted, boolean recall, boolean closed, long answeredReportMonotonicNanos) {
-        this(tenantId, userId, periodId, periodStart, periodEnd, nodeId, nodeEpoch, processNonce, policyEpoch, grantSeq,
-                grantBytes, exhausted, recall, closed, answeredReportMonotonicNanos, false);
-    }
-
     /** Whether the grant's period runs at this instant. */
     boolean runsAt(Instant instant) {
         return !periodStart.isAfter(instant) && periodEnd.isAfter(instant);

@@ -24,16 +24,10 @@ public record QuotaSettings(QuotaPolicy defaultPolicy, int eventLoops, Duration 
         requirePositive("quota idle return", idleReturn);
     }
 
-    /** Settings with the standard ladder. */
-    public QuotaSettings(QuotaPolicy defaultPolicy, int eventLoops, Duration admissionTimeout,
-            Duration reportInterval, Duration idleReturn) {
-        this(defaultPolicy, eventLoops, admissionTimeout, reportInterval, idleReturn, Ladder.STANDARD);
-    }
-
     /** The settings of DESIGN section 8: admission 400 ms, reports each second, idle credit returned after 10 s. */
     public static QuotaSettings standard(QuotaPolicy defaultPolicy, int eventLoops) {
         return new QuotaSettings(defaultPolicy, eventLoops, Duration.ofMillis(400), Duration.ofSeconds(1),
-                Duration.ofSeconds(10));
+                Duration.ofSeconds(10), Ladder.STANDARD);
     }
 
     private static void requirePositive(String key, Duration value) {

@@ -1,5 +1,6 @@
 package io.turnpike.node.quota;
 
+import io.turnpike.node.usage.TokenRate;
 import java.time.Duration;
 
 /**
@@ -15,13 +16,12 @@ final class Trickle {
     private static final long DEPTH_NANOS = 500_000_000L;
     private static final int ONE_DATAGRAM_BYTES = 1500;
 
-    private final long nanosPerByte;
-    private final long depthNanos;
+    private final TokenRate bytes;
     private final long untilNanos;
 
     Trickle(Ladder ladder, long nowNanos) {
-        nanosPerByte = Math.max(1, NANOS_PER_SECOND * BITS_PER_BYTE / ladder.trickleBitsPerSecond());
-        depthNanos = Math.max(DEPTH_NANOS, nanosPerByte * ONE_DATAGRAM_BYTES);
+        long nanosPerByte = Math.max(1, NANOS_PER_SECOND * BITS_PER_BYTE / ladder.trickleBitsPerSecond());
+        bytes = TokenRate.ofNanos(nanosPerByte, Math.max(DEPTH_NANOS, nanosPerByte * ONE_DATAGRAM_BYTES));
         untilNanos = nowNanos + ladder.trickleTime().toNanos();
     }
 
@@ -38,13 +38,10 @@ final class Trickle {
      * Takes bytes off a bucket.
      *
      * @param fullAgainNanos the bucket's number
+     * @param count bytes
      * @return the bucket's number from now on; the same one if the bytes must not be sent
      */
-    long take(long fullAgainNanos, int bytes, long nowNanos) {
-        if (isOver(nowNanos)) {
-            return fullAgainNanos;
-        }
-        long after = (fullAgainNanos - nowNanos > 0 ? fullAgainNanos : nowNanos) + bytes * nanosPerByte;
-        return after - nowNanos > depthNanos ? fullAgainNanos : after;
+    long take(long fullAgainNanos, int count, long nowNanos) {
+        return isOver(nowNanos) ? fullAgainNanos : bytes.take(fullAgainNanos, count, nowNanos);
     }
 }

@@ -21,6 +21,21 @@ public final class TokenRate {
         depthNanos = intervalNanos * depth;
     }
 
+    private TokenRate(long intervalNanos, long depthNanos) {
+        this.intervalNanos = intervalNanos;
+        this.depthNanos = depthNanos;
+    }
+
+    /**
+     * A rate by times, for tokens that are too many a second to be counted so.
+     *
+     * @param interval nanoseconds in which a token comes back, at least 1
+     * @param depth nanoseconds in which an empty bucket is full again
+     */
+    public static TokenRate ofNanos(long interval, long depth) {
+        return new TokenRate(interval, depth);
+    }
+
     /**
      * Takes tokens.
      *

@@ -19,6 +19,7 @@ import io.turnpike.node.config.RelayConfig.KafkaConfig;
 import io.turnpike.node.event.EventBuffer;
 import io.turnpike.node.event.NodeIdentity;
 import io.turnpike.node.quota.Admission;
+import io.turnpike.node.quota.Ladder;
 import io.turnpike.node.quota.QuotaPolicy;
 import io.turnpike.node.quota.QuotaReporter;
 import io.turnpike.node.quota.QuotaSettings;
@@ -53,7 +54,8 @@ class ControlIT {
     private final EventBuffer buffer = new EventBuffer(1024);
     private final NodeIdentity node = new NodeIdentity("n1", 7, 99);
     private final QuotaTable quotas = new QuotaTable(node,
-            new QuotaSettings(QuotaPolicy.OFF, 1, LONG, Duration.ofMillis(200), Duration.ofSeconds(10)),
+            new QuotaSettings(QuotaPolicy.OFF, 1, LONG, Duration.ofMillis(200), Duration.ofSeconds(10),
+                    Ladder.STANDARD),
             System::nanoTime, Clock.systemUTC(), buffer);
 
     @TempDir

@@ -103,7 +103,7 @@ class LadderTest {
         QuotaBench holder = QuotaBench.hardWith(1_000_000);
         QuotaPeriod november = holder.month("2026-11-01");
         holder.table.applyGrant(new QuotaGrant(TENANT, "", november.id(), november.start(), november.end(), "n2", 1, 1,
-                5, 1, 0, true, false, false, 0));
+                5, 1, 0, true, false, false, 0, false));
         List<Admission> answers = holder.admit(0);
         holder.run();
         assertThat(holder.lastAccount().wantBytes()).as("the ledger is asked").isPositive();

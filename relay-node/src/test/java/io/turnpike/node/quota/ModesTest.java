@@ -32,7 +32,7 @@ class ModesTest {
     private static QuotaGrant elsewhere(QuotaBench bench, long policyEpoch, boolean exhausted) {
         QuotaPeriod november = bench.month("2026-11-01");
         return new QuotaGrant(TENANT, "", november.id(), november.start(), november.end(), "n2", 1, 1, policyEpoch, 1,
-                0, exhausted, false, false, 0);
+                0, exhausted, false, false, 0, false);
     }
 
     @Test

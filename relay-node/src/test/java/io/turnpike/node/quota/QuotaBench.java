@@ -5,9 +5,9 @@ import io.turnpike.node.event.NodeIdentity;
 import io.turnpike.node.event.QuotaAccountState;
 import io.turnpike.node.event.RelayEvent;
 import io.turnpike.node.event.TenantUsageReported;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
@@ -43,7 +43,8 @@ final class QuotaBench {
     }
 
     private QuotaBench(QuotaSettings settings) {
-        table = new QuotaTable(NODE, settings, () -> nanos, new WallClock(), this::take);
+        table = new QuotaTable(NODE, settings, () -> nanos, ((InstantSource) () -> wall).withZone(ZoneOffset.UTC),
+                this::take);
         table.controlCaughtUp();
     }
 
@@ -131,7 +132,7 @@ final class QuotaBench {
     static QuotaGrant grant(long seq, long bytes, QuotaPeriod period, boolean exhausted, boolean recall,
             boolean closed) {
         return new QuotaGrant(TENANT, "", period.id(), period.start(), period.end(), NODE.nodeId(), NODE.epoch(),
-                NODE.processNonce(), HARD.policyEpoch(), seq, bytes, exhausted, recall, closed, 0);
+                NODE.processNonce(), HARD.policyEpoch(), seq, bytes, exhausted, recall, closed, 0, false);
     }
 
     QuotaPeriod month(String day) {
@@ -154,22 +155,5 @@ final class QuotaBench {
             spent += bytes;
         }
         return spent;
-    }
-
-    private final class WallClock extends Clock {
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return wall;
-        }
     }
 }

@@ -36,7 +36,7 @@ class QuotaConcurrencyTest {
     void neverDebitsMoreThanTheLargestCap() throws Exception {
         QuotaTable table = new QuotaTable(NODE,
                 new QuotaSettings(QuotaPolicy.OFF, LOOPS, Duration.ofSeconds(30), Duration.ofMillis(100),
-                        Duration.ofMinutes(1)),
+                        Duration.ofMinutes(1), Ladder.STANDARD),
                 System::nanoTime, Clock.systemUTC(), this::take);
         table.controlCaughtUp();
         table.applyPolicy(TENANT, QuotaBench.HARD);

@@ -68,7 +68,7 @@ class QuotaModelTest {
             QuotaPeriod period = bench.month("2026-11-01");
             bench.table.applyGrant(new QuotaGrant(TENANT, "", period.id(), period.start(), period.end(),
                     NODE.nodeId(), foreign ? NODE.epoch() - 1 : NODE.epoch(), NODE.processNonce(), 5, seq,
-                    (long) seq * BYTES_PER_SEQ, false, recall, false, 0));
+                    (long) seq * BYTES_PER_SEQ, false, recall, false, 0, false));
             newestSeq = foreign ? newestSeq : Math.max(newestSeq, seq);
             bench.run();
             check();

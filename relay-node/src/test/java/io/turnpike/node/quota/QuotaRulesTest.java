@@ -545,11 +545,11 @@ class QuotaRulesTest {
 
     private static QuotaGrant ofPolicy(long policyEpoch, long seq, long bytes, QuotaPeriod period, boolean closed) {
         return new QuotaGrant(TENANT, "", period.id(), period.start(), period.end(), NODE.nodeId(), NODE.epoch(),
-                NODE.processNonce(), policyEpoch, seq, bytes, false, false, closed, 0);
+                NODE.processNonce(), policyEpoch, seq, bytes, false, false, closed, 0, false);
     }
 
     private static QuotaGrant forProcess(QuotaGrant grant, String nodeId, long epoch, long nonce) {
         return new QuotaGrant(grant.tenantId(), "", grant.periodId(), grant.periodStart(), grant.periodEnd(), nodeId,
-                epoch, nonce, grant.policyEpoch(), grant.grantSeq(), grant.grantBytes(), false, false, false, 0);
+                epoch, nonce, grant.policyEpoch(), grant.grantSeq(), grant.grantBytes(), false, false, false, 0, false);
     }
 }

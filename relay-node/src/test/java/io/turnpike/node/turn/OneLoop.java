@@ -267,7 +267,7 @@ public final class OneLoop {
     public void grant(long seq, long bytes, boolean exhausted) {
         quota.applyGrant(new QuotaGrant("demo", "", "2026-11", Instant.parse("2026-11-01T00:00:00Z"),
                 Instant.parse("2026-12-01T00:00:00Z"), node.nodeId(), node.epoch(), node.processNonce(), 0, seq, bytes,
-                exhausted, false, false, 0));
+                exhausted, false, false, 0, false));
     }
 
     public Allocation allocationOf(TestClient client) {

@@ -9,14 +9,14 @@ import io.turnpike.node.event.SequencedEvent;
 import io.turnpike.node.event.TenantUsageReported;
 import io.turnpike.node.kafka.SimulatedDoor;
 import io.turnpike.node.quota.Admission;
+import io.turnpike.node.quota.Ladder;
 import io.turnpike.node.quota.NodeBooks;
 import io.turnpike.node.quota.QuotaPolicy;
 import io.turnpike.node.quota.QuotaSettings;
 import io.turnpike.node.quota.QuotaTable;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,13 +85,14 @@ final class SimulatedNode {
         name = identity.nodeId() + '/' + identity.epoch() + '/' + Long.toHexString(identity.processNonce());
         originNanos = world.random.nextBoolean() ? world.random.nextLong() : Long.MAX_VALUE - world.upTo(600 * SECOND);
         QuotaSettings settings = new QuotaSettings(defaultPolicy, world.weather.loops(), Duration.ofMillis(400),
-                world.weather.reportInterval(), Duration.ofSeconds(10));
-        table = new QuotaTable(identity, settings, this::nanos, new WallClock(), event -> {
-            TenantUsageReported report = (TenantUsageReported) event;
-            reportedAtNanos = nanos();
-            toldPolicyEpoch = Math.max(toldPolicyEpoch, report.policyEpochSeen());
-            buffer.offer(event);
-        });
+                world.weather.reportInterval(), Duration.ofSeconds(10), Ladder.STANDARD);
+        table = new QuotaTable(identity, settings, this::nanos,
+                ((InstantSource) () -> Instant.ofEpochSecond(0, wallNanos())).withZone(ZoneOffset.UTC), event -> {
+                    TenantUsageReported report = (TenantUsageReported) event;
+                    reportedAtNanos = nanos();
+                    toldPolicyEpoch = Math.max(toldPolicyEpoch, report.policyEpochSeen());
+                    buffer.offer(event);
+                });
         reportedAtNanos = nanos();
         books = new NodeBooks(table, Simulation.TENANT);
         door = new SimulatedDoor(identity, table);
@@ -485,27 +486,5 @@ final class SimulatedNode {
 
     Tally tally(String periodId) {
         return forwarded.computeIfAbsent(periodId, id -> new Tally());
-    }
-
-    private final class WallClock extends Clock {
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return Instant.ofEpochSecond(0, wallNanos());
-        }
-
-        @Override
-        public long millis() {
-            return Math.floorDiv(wallNanos(), MILLI);
-        }
     }
 }

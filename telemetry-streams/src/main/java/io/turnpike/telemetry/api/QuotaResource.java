@@ -3,6 +3,7 @@ package io.turnpike.telemetry.api;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.linecorp.armeria.common.HttpStatus;
+import io.turnpike.contract.TailPercent;
 import io.turnpike.contract.WarnPercents;
 import io.turnpike.control.v1.OnControlLoss;
 import io.turnpike.control.v1.PutQuota;
@@ -27,9 +28,6 @@ import java.util.OptionalLong;
 final class QuotaResource {
     private static final String[] FIELDS = {"mode", "period", "timeZone", "volumeBytes", "rateBitsPerSecond",
         "maxAllocations", "maxAllocationsPerUser", "onControlLoss", "warnPercents", "tailPercent"};
-
-    private static final int DEFAULT_TAIL_PERCENT = 1;
-    private static final int MOST_TAIL_PERCENT = 50;
 
     private final TenantQueries tenants;
     private final KnownTenants known;
@@ -112,7 +110,7 @@ final class QuotaResource {
                         EnumSet.of(OnControlLoss.STOP, OnControlLoss.SAFE_RATE, OnControlLoss.ALLOW))
                         .orElse(OnControlLoss.STOP),
                 body.wholes("warnPercents", WarnPercents::follow, WarnPercents.RULE).orElse(WarnPercents.DEFAULT),
-                body.whole("tailPercent", 0, MOST_TAIL_PERCENT).orElse(DEFAULT_TAIL_PERCENT),
+                body.whole("tailPercent", 0, TailPercent.MOST).orElse(TailPercent.DEFAULT),
                 Optional.empty());
     }
 

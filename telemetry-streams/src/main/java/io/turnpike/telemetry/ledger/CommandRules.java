@@ -1,6 +1,7 @@
 package io.turnpike.telemetry.ledger;
 
 import io.turnpike.contract.AddressBlockText;
+import io.turnpike.contract.TailPercent;
 import io.turnpike.contract.TenantName;
 import io.turnpike.contract.WarnPercents;
 import io.turnpike.control.v1.AccessTokenKey;
@@ -138,8 +139,8 @@ final class CommandRules {
         if (!WarnPercents.follow(policy.getWarnPercents())) {
             return fault("warnPercents", WarnPercents.RULE);
         }
-        if (policy.getTailPercent() < 0 || policy.getTailPercent() > QuotaRules.MOST_TAIL_PERCENT) {
-            return fault("tailPercent", "must be from 0 to " + QuotaRules.MOST_TAIL_PERCENT);
+        if (policy.getTailPercent() < 0 || policy.getTailPercent() > TailPercent.MOST) {
+            return fault("tailPercent", "must be from 0 to " + TailPercent.MOST);
         }
         if (policy.getRateBitsPerSecond() != null) {
             return fault("rateBitsPerSecond", "must be null; it is not enforced by this version");

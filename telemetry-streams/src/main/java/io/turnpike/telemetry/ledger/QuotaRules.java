@@ -34,8 +34,6 @@ final class QuotaRules {
     static final Duration EARLY_JITTER = Duration.ofSeconds(60);
     /** No process spends more in a period; a report that says so is cut to it, so that sums cannot overflow. */
     static final long MOST_BYTES_OF_ACCOUNT = 1L << 50;
-    /** Largest tail reserve of a policy in per cent of its volume. */
-    static final int MOST_TAIL_PERCENT = 50;
     /** Share of the volume in per cent below which free credit is called back. */
     static final int RECALL_PERCENT = 5;
 

@@ -1,5 +1,6 @@
 package io.turnpike.telemetry.store;
 
+import io.turnpike.contract.UserKey;
 import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.Revocation;
@@ -67,7 +68,7 @@ public final class LedgerStores {
 
     /** Key of a user. */
     public static String user(String tenantId, String userId) {
-        return prefix(tenantId) + userId;
+        return new UserKey(tenantId, userId).text();
     }
 
     /** Start of the keys that belong to a tenant's period, and the key of its sums. */

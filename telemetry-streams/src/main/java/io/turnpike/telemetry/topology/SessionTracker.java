@@ -1,6 +1,7 @@
 package io.turnpike.telemetry.topology;
 
 import io.turnpike.contract.TenantName;
+import io.turnpike.contract.UserKey;
 import io.turnpike.control.v1.BillableRule;
 import io.turnpike.events.v1.AllocationEvent;
 import io.turnpike.events.v1.AllocationEventKind;
@@ -144,7 +145,7 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
     private void book(Session session, long startMillis, long endMillis, Traffic growth, long recordMillis) {
         boolean egressOnly = session.getEgressOnly();
         String tenantId = session.getTenantId();
-        context.forward(new Record<>(tenantId + '|' + session.getUserId(),
+        context.forward(new Record<>(new UserKey(tenantId, session.getUserId()).text(),
                 new UsageDelta(tenantId, session.getUserId(), startMillis, endMillis, growth.totals(), egressOnly),
                 recordMillis));
         IntervalSplit.split(startMillis, endMillis, growth,

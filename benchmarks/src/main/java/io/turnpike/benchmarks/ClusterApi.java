@@ -1,4 +1,4 @@
-package io.turnpike.benchmarks.quota;
+package io.turnpike.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,8 +9,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 
-/** The cluster's HTTP API, as far as quotas ask for it. */
-final class QuotaApi {
+/** A cluster's HTTP API, as far as benchmarks ask for it. */
+public final class ClusterApi {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration BOUND = Duration.ofSeconds(20);
     private static final int SUCCESS = 2;
@@ -22,19 +22,19 @@ final class QuotaApi {
     /**
      * @param root where the API is, ending in a slash
      */
-    QuotaApi(URI root) {
+    public ClusterApi(URI root) {
         this.root = root;
     }
 
     /** Makes a tenant with a shared secret; returns when the ledger has committed it. */
-    void putTenant(String tenant, String secret) throws IOException, InterruptedException {
+    public void putTenant(String tenant, String secret) throws IOException, InterruptedException {
         put("v1/tenants/" + tenant, """
                 {"status":"ACTIVE","secrets":[{"id":"k1","secret":"%s"}]}
                 """.formatted(secret));
     }
 
     /** Gives a tenant a hard monthly volume in billable bytes, without a trickle; returns when the ledger has committed it. */
-    void putHardQuota(String tenant, long volumeBytes) throws IOException, InterruptedException {
+    public void putHardQuota(String tenant, long volumeBytes) throws IOException, InterruptedException {
         put("v1/tenants/" + tenant + "/quota",
                 """
                         {"mode":"HARD","period":"MONTH","timeZone":"UTC","volumeBytes":%d,"tailPercent":0,"onControlLoss":"STOP"}
@@ -43,7 +43,7 @@ final class QuotaApi {
     }
 
     /** Where a tenant's quota stands. */
-    JsonNode status(String tenant) throws IOException, InterruptedException {
+    public JsonNode status(String tenant) throws IOException, InterruptedException {
         return send(request("v1/tenants/" + tenant + "/quota/status").GET());
     }
 
