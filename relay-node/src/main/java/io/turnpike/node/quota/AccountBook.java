@@ -237,6 +237,11 @@ final class AccountBook {
         retired.forEach(Account::bookUnbound);
     }
 
+    /** QUOTA.md rule 17: who holds credit reports, whether or not bytes move. */
+    boolean holdsCredit() {
+        return current.grantSeq() > 0 && current.unspentBytes() > 0 || next != null && next.unspentBytes() > 0;
+    }
+
     /** Billable bytes forwarded in this node epoch. */
     long spentBytes() {
         return forgottenSpentBytes + sum(Account::spentBytes);

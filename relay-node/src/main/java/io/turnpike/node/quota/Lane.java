@@ -43,7 +43,7 @@ final class Lane {
         }
         int debited = slice.debitUpTo(allowed, standing.bound());
         if (debited < bytes) {
-            tenant.dataWaits();
+            tenant.expectSpending();
         }
         return debited;
     }

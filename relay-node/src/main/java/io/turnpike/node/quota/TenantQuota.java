@@ -1,26 +1,18 @@
 package io.turnpike.node.quota;
 
-import io.turnpike.node.event.QuotaAccountState;
-import io.turnpike.node.event.TenantUsageReported;
+import io.turnpike.node.quota.UsageReports.Wish;
 import io.turnpike.node.quota.Waiter.Verdict;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
- * One tenant's quota on this node: its policy, its accounts, and who waits for credit. Event loops read the
+ * One tenant's quota on this node: its policy, its accounts, and who may allocate. Event loops read the
  * {@link Standing}; everything else is guarded by this object. Reports are offered under the same guard, so that their
  * sequence numbers are in the order of what they say.
  */
 final class TenantQuota {
     /** Less credit than one datagram of this size admits nobody. */
     private static final long LEAST_CREDIT_BYTES = 1500;
-    private static final long EXHAUSTED_HOLDS_NANOS = 1_000_000_000L;
 
     /**
      * What event loops follow.
@@ -31,15 +23,14 @@ final class TenantQuota {
      */
     record Standing(Account account, boolean bound, Trickle trickle) {}
 
-    private final String tenantId;
     private final NodeContext context;
     private final Refill refill = new Refill();
     private final SpendingRate rate;
-    private final Lane[] lanes;
-    private final List<Waiter> waiters = new ArrayList<>();
+    private final Lanes lanes;
+    private final Admissions admissions;
     private final AccountBook book;
     private final Descent descent;
-    private final Map<String, Integer> allocationsByUser = new HashMap<>();
+    private final UsageReports reports;
     private volatile Standing standing;
     private volatile boolean asked;
     private volatile boolean closed;
@@ -47,26 +38,18 @@ final class TenantQuota {
     private QuotaPolicy policy;
     private boolean policyKnown;
     private long followedPolicyEpoch;
-    private int policyChange;
-    private int loopsToFollow;
-    private boolean exhausted;
-    private long exhaustedAtNanos;
     private Heard heard = Heard.NOTHING;
     private boolean mustReport;
-    private int allocations;
-    private long rejectedAllocations;
-    private long reportedSpentBytes;
-    private long reportedRejections;
-    private int reportedAllocations;
 
     TenantQuota(String tenantId, NodeContext context) {
-        this.tenantId = tenantId;
         this.context = context;
         this.policy = context.settings().defaultPolicy();
-        this.lanes = new Lane[context.settings().eventLoops()];
+        this.lanes = new Lanes(context.settings().eventLoops());
         this.rate = new SpendingRate(context.nanos());
         this.descent = new Descent(context.settings().ladder());
         this.book = new AccountBook(context, this::lowWater, policy);
+        this.admissions = new Admissions(this, context);
+        this.reports = new UsageReports(tenantId, context, book, admissions);
         this.standing = new Standing(book.current(), policy.enforcesVolume(), null);
     }
 
@@ -79,13 +62,9 @@ final class TenantQuota {
         Waiter waiter;
         Verdict verdict;
         synchronized (this) {
-            waiter = new Waiter(this, userId, lane(loopIndex, loop), answer, context.nanos());
-            verdict = verdictOnArrival(waiter);
-            if (verdict == Verdict.WAIT) {
-                waiters.add(waiter);
-            } else {
-                count(waiter, verdict);
-            }
+            Lane lane = lanes.lane(loopIndex, loop, this, context);
+            waiter = new Waiter(this, userId, lane, answer, context.nanos());
+            verdict = admissions.arrive(waiter);
         }
         if (verdict == Verdict.WAIT) {
             context.urgent().accept(this);
@@ -94,16 +73,8 @@ final class TenantQuota {
         }
     }
 
-    private Verdict verdictOnArrival(Waiter waiter) {
-        Verdict verdict = verdict();
-        if (verdict == Verdict.WAIT && exhausted && policyKnown
-                && waiter.askedAtNanos() - exhaustedAtNanos < EXHAUSTED_HOLDS_NANOS) {
-            return Verdict.EXHAUSTED;
-        }
-        return verdict;
-    }
-
-    private Verdict verdict() {
+    /** What a request for an allocation is answered now; guarded by this. */
+    Verdict verdict() {
         if (!policyKnown && context.mayLearnPolicies()) {
             return Verdict.WAIT;
         }
@@ -123,25 +94,16 @@ final class TenantQuota {
         return standing.trickle() != null || hasRunOut();
     }
 
-    private Verdict verdictWhileWaiting(Waiter waiter) {
-        Verdict verdict = verdict();
-        if (verdict != Verdict.WAIT) {
-            return verdict;
-        }
-        if (exhausted && exhaustedAtNanos - waiter.askedAtNanos() >= 0) {
-            return Verdict.EXHAUSTED;
-        }
-        if (context.nanos() - deadlineNanos(waiter) < 0) {
-            return Verdict.WAIT;
-        }
+    /** What a request is answered that may wait no longer. */
+    Verdict verdictWithoutAnswer() {
         if (!policyKnown && !policy.enforcesVolume()) {
             return refusesNewcomers() ? Verdict.EXHAUSTED : Verdict.ADMIT;
         }
-        if (exhausted) {
-            exhaustedAtNanos = context.nanos();
-            return Verdict.EXHAUSTED;
-        }
         return Verdict.NO_GRANT;
+    }
+
+    boolean isPolicyKnown() {
+        return policyKnown;
     }
 
     /** Feedback: nothing is asked and nothing waits, what the ledger said last under this policy holds. */
@@ -170,46 +132,16 @@ final class TenantQuota {
 
     /** Answers those whose wait is over. */
     synchronized void settleWaiters() {
-        for (Iterator<Waiter> all = waiters.iterator(); all.hasNext();) {
-            Waiter waiter = all.next();
-            Verdict verdict = verdictWhileWaiting(waiter);
-            if (verdict != Verdict.WAIT) {
-                all.remove();
-                count(waiter, verdict);
-                waiter.answerOnLoop(verdict);
-            }
-        }
+        admissions.settle();
     }
 
     /** When the first of those who wait must be answered; {@link Long#MAX_VALUE} from now if nobody waits. */
     synchronized long nanosToDeadline(long nowNanos) {
-        return waiters.isEmpty() ? Long.MAX_VALUE : deadlineNanos(waiters.get(0)) - nowNanos;
-    }
-
-    private long deadlineNanos(Waiter waiter) {
-        return waiter.askedAtNanos() + context.settings().admissionTimeout().toNanos();
-    }
-
-    private void count(Waiter waiter, Verdict verdict) {
-        if (verdict == Verdict.ADMIT) {
-            allocations++;
-            rate.expectSpending(context.nanos());
-            allocationsByUser.merge(waiter.userId(), 1, Integer::sum);
-        } else {
-            rejectedAllocations++;
-        }
+        return admissions.nanosToDeadline(nowNanos);
     }
 
     synchronized void allocationEnded(String userId) {
-        allocations--;
-        allocationsByUser.computeIfPresent(userId, (user, count) -> count == 1 ? null : count - 1);
-    }
-
-    private Lane lane(int loopIndex, Executor loop) {
-        if (lanes[loopIndex] == null) {
-            lanes[loopIndex] = new Lane(this, loopIndex, loop, context.nanoClock());
-        }
-        return lanes[loopIndex];
+        admissions.ended(userId);
     }
 
     /** Follows a policy. Its epoch is reported as seen only when every event loop follows it (QUOTA.md rule 12). */
@@ -218,24 +150,16 @@ final class TenantQuota {
         book.follow(policy, newPolicy);
         policy = newPolicy;
         policyKnown = known;
-        exhausted = false;
+        admissions.begunAnew();
         descent.begunAnew();
         voidSlicesIfFenced();
         stand();
-        int change = ++policyChange;
-        loopsToFollow = 1;
-        for (Lane lane : lanes) {
-            if (lane != null) {
-                loopsToFollow++;
-                runOnLoop(lane, () -> loopFollows(change));
-            }
-        }
-        loopFollows(change);
+        lanes.change(this::loopFollows);
         settleWaiters();
     }
 
     private synchronized void loopFollows(int change) {
-        if (change == policyChange && --loopsToFollow == 0) {
+        if (lanes.allFollow(change)) {
             book.bookUnbound();
             followedPolicyEpoch = policy.policyEpoch();
             mustReport = hasHistory();
@@ -243,16 +167,8 @@ final class TenantQuota {
         }
     }
 
-    private static void runOnLoop(Lane lane, Runnable task) {
-        try {
-            lane.loop().execute(task);
-        } catch (RejectedExecutionException e) {
-            task.run(); // the loop has ended: nobody else touches its slice
-        }
-    }
-
     private boolean hasHistory() {
-        return book.current().isWorthClosing() || !book.parked().isEmpty() || allocations > 0;
+        return book.current().isWorthClosing() || !book.parked().isEmpty() || admissions.allocations() > 0;
     }
 
     /** Takes a grant of this process. */
@@ -273,8 +189,7 @@ final class TenantQuota {
         }
         account.accept(grant);
         if (account == standing.account()) {
-            exhausted = grant.exhausted();
-            exhaustedAtNanos = context.nanos();
+            admissions.answered(grant.exhausted());
             asked = false;
             if (standing.bound()) {
                 descent.granted(grant, context.nanos());
@@ -283,7 +198,8 @@ final class TenantQuota {
         }
         refill.granted(grant);
         if (grant.recall()) {
-            mustReport |= refill.giveUpSurplus(account, rate, allocations > 0 || !waiters.isEmpty());
+            mustReport |= refill.giveUpSurplus(account, rate,
+                    admissions.allocations() > 0 || admissions.isSomebodyWaiting());
         }
         refill.mark(account, rate);
         if (mustReport) {
@@ -292,8 +208,8 @@ final class TenantQuota {
         settleWaiters();
     }
 
-    /** A stream waits for credit: the tenant is not idle, although nothing is spent or dropped. */
-    synchronized void dataWaits() {
+    /** Data waits for credit, or is about to come: the tenant is not idle, although nothing is spent or dropped. */
+    synchronized void expectSpending() {
         rate.expectSpending(context.nanos());
     }
 
@@ -308,7 +224,7 @@ final class TenantQuota {
     private void stand() {
         boolean bound = closed || policy.enforcesVolume();
         if (standing.account() != book.current()) {
-            exhausted = false;
+            admissions.begunAnew();
             descent.begunAnew();
             asked = false;
             mustReport |= !book.retired().isEmpty() || !book.parked().isEmpty();
@@ -336,13 +252,13 @@ final class TenantQuota {
         rate.measure(spent, spent + book.refusedBytes(), now);
         if (scheduled) {
             asked = false;
-            returnIdleSlices(account);
+            lanes.returnIdleSlices(account);
             returnIdleCredit(now);
             climbDown(account, now);
         }
         refill.mark(account, rate);
         boolean wants = wants(now);
-        if (mustReport || wants && !asked || scheduled && hasNews(spent, wants)) {
+        if (mustReport || wants && !asked || scheduled && (wants || hasNews(spent))) {
             report(now, spent, wants);
         }
         settleWaiters();
@@ -363,51 +279,29 @@ final class TenantQuota {
         return descent.isOver();
     }
 
-    private long wantTailBytes(Account account, long now) {
-        return hasRunOut() ? descent.wantBytes(account, allocations, now) : 0;
+    private boolean wants(long now) {
+        boolean busy = admissions.allocations() > 0 && !isIdle(now);
+        return standing.bound() && !closed && !context.fenced().get()
+                && (admissions.isSomebodyWaiting() && (isShort() || isForLiveAllocations())
+                        || busy && refill.isLow(standing.account()));
     }
 
-    private boolean wants(long now) {
-        boolean busy = allocations > 0 && rate.idleNanos(now) < context.settings().idleReturn().toNanos();
-        return standing.bound() && !closed && !context.fenced().get()
-                && (!waiters.isEmpty() && (isShort() || isForLiveAllocations())
-                        || busy && refill.isLow(standing.account()));
+    private boolean isIdle(long now) {
+        return rate.idleNanos(now) >= context.settings().idleReturn().toNanos();
     }
 
     private boolean isShort() {
         return standing.account().availableBytes() < leastCreditBytes();
     }
 
-    private boolean hasNews(long spent, boolean wants) {
-        Account account = book.current();
-        Account next = book.next();
-        boolean owes = standing.bound() && account.hasUnacknowledgedReturn()
-                || next != null && next.hasUnacknowledgedReturn()
-                || standing.bound() && book.parked().stream().anyMatch(Account::hasUnacknowledgedReturn);
-        // The end of the last allocation is news too: whoever reads the reports would count it for ever.
-        return wants || owes || holdsCredit() || allocations > 0 || allocations != reportedAllocations
-                || !book.retired().isEmpty() || spent != reportedSpentBytes
-                || rejectedAllocations != reportedRejections;
-    }
-
-    /** QUOTA.md rule 17: who holds credit reports, whether or not bytes move. */
-    private boolean holdsCredit() {
-        Account account = book.current();
-        Account next = book.next();
-        return account.grantSeq() > 0 && account.unspentBytes() > 0 || next != null && next.unspentBytes() > 0;
-    }
-
-    private void returnIdleSlices(Account account) {
-        for (Lane lane : lanes) {
-            if (lane != null && account.hasIdleSlice(lane.loopIndex())) {
-                runOnLoop(lane, lane::giveBack);
-            }
-        }
+    private boolean hasNews(long spent) {
+        return reports.hasNews(spent, standing.bound());
     }
 
     /** QUOTA.md rule 17: idle holders return everything. */
     private void returnIdleCredit(long now) {
-        boolean idle = waiters.isEmpty() && rate.idleNanos(now) >= context.settings().idleReturn().toNanos();
+        boolean idle = !admissions.isSomebodyWaiting()
+                && rate.idleNanos(now) >= context.settings().idleReturn().toNanos();
         if (idle || !standing.bound()) {
             mustReport |= book.current().giveUp(0) && standing.bound();
         }
@@ -417,44 +311,16 @@ final class TenantQuota {
     }
 
     private void report(long now, long spent, boolean wants) {
-        List<QuotaAccountState> states = new ArrayList<>();
-        book.retired().forEach(account -> states.add(stateOf(account)));
-        book.parked().forEach(account -> states.add(stateOf(account)));
-        Account account = book.current();
-        if (wants) {
-            account.setAsked();
-        }
-        if (!closed && (account.period() != null || wants)) {
-            states.add(wants
-                    ? stateOf(account, refill.wantBytes(account, rate), wantTailBytes(account, now))
-                    : stateOf(account));
-        }
-        if (book.next() != null) {
-            states.add(stateOf(book.next()));
-        }
-        context.reports()
-                .offer(new TenantUsageReported(context.clock().instant(), tenantId, now, followedPolicyEpoch, states,
-                        spent, allocations, allocationsByUser.size(), rejectedAllocations,
-                        book.refusedBytes()));
-        reportedSpentBytes = spent;
-        reportedRejections = rejectedAllocations;
-        reportedAllocations = allocations;
+        Wish wish = wants ? wish(now) : Wish.NONE;
+        reports.offer(now, spent, wish, followedPolicyEpoch, rate.bytesPerSecond(), closed);
         asked |= wants;
         mustReport = false;
     }
 
-    private QuotaAccountState stateOf(Account account) {
-        return stateOf(account, 0, 0);
-    }
-
-    private QuotaAccountState stateOf(Account account, long wantBytes, long wantTailBytes) {
-        // The cap is read before U, and U only grows: a draw between the two cannot make the rest look larger.
-        long capBytes = account.capBytes();
-        long drawnBytes = account.drawnBytes();
-        return new QuotaAccountState(account.period() == null ? "" : account.period().id(), "", followedPolicyEpoch,
-                account.grantSeq(), Math.max(capBytes, drawnBytes), drawnBytes,
-                Math.min(account.spentBytes(), drawnBytes), wantBytes, rate.bytesPerSecond(), account.isFinal(),
-                wantTailBytes);
+    private Wish wish(long now) {
+        Account account = book.current();
+        return new Wish(refill.wantBytes(account, rate),
+                hasRunOut() ? descent.wantBytes(account, admissions.allocations(), now) : 0);
     }
 
     /** Makes event loops drop what they have drawn: this process is fenced. */

@@ -54,10 +54,7 @@ class QuotaConcurrencyTest {
             CompletableFuture<Allowance> allowance = new CompletableFuture<>();
             admitted.add(allowance);
             loops.get(i).execute(() -> table.admit(TENANT, "al", index, loops.get(index),
-                    admission -> {
-                        System.out.println("ADM " + index + " " + admission);
-                        allowance.complete(((Admission.Admitted) admission).allowance());
-                    }));
+                    admission -> allowance.complete(((Admission.Admitted) admission).allowance())));
         }
         CompletableFuture.allOf(admitted.toArray(CompletableFuture[]::new)).get(30, TimeUnit.SECONDS);
         for (int i = 0; i < LOOPS; i++) {

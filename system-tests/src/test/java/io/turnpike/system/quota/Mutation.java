@@ -130,7 +130,7 @@ enum Mutation {
             node("TenantQuota"), "returnIdleCredit", skipped(),
             Invariant.IDLE_PROCESSES_RETURN_CREDIT),
     RULE_17_IS_SILENT_WITH_CREDIT(
-            node("TenantQuota"), "holdsCredit", always(false),
+            node("AccountBook"), "holdsCredit", always(false),
             Invariant.HOLDERS_REPORT),
     RULE_18_FORGETS_BEFORE_THE_ANSWER(
             node("AccountBook"), "retire", skipped(),

@@ -1,0 +1,97 @@
+package io.turnpike.node.quota;
+
+import io.turnpike.node.event.QuotaAccountState;
+import io.turnpike.node.event.TenantUsageReported;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What one tenant's reports say, and whether there is anything new to say. Guarded by the tenant. */
+final class UsageReports {
+    private final String tenantId;
+    private final NodeContext context;
+    private final AccountBook book;
+    private final Admissions admissions;
+    private long spentBytes;
+    private long refusedAllocations;
+    private int allocations;
+
+    UsageReports(String tenantId, NodeContext context, AccountBook book, Admissions admissions) {
+        this.tenantId = tenantId;
+        this.context = context;
+        this.book = book;
+        this.admissions = admissions;
+    }
+
+    /**
+     * Whether a report is due.
+     *
+     * @param spent billable bytes forwarded in this node epoch
+     * @param bound whether data needs a grant
+     */
+    boolean hasNews(long spent, boolean bound) {
+        Account account = book.current();
+        Account next = book.next();
+        boolean owes = bound && account.hasUnacknowledgedReturn() || next != null && next.hasUnacknowledgedReturn()
+                || bound && book.parked().stream().anyMatch(Account::hasUnacknowledgedReturn);
+        // The end of the last allocation is news too: whoever reads the reports would count it for ever.
+        return owes || book.holdsCredit() || admissions.allocations() > 0
+                || admissions.allocations() != allocations || !book.retired().isEmpty() || spent != spentBytes
+                || admissions.refused() != refusedAllocations;
+    }
+
+    /**
+     * Reports all accounts.
+     *
+     * @param wish what is asked for
+     * @param policyEpoch policy that every event loop follows
+     */
+    void offer(long nowNanos, long spent, Wish wish, long policyEpoch, long bytesPerSecond, boolean closed) {
+        List<QuotaAccountState> states = new ArrayList<>();
+        Line line = new Line(policyEpoch, bytesPerSecond);
+        book.retired().forEach(account -> states.add(line.of(account, Wish.NONE)));
+        book.parked().forEach(account -> states.add(line.of(account, Wish.NONE)));
+        Account account = book.current();
+        if (wish.isAny()) {
+            account.setAsked();
+        }
+        if (!closed && (account.period() != null || wish.isAny())) {
+            states.add(line.of(account, wish));
+        }
+        if (book.next() != null) {
+            states.add(line.of(book.next(), Wish.NONE));
+        }
+        context.reports()
+                .offer(new TenantUsageReported(context.clock().instant(), tenantId, nowNanos, policyEpoch, states,
+                        spent,
+                        admissions.allocations(), admissions.users(), admissions.refused(), book.refusedBytes()));
+        spentBytes = spent;
+        refusedAllocations = admissions.refused();
+        allocations = admissions.allocations();
+    }
+
+    /**
+     * What an account asks for.
+     *
+     * @param bytes beyond its unspent credit, 0 for nothing
+     * @param tailBytes of the tail reserve, 0 for nothing
+     */
+    record Wish(long bytes, long tailBytes) {
+        static final Wish NONE = new Wish(0, 0);
+
+        boolean isAny() {
+            return this != NONE;
+        }
+    }
+
+    private record Line(long policyEpoch, long bytesPerSecond) {
+        QuotaAccountState of(Account account, Wish wish) {
+            // The cap is read before U, and U only grows: a draw between the two cannot make the rest look larger.
+            long capBytes = account.capBytes();
+            long drawnBytes = account.drawnBytes();
+            return new QuotaAccountState(account.period() == null ? "" : account.period().id(), "", policyEpoch,
+                    account.grantSeq(), Math.max(capBytes, drawnBytes), drawnBytes,
+                    Math.min(account.spentBytes(), drawnBytes), wish.bytes(), bytesPerSecond, account.isFinal(),
+                    wish.tailBytes());
+        }
+    }
+}
