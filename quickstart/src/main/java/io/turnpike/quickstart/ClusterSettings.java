@@ -84,6 +84,7 @@ public record ClusterSettings(String bootstrapServers, String clusterKey) {
                 "auth.operator-tokens", List.of(Map.of("name", "demo", "token", Demo.OPERATOR_TOKEN)),
                 "auth.anonymous-read-on-loopback", true,
                 "streams.threads", 1,
+                "streams.standby-replicas", 0,
                 "credentials.urls", iceUrls)).withFallback(shared());
     }
 

@@ -98,9 +98,12 @@ final class ConfigReader {
 
     private TelemetryConfig.Streams streams() {
         int threads = integer("streams.threads", 0, 1_024);
-        return new TelemetryConfig.Streams(duration("streams.commit-interval"),
+        return new TelemetryConfig.Streams(
+                constant("streams.group-protocol", TelemetryConfig.GroupProtocol.class, null),
+                duration("streams.commit-interval"),
                 threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
-                integer("streams.standby-replicas", 0, 32), duration("streams.session-timeout"),
+                integer("streams.standby-replicas", 0, 32), integer("streams.warmup-replicas", 1, 1_000),
+                duration("streams.session-timeout"),
                 bytes("streams.rocksdb-memory-bytes"), duration("streams.close-timeout"),
                 integer("streams.poison-records-per-minute", 0, Integer.MAX_VALUE));
     }

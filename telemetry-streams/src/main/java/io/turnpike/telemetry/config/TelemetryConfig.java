@@ -71,9 +71,18 @@ public record TelemetryConfig(Kafka kafka, String applicationId, Path stateDir, 
     public record DefaultQuota(QuotaMode mode, QuotaPeriodKind period, ZoneId timeZone, OptionalLong volumeBytes,
             OnControlLoss onControlLoss, List<Integer> warnPercents, int tailPercent) {}
 
+    /** Who deals out the work of the group. */
+    public enum GroupProtocol {
+        /** One of the instances (the classic rebalance protocol). */
+        CLASSIC,
+        /** The broker (KIP-1071). */
+        STREAMS
+    }
+
     /** How the stream threads run. */
-    public record Streams(Duration commitInterval, int threads, int standbyReplicas, Duration sessionTimeout,
-            long rocksdbMemoryBytes, Duration closeTimeout, int poisonRecordsPerMinute) {}
+    public record Streams(GroupProtocol groupProtocol, Duration commitInterval, int threads, int standbyReplicas,
+            int warmupReplicas, Duration sessionTimeout, long rocksdbMemoryBytes, Duration closeTimeout,
+            int poisonRecordsPerMinute) {}
 
     /**
      * Reads a file over the defaults, and the environment over both.

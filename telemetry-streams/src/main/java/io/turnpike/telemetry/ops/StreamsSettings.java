@@ -13,6 +13,9 @@ public final class StreamsSettings {
     /** Results of one step reach the next within this; Streams' own default of 100 ms would add up over the steps. */
     private static final int LINGER_MILLIS = 5;
 
+    /** An instance that has caught up gets its work within this; the shortest time that Kafka Streams takes. */
+    private static final long PROBING_MILLIS = 60_000;
+
     private StreamsSettings() {}
 
     /** The settings for one application. */
@@ -33,12 +36,8 @@ public final class StreamsSettings {
         settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.kafka().replicationFactor());
 
-        settings.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
         settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streams().threads());
-        settings.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.streams().standbyReplicas());
-        int session = Math.toIntExact(config.streams().sessionTimeout().toMillis());
-        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), session);
-        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), session / 4);
+        group(settings, config.streams());
 
         settings.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, UnreadableRecordHandler.class);
         settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, FailedRecordHandler.class);
@@ -51,5 +50,21 @@ public final class StreamsSettings {
         // Reconnect soon after Kafka was away, without hammering it.
         settings.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1_000);
         return settings;
+    }
+
+    /** How the instances share the work. Under KIP-1071 these are settings of the group, which {@link Topics} makes. */
+    private static void group(Properties settings, TelemetryConfig.Streams config) {
+        switch (config.groupProtocol()) {
+            case CLASSIC -> {
+                settings.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
+                settings.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbyReplicas());
+                settings.put(StreamsConfig.MAX_WARMUP_REPLICAS_CONFIG, config.warmupReplicas());
+                settings.put(StreamsConfig.PROBING_REBALANCE_INTERVAL_MS_CONFIG, PROBING_MILLIS);
+                int session = Math.toIntExact(config.sessionTimeout().toMillis());
+                settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), session);
+                settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), session / 4);
+            }
+            case STREAMS -> settings.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "streams");
+        }
     }
 }
