@@ -33,6 +33,11 @@ public final class ClusterApi {
                 """.formatted(secret));
     }
 
+    /** Takes a tenant's service away, which ends its live allocations; returns when the ledger has committed it. */
+    public void suspendTenant(String tenant) throws IOException, InterruptedException {
+        put("v1/tenants/" + tenant, "{\"status\":\"SUSPENDED\"}");
+    }
+
     /** Gives a tenant a hard monthly volume in billable bytes, without a trickle; returns when the ledger has committed it. */
     public void putHardQuota(String tenant, long volumeBytes) throws IOException, InterruptedException {
         put("v1/tenants/" + tenant + "/quota",

@@ -32,13 +32,15 @@ public final class QuotaBench {
 
               --relays N,...     sizes of the clusters, 1 to 8 each; 1,2,4 unless told otherwise
               --tenants N,...    tenants that use each cluster at the same time, 1 to 100; 1,10,100
+              --load WHAT        what the cluster does beside: none, calls (of a tenant without a quota: %d calls with
+                                 %,d packets a second, of which %d a second end and begin), or both in turn; both
               --rounds N         rounds of every combination; 3
               --mebibytes N      hard quotas of all tenants of a round together; 64
               --quick            2 relays, 2 tenants, one short round: whether it works
               --json FILE        all samples for machines
 
             Everything runs in one process on loopback addresses. Ends with 1 if a relay forwards a byte beyond a quota.
-            """;
+            """.formatted(QuotaLoad.CALLS, QuotaLoad.PACKETS_PER_SECOND, QuotaLoad.CHANGES_PER_SECOND);
 
     private final QuotaOptions options;
     private final QuotaFigures figures = new QuotaFigures();
@@ -95,13 +97,14 @@ public final class QuotaBench {
             ClusterApi api = new ClusterApi(cluster.api());
             List<InetSocketAddress> addresses = IntStream.rangeClosed(1, relays)
                     .mapToObj(relay -> new InetSocketAddress("127.0.0.1", ports.relay(relay))).toList();
-            for (int round = 1; round <= options.rounds(); round++) {
-                for (int tenants : options.tenants()) {
-                    String label = relays + (relays == 1 ? " relay, " : " relays, ") + tenants
-                            + (tenants == 1 ? " tenant" : " tenants");
-                    out.println(label + ", round " + round + " of " + options.rounds());
-                    new QuotaRound(api, addresses, loops, workers, figures, label, options.volumeBytes() / tenants)
-                            .run(ids(round, tenants));
+            for (boolean loaded : options.loads()) {
+                if (loaded) {
+                    try (QuotaLoad load = QuotaLoad.start(api, addresses, loops)) {
+                        measure(api, addresses, loops, workers, true);
+                        load.check();
+                    }
+                } else {
+                    measure(api, addresses, loops, workers, false);
                 }
             }
         } finally {
@@ -110,8 +113,22 @@ public final class QuotaBench {
         }
     }
 
+    private void measure(ClusterApi api, List<InetSocketAddress> relays, EventLoopGroup loops, ExecutorService workers,
+            boolean loaded) throws IOException, InterruptedException {
+        for (int round = 1; round <= options.rounds(); round++) {
+            for (int tenants : options.tenants()) {
+                String label = relays.size() + (relays.size() == 1 ? " relay, " : " relays, ") + tenants
+                        + (tenants == 1 ? " tenant" : " tenants") + (loaded ? ", loaded" : "");
+                out.println(label + ", round " + round + " of " + options.rounds());
+                new QuotaRound(api, relays, loops, workers, figures, label, options.volumeBytes() / tenants)
+                        .run(ids(loaded ? "busy" : "idle", round, tenants));
+            }
+        }
+    }
+
     /** Names that no other round has: each begins with an unused quota. */
-    private static List<String> ids(int round, int tenants) {
-        return IntStream.rangeClosed(1, tenants).mapToObj(index -> "t" + tenants + '-' + round + '-' + index).toList();
+    private static List<String> ids(String beside, int round, int tenants) {
+        return IntStream.rangeClosed(1, tenants)
+                .mapToObj(index -> beside + '-' + tenants + '-' + round + '-' + index).toList();
     }
 }

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 /** One tenant's client on one relay, with a peer that echoes. One thread sends; an event loop hears the echoes. */
 final class QuotaCall implements AutoCloseable {
     static final String SECRET = "bench-secret";
+    static final String USER = "bench";
     static final int PAYLOAD_BYTES = 1_000;
     /** Bytes of a packet on the leg between client and relay (RFC 8656 section 12.4). */
     static final int CHANNEL_DATA_BYTES = PAYLOAD_BYTES + 4;
@@ -31,16 +32,16 @@ final class QuotaCall implements AutoCloseable {
     private volatile long firstEchoNanos;
     private volatile boolean heard;
 
-    private QuotaCall(InetSocketAddress relay, String tenant, EventLoopGroup loops) {
-        String username = TurnUsername.rest(Instant.now().plusSeconds(3_600), tenant, "bench");
+    private QuotaCall(InetSocketAddress relay, String tenant, String user, EventLoopGroup loops) {
+        String username = TurnUsername.rest(Instant.now().plusSeconds(3_600), tenant, user);
         String password = TurnUsername.restPassword("HmacSHA1", SECRET.getBytes(StandardCharsets.UTF_8), username);
         client = join(TurnClient.to(relay).transport(ClientTransport.UDP).credentials(username, password)
                 .eventLoops(loops).onData((from, payload) -> echoed()).connect());
     }
 
     /** Allocates, and binds a channel to the peer. */
-    static QuotaCall start(InetSocketAddress relay, String tenant, EchoPeer peer, EventLoopGroup loops) {
-        QuotaCall call = new QuotaCall(relay, tenant, loops);
+    static QuotaCall start(InetSocketAddress relay, String tenant, String user, EchoPeer peer, EventLoopGroup loops) {
+        QuotaCall call = new QuotaCall(relay, tenant, user, loops);
         try {
             join(call.client.allocate());
             join(call.client.channelBind(CHANNEL, peer.address()));
@@ -53,7 +54,7 @@ final class QuotaCall implements AutoCloseable {
 
     /** Whether a relay takes a tenant's credential. */
     static boolean isKnown(InetSocketAddress relay, String tenant, EventLoopGroup loops) throws IOException {
-        try (QuotaCall call = new QuotaCall(relay, tenant, loops)) {
+        try (QuotaCall call = new QuotaCall(relay, tenant, USER, loops)) {
             join(call.client.allocate());
             join(call.client.release());
             return true;

@@ -20,7 +20,8 @@ final class QuotaFigures {
                         "exhaustion, from the first relay's last byte to the last relay's (ms)"), OVER(
                                 "forwarded beyond the quota (bytes)"), UNUSED(
                                         "left over when all relays are silent (% of the quota)"), REVIVED(
-                                                "a raised quota, from the API's answer until a relay forwards again (ms)");
+                                                "a raised quota, from the API's answer until a relay forwards again (ms)"), SUSPENDED(
+                                                        "a suspension, from the API's answer to a relay's last byte (ms)");
 
         private final String title;
 

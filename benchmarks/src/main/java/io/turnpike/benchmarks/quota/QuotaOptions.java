@@ -12,11 +12,13 @@ import java.util.stream.Stream;
  *
  * @param relays sizes of the clusters that are measured, 1 to 8 each
  * @param tenants numbers of tenants that use each cluster at the same time
+ * @param loads whether the cluster is busy with something else, each once
  * @param rounds of every combination
  * @param volumeBytes billable bytes that all tenants of a round may use together
  * @param json where the figures go for machines
  */
-record QuotaOptions(List<Integer> relays, List<Integer> tenants, int rounds, long volumeBytes, Optional<Path> json) {
+record QuotaOptions(List<Integer> relays, List<Integer> tenants, List<Boolean> loads, int rounds, long volumeBytes,
+        Optional<Path> json) {
     private static final int MOST_RELAYS = 8;
     private static final int MOST_TENANTS = 100;
     private static final int MOST_ROUNDS = 100;
@@ -33,6 +35,7 @@ record QuotaOptions(List<Integer> relays, List<Integer> tenants, int rounds, lon
     static QuotaOptions parse(String... arguments) {
         List<Integer> relays = List.of(1, 2, 4);
         List<Integer> tenants = List.of(1, 10, 100);
+        List<Boolean> loads = List.of(false, true);
         int rounds = 3;
         int mebibytes = DEFAULT_MEBIBYTES;
         boolean quick = false;
@@ -51,6 +54,7 @@ record QuotaOptions(List<Integer> relays, List<Integer> tenants, int rounds, lon
             switch (option) {
                 case "--relays" -> relays = list(option, value, MOST_RELAYS);
                 case "--tenants" -> tenants = list(option, value, MOST_TENANTS);
+                case "--load" -> loads = loads(value);
                 case "--rounds" -> rounds = within(option, value, MOST_ROUNDS);
                 case "--mebibytes" -> mebibytes = within(option, value, MOST_MEBIBYTES);
                 case "--json" -> json = Optional.of(Path.of(value));
@@ -58,8 +62,17 @@ record QuotaOptions(List<Integer> relays, List<Integer> tenants, int rounds, lon
             }
         }
         return quick
-                ? new QuotaOptions(List.of(2), List.of(2), 1, QUICK_MEBIBYTES * MEBIBYTE, json)
-                : new QuotaOptions(relays, tenants, rounds, mebibytes * MEBIBYTE, json);
+                ? new QuotaOptions(List.of(2), List.of(2), List.of(false), 1, QUICK_MEBIBYTES * MEBIBYTE, json)
+                : new QuotaOptions(relays, tenants, loads, rounds, mebibytes * MEBIBYTE, json);
+    }
+
+    private static List<Boolean> loads(String value) {
+        return switch (value) {
+            case "none" -> List.of(false);
+            case "calls" -> List.of(true);
+            case "both" -> List.of(false, true);
+            default -> throw new IllegalArgumentException("--load takes none, calls or both, not " + value);
+        };
     }
 
     private static List<Integer> list(String option, String value, int most) {

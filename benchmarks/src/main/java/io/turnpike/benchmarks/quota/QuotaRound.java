@@ -18,10 +18,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 
 /**
- * Tenants that use up their quotas at the same time, each over every relay, and whose quotas are raised then. Driven by one
- * thread; what talks to the API does so on the workers.
+ * Tenants that use up their quotas at the same time, each over every relay, whose quotas are raised then, and who are
+ * suspended while they talk. Driven by one thread; what talks to the API does so on the workers.
  */
 final class QuotaRound {
     /** Packets a second of all calls together: what a broker, telemetry and relays on two cores carry without loss. */
@@ -30,6 +31,7 @@ final class QuotaRound {
     private static final long LEAST_INTERVAL_NANOS = 5_000_000;
     private static final long SILENCE_NANOS = 1_500_000_000;
     private static final long BOUND_NANOS = TimeUnit.MINUTES.toNanos(3);
+    private static final int RAISE = 8;
     private static final long POLL_MILLIS = 5;
     private static final long STATUS_POLL_MILLIS = 100;
 
@@ -90,6 +92,7 @@ final class QuotaRound {
             noteEnds();
             forEach(this::settle);
             raise();
+            suspend();
         } finally {
             calls.forEach(QuotaCall::close);
             tenants.forEach(tenant -> tenant.peer().close());
@@ -121,7 +124,7 @@ final class QuotaRound {
         for (InetSocketAddress relay : relays) {
             long asked = System.nanoTime();
             try {
-                tenant.calls().add(QuotaCall.start(relay, tenant.id(), tenant.peer(), loops));
+                tenant.calls().add(QuotaCall.start(relay, tenant.id(), QuotaCall.USER, tenant.peer(), loops));
             } catch (CompletionException e) {
                 throw new IOException("no call for " + tenant.id() + " on " + relay, e.getCause());
             }
@@ -184,23 +187,43 @@ final class QuotaRound {
     /** The driver goes on sending, which is how a relay that forwards again is seen. */
     private void raise() throws IOException, InterruptedException {
         calls.forEach(QuotaCall::forgetEchoes);
-        List<Raised> raised = new ArrayList<>();
-        for (Tenant tenant : tenants) {
-            raised.add(new Raised(tenant, workers.submit(() -> {
-                api.putHardQuota(tenant.id(), 2 * volumeBytes);
-                return System.nanoTime();
-            })));
-        }
+        List<Told> raised = tell(tenant -> api.putHardQuota(tenant.id(), RAISE * volumeBytes));
         sendUntil("all calls go on under the raised quotas", () -> calls.stream().allMatch(QuotaCall::heard));
-        for (Raised each : raised) {
-            long answered = get(each.answeredNanos());
-            for (QuotaCall call : each.tenant().calls()) {
-                figures.add(label, Measure.REVIVED, Math.max(0, call.firstEchoNanos() - answered) / NANOS_PER_MILLI);
+        note(Measure.REVIVED, raised, QuotaCall::firstEchoNanos);
+    }
+
+    /** Far from the end of the raised quotas: only the suspension can silence a call. */
+    private void suspend() throws IOException, InterruptedException {
+        List<Told> suspended = tell(tenant -> api.suspendTenant(tenant.id()));
+        sendUntil("all calls of the suspended tenants are over", this::isSilent);
+        note(Measure.SUSPENDED, suspended, QuotaCall::lastEchoNanos);
+        for (Tenant tenant : tenants) {
+            if (tenant.forwardedBytes() > (RAISE - 1) * volumeBytes) {
+                throw new IOException(tenant.id() + " was near the end of its quota before it was suspended");
             }
         }
     }
 
-    private record Raised(Tenant tenant, Future<Long> answeredNanos) {}
+    /** Asks the API for something about each tenant, all at the same time, while the driver goes on. */
+    private List<Told> tell(Task task) {
+        return tenants.stream().map(tenant -> new Told(tenant, workers.submit(() -> {
+            task.run(tenant);
+            return System.nanoTime();
+        }))).toList();
+    }
+
+    private void note(Measure measure, List<Told> told, ToLongFunction<QuotaCall> effectNanos)
+            throws IOException, InterruptedException {
+        for (Told each : told) {
+            long answered = get(each.answeredNanos());
+            for (QuotaCall call : each.tenant().calls()) {
+                figures.add(label, measure,
+                        Math.max(0, effectNanos.applyAsLong(call) - answered) / NANOS_PER_MILLI);
+            }
+        }
+    }
+
+    private record Told(Tenant tenant, Future<Long> answeredNanos) {}
 
     private JsonNode await(Tenant tenant, String failure, Predicate<JsonNode> wanted)
             throws IOException, InterruptedException {

@@ -48,9 +48,9 @@ final class Lab {
         this.round = round;
     }
 
-    /** Whether a load that several steps warm up with has not been put on yet; from then on it has. */
-    boolean isCold(String load) {
-        return warm.add(load);
+    /** Whether a load that several steps warm up with has not been put on a server yet; from then on it has. */
+    boolean isCold(String load, Server server) {
+        return warm.add(load + " on " + server.name());
     }
 
     /** For what is measured once in all rounds. */

@@ -28,7 +28,7 @@ final class LonePackets implements Step {
 
     /** For every step that has this load. */
     static void warmUpAtFixedRate(Lab lab, Server server) throws IOException, InterruptedException {
-        if (lab.isCold("lone packets")) {
+        if (lab.isCold("lone packets", server)) {
             atFixedRate(lab, server, lab.options().warmUpSeconds());
         }
     }

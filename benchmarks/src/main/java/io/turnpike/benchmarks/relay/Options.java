@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * What the command line asks for.
  *
- * @param coturn whether coturn is measured beside the relay
+ * @param rival what is measured beside the relay
  * @param floor whether the least that relaying can cost is measured too
  * @param rounds of every measure
  * @param seconds of one run
@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param json where the figures go for machines
  * @param steps what is measured
  */
-record Options(boolean coturn, boolean floor, int rounds, double seconds, double pauseSeconds, int live,
+record Options(Rival rival, boolean floor, int rounds, double seconds, double pauseSeconds, int live,
         double warmUpSeconds,
         int searchRuns, Path java, Optional<Path> json, List<Step> steps) {
     private static final int MOST_LIVE = 100_000;
@@ -43,7 +43,7 @@ record Options(boolean coturn, boolean floor, int rounds, double seconds, double
     }
 
     private static final class Parser {
-        private boolean coturn;
+        private Rival rival = Rival.NONE;
         private boolean floor;
         private boolean quick;
         private int rounds = 5;
@@ -68,7 +68,7 @@ record Options(boolean coturn, boolean floor, int rounds, double seconds, double
             }
             String value = rest.next();
             switch (option) {
-                case "--against" -> coturn = requireCoturn(value);
+                case "--against" -> rival = Rival.named(value);
                 case "--only" -> steps = stepsNamed(value);
                 case "--rounds" -> rounds = (int) within(option, value, 1, 1000);
                 case "--seconds" -> seconds = within(option, value, 0.1, 600);
@@ -82,15 +82,8 @@ record Options(boolean coturn, boolean floor, int rounds, double seconds, double
 
         Options options() {
             return quick
-                    ? new Options(coturn, floor, 1, 0.3, 2, Math.min(live, QUICK_LIVE), 0.3, 2, java, json, steps)
-                    : new Options(coturn, floor, rounds, seconds, pauseSeconds, live, 8, 30, java, json, steps);
-        }
-
-        private static boolean requireCoturn(String value) {
-            if (!value.equals("coturn")) {
-                throw new IllegalArgumentException("--against takes coturn, not " + value);
-            }
-            return true;
+                    ? new Options(rival, floor, 1, 0.3, 2, Math.min(live, QUICK_LIVE), 0.3, 2, java, json, steps)
+                    : new Options(rival, floor, rounds, seconds, pauseSeconds, live, 8, 30, java, json, steps);
         }
 
         private static double within(String option, String value, double least, double most) {

@@ -22,6 +22,7 @@ public final class RelayBench {
             Usage: ./turnpike bench relay [options]
 
               --against coturn   beside Debian's coturn (package coturn), with its own threads and with -m 1
+              --against no-quota beside the same relay that serves a tenant without a quota
               --floor            beside the least that relaying can cost on this machine: a C program that moves packets
                                  with the same system calls, and checks and counts nothing
               --only NAME,...    measures only these, of those below
@@ -56,7 +57,7 @@ public final class RelayBench {
         this.options = options;
         this.servers = servers;
         this.out = out;
-        results = new Results(Servers.TURNPIKE, Servers.FLOOR);
+        results = new Results(Servers.TURNPIKE, Servers.FLOOR, options.rival() != Rival.NO_QUOTA);
         lab = new Lab(options, load, results);
     }
 
@@ -141,7 +142,9 @@ public final class RelayBench {
         // The JIT compiler must have seen every path, on one core beside the packets.
         for (Step step : options.steps()) {
             out.println("warming up " + step.name());
-            attempt(step, step::warmUp, servers.turnpike());
+            for (Server server : servers.all().stream().filter(Server::isJava).toList()) {
+                attempt(step, step::warmUp, server);
+            }
         }
         for (int round = 1; round <= options.rounds(); round++) {
             out.println("round " + round + " of " + options.rounds());

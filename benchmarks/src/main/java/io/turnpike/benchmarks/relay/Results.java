@@ -22,6 +22,7 @@ final class Results {
 
     private final String own;
     private final String floor;
+    private final boolean judged;
     private final Map<Measure, Map<String, List<Double>>> values = new EnumMap<>(Measure.class);
     private final Map<Measure, List<String>> notes = new EnumMap<>(Measure.class);
     private final List<String> failures = new ArrayList<>();
@@ -29,10 +30,12 @@ final class Results {
     /**
      * @param own name of the server that is compared with the others
      * @param floor name of what does less than a server, and is shown beside them
+     * @param judged whether the others are what the goals are about
      */
-    Results(String own, String floor) {
+    Results(String own, String floor, boolean judged) {
         this.own = own;
         this.floor = floor;
+        this.judged = judged;
     }
 
     void add(Measure measure, String server, double value) {
@@ -91,8 +94,9 @@ final class Results {
 
     /** What came of a goal, such as {@code at most 0.85: met}; empty if there is none, or nothing to compare with it. */
     Optional<String> verdict(Measure measure) {
-        return measure.goal().flatMap(goal -> (goal.of() == Goal.Of.RATIO ? ratio(measure) : median(measure, own))
-                .map(value -> goal.wanted() + ": " + (goal.isMet(value) ? "met" : "not met")));
+        return measure.goal().filter(goal -> judged)
+                .flatMap(goal -> (goal.of() == Goal.Of.RATIO ? ratio(measure) : median(measure, own))
+                        .map(value -> goal.wanted() + ": " + (goal.isMet(value) ? "met" : "not met")));
     }
 
     /** Every figure with its spread, then a table of all. */

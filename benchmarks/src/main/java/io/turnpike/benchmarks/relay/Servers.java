@@ -57,8 +57,12 @@ final class Servers implements AutoCloseable {
         try {
             started.makeCertificate();
             new ClusterApi(cluster.api()).putHardQuota("demo", QUOTA_BYTES);
-            started.servers.add(started.turnpike(home, options.java()));
-            if (options.coturn()) {
+            started.bringUpToDate(home);
+            started.servers.add(started.turnpike(home, options.java(), TURNPIKE, "demo", "127.0.0.11"));
+            if (options.rival() == Rival.NO_QUOTA) {
+                started.servers.add(started.turnpike(home, options.java(), "no quota", "free", "127.0.0.15"));
+            }
+            if (options.rival() == Rival.COTURN) {
                 started.servers.add(started.coturn("coturn", "127.0.0.12", List.of()));
                 started.servers.add(started.coturn("coturn -m 1", "127.0.0.13", List.of("-m", "1")));
             }
@@ -91,26 +95,30 @@ final class Servers implements AutoCloseable {
         return work.resolve("key.pem");
     }
 
-    private Server turnpike(Path home, Path java) throws IOException, InterruptedException {
-        bringUpToDate(home);
+    private Server turnpike(Path home, Path java, String name, String tenant, String relayHost)
+            throws IOException, InterruptedException {
+        Path files = work.resolve(name.replace(' ', '-'));
         int port = Loopback.freePort();
         int tlsPort = Loopback.freePort();
         Config settings = ConfigFactory.parseString("""
-                node.id = bench
-                relay { port-min = %d, port-max = %d, port-rest = 0s, ipv4 = "127.0.0.11", ipv6 = "::1" }
+                node.id = "bench-%7$s"
+                default-tenant = "%7$s"
+                tenants = [{ id = "%7$s" }]
+                auth.users = [{ tenant = "%7$s", user = demo, password = demo }]
+                relay { port-min = %1$d, port-max = %2$d, port-rest = 0s, ipv4 = "%8$s", ipv6 = "::1" }
                 listeners = [
-                  { transport = udp, host = "127.0.0.1", port = %d }
+                  { transport = udp, host = "127.0.0.1", port = %3$d }
                   { transport = tcp, host = "127.0.0.1", port = %3$d }
-                  { transport = tls, host = "127.0.0.1", port = %d }
+                  { transport = tls, host = "127.0.0.1", port = %4$d }
                 ]
-                tls { certificate = "%s", private-key = "%s" }
+                tls { certificate = "%5$s", private-key = "%6$s" }
                 answers { challenges-per-prefix = 10000000, challenges-total = 10000000 }
-                """.formatted(FIRST_PORT, LAST_PORT, port, tlsPort, certificate(), key()))
-                .withFallback(cluster.relaySettings(2, work.resolve("relay"), port, Loopback.freePort()));
-        Path file = work.resolve("relay.conf");
+                """.formatted(FIRST_PORT, LAST_PORT, port, tlsPort, certificate(), key(), tenant, relayHost))
+                .withFallback(cluster.relaySettings(2, files, port, Loopback.freePort()));
+        Path file = Path.of(files + ".conf");
         Files.writeString(file, settings.root().render(ConfigRenderOptions.concise()));
-        return Server.start(TURNPIKE, relayOn(home, java, "--config", file.toString()), port, tlsPort, true,
-                work.resolve("relay.log"));
+        return Server.start(name, relayOn(home, java, "--config", file.toString()), port, tlsPort, true,
+                Path.of(files + ".log"));
     }
 
     /**

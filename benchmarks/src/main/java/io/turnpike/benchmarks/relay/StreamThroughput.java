@@ -70,7 +70,7 @@ final class StreamThroughput implements Step {
         if (!tls) {
             return Transport.TCP;
         }
-        return lab.options().coturn() ? Transport.TLS12 : Transport.TLS13;
+        return lab.options().rival() == Rival.COTURN ? Transport.TLS12 : Transport.TLS13;
     }
 
     private static void noteCipher(Lab lab, Measure measure, Server server, Load.Run run) {

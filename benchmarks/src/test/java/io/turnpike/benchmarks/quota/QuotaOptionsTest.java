@@ -18,6 +18,14 @@ class QuotaOptionsTest {
     }
 
     @Test
+    void measuresIdleAndLoadedClustersUnlessToldOtherwise() {
+        assertThat(QuotaOptions.parse().loads()).containsExactly(false, true);
+        assertThat(QuotaOptions.parse("--load", "calls").loads()).containsExactly(true);
+        assertThat(QuotaOptions.parse("--quick").loads()).containsExactly(false);
+        assertThatIllegalArgumentException().isThrownBy(() -> QuotaOptions.parse("--load", "heavy"));
+    }
+
+    @Test
     void measuresOnlyWhatIsNamed() {
         QuotaOptions options = QuotaOptions.parse("--relays", "3", "--tenants", "5,50");
 

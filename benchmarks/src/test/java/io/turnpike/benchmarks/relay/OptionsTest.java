@@ -12,7 +12,7 @@ class OptionsTest {
         Options options = Options.parse("--rounds", "3", "--against", "coturn");
 
         assertThat(options.rounds()).isEqualTo(3);
-        assertThat(options.coturn()).isTrue();
+        assertThat(options.rival()).isEqualTo(Rival.COTURN);
         assertThat(options.steps()).extracting(Step::name).containsExactly("lone", "bursts", "latency", "indications",
                 "cycles", "tcp", "tls", "pauses", "crowd");
     }
@@ -20,6 +20,12 @@ class OptionsTest {
     @Test
     void measuresOnlyWhatIsNamed() {
         assertThat(Options.parse("--only", "tls,lone").steps()).extracting(Step::name).containsExactly("lone", "tls");
+    }
+
+    @Test
+    void isComparedWithWhatIsNamed() {
+        assertThat(Options.parse().rival()).isEqualTo(Rival.NONE);
+        assertThat(Options.parse("--against", "no-quota").rival()).isEqualTo(Rival.NO_QUOTA);
     }
 
     @Test

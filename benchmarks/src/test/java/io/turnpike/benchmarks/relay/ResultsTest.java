@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ResultsTest {
-    private final Results results = new Results("own", "floor");
+    private final Results results = new Results("own", "floor", true);
 
     @Test
     void takesTheMiddleOfTheRounds() {
