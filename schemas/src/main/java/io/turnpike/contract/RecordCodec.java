@@ -3,6 +3,7 @@ package io.turnpike.contract;
 import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaGrant;
 import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.QuotaShare;
 import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.TenantCommand;
 import io.turnpike.control.v1.TenantRecord;
@@ -47,8 +48,8 @@ public final class RecordCodec {
 
     private static final List<SpecificRecordBase> TOP_LEVEL = List.of(new AllocationEvent(), new PermissionEvent(),
             new MilestoneEvent(), new UsageSnapshot(), new TenantNodeUsage(), new NodeStatus(), new UsageRollup(),
-            new TenantRecord(), new QuotaPolicy(), new Revocation(), new QuotaGrant(), new TenantCommand(),
-            new QuotaAudit());
+            new TenantRecord(), new QuotaPolicy(), new Revocation(), new QuotaGrant(), new QuotaShare(),
+            new TenantCommand(), new QuotaAudit());
 
     private static final Map<Class<?>, BinaryMessageEncoder<SpecificRecord>> ENCODERS = new HashMap<>();
     private static final Map<Long, BinaryMessageDecoder<SpecificRecord>> DECODERS = new HashMap<>();

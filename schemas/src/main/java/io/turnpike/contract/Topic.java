@@ -34,6 +34,11 @@ public enum Topic {
      * since an account that still has a charge must not vanish (QUOTA.md rule 7).
      */
     QUOTA_GRANT("turnpike.quota-grant", 12, Keyed.BY_TENANT, Cleanup.COMPACT_AND_DELETE, Duration.ofDays(70)),
+    /**
+     * QuotaShare; key: see {@link QuotaShareKey}, partitioned by tenant id. Kept for much longer than any lease: afterwards
+     * a share is worth nothing.
+     */
+    QUOTA_SHARE("turnpike.quota-share", 12, Keyed.BY_TENANT, Cleanup.COMPACT_AND_DELETE, Duration.ofHours(1)),
     /** QuotaAudit; key: tenant id. */
     QUOTA_AUDIT("turnpike.quota-audit", 12, Keyed.BY_TENANT, Cleanup.DELETE, Duration.ofDays(400)),
     /** UsageRollup; key: tenant id. */

@@ -60,6 +60,22 @@ class ContractNamesTest {
         assertThatThrownBy(() -> QuotaAccountKey.parse("acme|2026-11")).isInstanceOf(IllegalArgumentException.class);
     }
 
+    @Test
+    void shareKeysKeepAnyUser() {
+        QuotaShareKey key = new QuotaShareKey("acme", "relay-1", 7, -1L, "a|b|c");
+
+        assertThat(key.text()).isEqualTo("acme|relay-1|7|ffffffffffffffff|a|b|c");
+        assertThat(QuotaShareKey.parse(key.text())).isEqualTo(key);
+        assertThat(key.of("")).isEqualTo(QuotaShareKey.parse("acme|relay-1|7|ffffffffffffffff|"));
+        assertThatThrownBy(() -> QuotaShareKey.parse("acme|relay-1")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void sharesOutliveEveryLease() {
+        assertThat(Long.parseLong(Topic.QUOTA_SHARE.settings().get("retention.ms")))
+                .isGreaterThan(10 * Duration.ofSeconds(60).toMillis());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"a", "acme", "0", "a-b-c", "demo2"})
     void acceptsTenantIds(String id) {
