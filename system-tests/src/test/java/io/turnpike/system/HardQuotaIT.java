@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.turnpike.client.ClientTransport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +30,10 @@ class HardQuotaIT {
     private static final Duration ECHO = Duration.ofMillis(300);
     private static final int SILENT_ATTEMPTS = 20;
     private static final Duration BOUND = Duration.ofSeconds(50);
+    private static final Duration FLOOD_BOUND = Duration.ofMinutes(3);
+    /** Longer than a report, a decision and a grant take together. */
+    private static final Duration SETTLE = Duration.ofSeconds(3);
+    private static final int BURST = 32;
 
     @TempDir
     Path dataDir;
@@ -38,10 +48,10 @@ class HardQuotaIT {
             await("the quota is armed").atMost(BOUND).untilAsserted(
                     () -> assertThat(api.get("v1/tenants/capped/quota/status").get("mode").textValue())
                             .isEqualTo("HARD"));
-            try (MeasuredCall first = call(cluster, 1, CAPPED, "al");
-                    MeasuredCall second = call(cluster, 2, CAPPED, "bea");
-                    MeasuredCall other = call(cluster, 1, OPEN, "cy");
-                    MeasuredCall another = call(cluster, 2, OPEN, "cy")) {
+            try (MeasuredCall first = admitted(cluster, 1, CAPPED, "al");
+                    MeasuredCall second = admitted(cluster, 2, CAPPED, "bea");
+                    MeasuredCall other = admitted(cluster, 1, OPEN, "cy");
+                    MeasuredCall another = admitted(cluster, 2, OPEN, "cy")) {
                 List<MeasuredCall> capped = List.of(first, second);
                 sendUntilSilent(capped, List.of(other, another));
                 assertThat(onTheWire(capped)).isLessThanOrEqualTo(5 * MIB).isGreaterThan(4 * MIB);
@@ -62,13 +72,34 @@ class HardQuotaIT {
     }
 
     @Test
+    void holdsAtFullSpeedOverThreeRelaysAndWastesHardlyAnything() throws Exception {
+        long volume = 64 * MIB;
+        try (TurnpikeCluster cluster = EmbeddedCluster.start(dataDir, 3)) {
+            TurnpikeApi api = new TurnpikeApi(cluster.api());
+            Tenants.create(cluster, CAPPED, SECRET);
+            api.putHardQuota(CAPPED, volume, 0);
+            await("the quota is armed").atMost(BOUND).until(() -> !status(api).get("arming").booleanValue());
+            try (MeasuredCall first = admitted(cluster, 1, CAPPED, "al");
+                    MeasuredCall second = admitted(cluster, 2, CAPPED, "bea");
+                    MeasuredCall third = admitted(cluster, 3, CAPPED, "cy")) {
+                List<MeasuredCall> calls = List.of(first, second, third);
+                floodUntilNothingMoves(calls, api);
+
+                assertThat(onTheWire(calls)).isLessThanOrEqualTo(volume);
+                assertThat(used(api)).isBetween(volume / 100 * 99, volume);
+                assertThatTheApiCountsAtLeast(api, onTheWire(calls));
+            }
+        }
+    }
+
+    @Test
     void letsLiveCallsTrickleOnInsideTheVolumeWhileNewOnesAreRefused() throws Exception {
         try (TurnpikeCluster cluster = EmbeddedCluster.start(dataDir, 2)) {
             TurnpikeApi api = new TurnpikeApi(cluster.api());
             Tenants.create(cluster, CAPPED, SECRET);
             api.putHardQuota(CAPPED, 2 * MIB, 20);
-            try (MeasuredCall first = call(cluster, 1, CAPPED, "al");
-                    MeasuredCall second = call(cluster, 2, CAPPED, "bea")) {
+            try (MeasuredCall first = admitted(cluster, 1, CAPPED, "al");
+                    MeasuredCall second = admitted(cluster, 2, CAPPED, "bea")) {
                 List<MeasuredCall> capped = List.of(first, second);
                 while (!api.get("v1/tenants/capped/quota/status").get("state").textValue().equals("EXHAUSTED")) {
                     for (MeasuredCall call : capped) {
@@ -88,8 +119,52 @@ class HardQuotaIT {
         }
     }
 
+    private static void floodUntilNothingMoves(List<MeasuredCall> calls, TurnpikeApi api) throws Exception {
+        AtomicBoolean floods = new AtomicBoolean(true);
+        ExecutorService threads = Executors.newFixedThreadPool(calls.size());
+        try {
+            List<Future<?>> running = calls.stream().<Future<?>>map(call -> threads.submit(() -> {
+                while (floods.get()) {
+                    call.flood(BURST, PAYLOAD);
+                }
+            })).toList();
+            await("the quota is exhausted").atMost(FLOOD_BOUND)
+                    .until(() -> status(api).get("state").textValue().equals("EXHAUSTED"));
+            long[] before = {-1};
+            await("the relays stand still").pollInterval(SETTLE).atMost(FLOOD_BOUND).until(() -> {
+                long last = before[0];
+                before[0] = used(api) + onTheWire(calls);
+                return before[0] == last;
+            });
+            floods.set(false);
+            for (Future<?> each : running) {
+                each.get();
+            }
+        } finally {
+            floods.set(false);
+            threads.shutdown();
+        }
+    }
+
+    private static void assertThatTheApiCountsAtLeast(TurnpikeApi api, long bytes) {
+        await("usage of the capped tenant").atMost(BOUND).untilAsserted(() -> assertThat(
+                api.get("v1/tenants/capped/usage").get("total").get("billableBytes").longValue())
+                .isGreaterThanOrEqualTo(bytes));
+    }
+
+    private static JsonNode status(TurnpikeApi api) {
+        return api.get("v1/tenants/capped/quota/status");
+    }
+
     private static long used(TurnpikeApi api) {
-        return api.get("v1/tenants/capped/quota/status").get("usedBytes").longValue();
+        return status(api).get("usedBytes").longValue();
+    }
+
+    /** A grant that takes longer than an Allocate waits, on a slow machine, is a 486 that the client tries again. */
+    private static MeasuredCall admitted(TurnpikeCluster cluster, int relay, String tenant, String user) {
+        return await("the call is admitted").atMost(BOUND).ignoreExceptionsMatching(
+                refusal -> refusal instanceof CompletionException late && Tenants.errorCode(late) == QUOTA_REACHED)
+                .until(() -> call(cluster, relay, tenant, user), Objects::nonNull);
     }
 
     private static MeasuredCall call(TurnpikeCluster cluster, int relay, String tenant, String user) {

@@ -103,6 +103,14 @@ final class MeasuredCall implements AutoCloseable {
         return echoed;
     }
 
+    /** Sends ChannelData as fast as it goes and waits for no echo: sockets may drop what nobody counts then. */
+    void flood(int packets, int payloadBytes) {
+        for (int i = 1; i < packets; i++) {
+            client.channelData(CHANNEL, Unpooled.wrappedBuffer(payload(i, payloadBytes)));
+        }
+        join(client.channelData(CHANNEL, Unpooled.wrappedBuffer(payload(0, payloadBytes))));
+    }
+
     /** Ends the allocation, so that its final record is on the way. */
     void release() {
         join(client.release());
