@@ -76,6 +76,19 @@ export function showUsage(series, chart) {
     numeric(bytesFigure('point.billableBytes', point.billableBytes)))).reverse());
 }
 
+const windowWords = (trend) => (trend.window === 'period' ? 'in this period' : `in the last ${trend.window}`);
+
+// When the volume will be used up: the time, and the range that the trends span; the trends themselves when pointed at.
+function projection(id, { exhaustedAt, earliest, latest, trends }) {
+  if (earliest === null) return null;
+  const first = trends.find((trend) => trend.exhaustedAt === earliest);
+  const title = trends.map((trend) => `as ${windowWords(trend)}, ${bytes(trend.bytesPerSecond).join(' ')}/s: ${trend.exhaustedAt === null ? 'lasts for the period' : `used up ${moment(trend.exhaustedAt, true)}`}`).join('\n');
+  const text = exhaustedAt === null ? `used up ${moment(earliest, true)} if it goes on as ${windowWords(first)}` : `used up about ${moment(exhaustedAt, true)}`;
+  const range = exhaustedAt === null ? '' : `between ${moment(earliest, true)} and ${latest === null ? 'the next period' : moment(latest, true)}`;
+  return element('div', { class: 'bottom', title, 'data-figure': `quota.${id}.earliest`, 'data-value': earliest },
+    element('span', {}, text), element('span', { class: 'dim' }, range));
+}
+
 export function showQuotas(list, tenant, choose) {
   panelState('quotas', list.length === 0 ? 'empty' : 'ready', 'There is no tenant yet. PUT /v1/tenants/{tenant} makes one.');
   replace(byId('quota-list'), list.map(({ id, status, error }) => {
@@ -95,7 +108,8 @@ export function showQuotas(list, tenant, choose) {
       meter,
       element('div', { class: 'bottom' },
         element('span', {}, bytesFigure(`quota.${id}.usedBytes`, status.usedBytes), isLimited ? ' of ' : ' used', isLimited ? bytesFigure(`quota.${id}.limitBytes`, limit) : null),
-        element('span', {}, isLimited ? bytesFigure(`quota.${id}.remainingBytes`, status.remainingBytes) : null, isLimited ? ' left · ' : null, status.arming ? 'arming · ' : null, isLimited && status.mode !== 'HARD' ? `${status.mode.toLowerCase()} · ` : null, `until ${date(status.periodEnd)}`)));
+        element('span', {}, isLimited ? bytesFigure(`quota.${id}.remainingBytes`, status.remainingBytes) : null, isLimited ? ' left · ' : null, status.arming ? 'arming · ' : null, isLimited && status.mode !== 'HARD' ? `${status.mode.toLowerCase()} · ` : null, `until ${date(status.periodEnd)}`)),
+      projection(id, status.projection));
   }));
 }
 

@@ -49,6 +49,28 @@ final class QuotaCommand {
         session.print(session.api().get(Path.of("tenants", tenant, "quota", "status")).body(), QuotaCommand::standing);
     }
 
+    @Command(name = "what-if", description = {
+        "Hold a quota that nobody has yet against recorded usage: who would have been cut, and when.",
+        "It changes nothing."})
+    void whatIf(@Mixin Session session, @Parameters(paramLabel = "TENANT") String tenant,
+            @Option(names = "--volume", paramLabel = "BYTES", converter = Limit.Converter.class) Limit volume,
+            @Option(names = "--user-volume", paramLabel = "BYTES", converter = Limit.Converter.class, description = "Volume of each user.") Limit userVolume,
+            @Option(names = "--period", paramLabel = "DAY|MONTH") String period,
+            @Option(names = "--time-zone", paramLabel = "ZONE") String timeZone,
+            @Option(names = "--from", paramLabel = "TIME", description = "RFC 3339; the previous month, or 30 days, by default.") String from,
+            @Option(names = "--to", paramLabel = "TIME", description = "RFC 3339; now by default.") String to,
+            @Option(names = "--users", paramLabel = "N", converter = Limit.Converter.class, description = "Look at so many of the heaviest users (20).") Limit users) {
+        Overlay question = new Overlay(Optional.empty(), List.of()).with("volumeBytes", volume)
+                .with("userVolumeBytes", userVolume).with("period", period).with("timeZone", timeZone)
+                .with("from", from).with("to", to).with("users", users);
+        JsonNode answer = session.api().post(Path.of("tenants", tenant, "quota", "what-if"), question.body()).body();
+        session.print(answer, WhatIf::periods);
+        if (!answer.path("users").path("cut").isEmpty()) {
+            session.printMore(answer, WhatIf::users);
+        }
+        session.done(WhatIf.scope(answer));
+    }
+
     private static Table policy(JsonNode quota) {
         return new Table("MODE", "PERIOD", "ZONE", "VOLUME BYTES", "BIT/S", "ALLOCATIONS", "PER USER", "CONTROL LOST",
                 "WARN AT %", "TAIL %", "ORIGIN")
@@ -61,10 +83,18 @@ final class QuotaCommand {
 
     private static Table standing(JsonNode status) {
         return new Table("MODE", "STATE", "USED BYTES", "GRANTED BYTES", "REMAINING BYTES", "OVERSHOOT BOUND", "PERIOD",
-                "ENDS")
+                "ENDS", "EXHAUSTED BY", "EARLIEST")
                 .row(status.path("mode"), status.path("state"), status.path("usedBytes"),
                         status.path("grantedBytes"), status.path("remainingBytes"),
                         status.path("overshootBoundBytes"), status.path("periodStart"),
-                        status.path("periodEnd"));
+                        status.path("periodEnd"), projected(status.path("projection")),
+                        status.path("projection").path("earliest"));
+    }
+
+    /** The projected time, or why there is none. */
+    private static String projected(JsonNode projection) {
+        return Table.text(projection.hasNonNull("exhaustedAt")
+                ? projection.path("exhaustedAt")
+                : projection.path("outlook"));
     }
 }

@@ -53,6 +53,13 @@ final class Session {
         }
     }
 
+    /** Prints another table of an answer that was printed. */
+    void printMore(JsonNode body, Function<JsonNode, Table> table) {
+        if (!json) {
+            table.apply(body).print(out());
+        }
+    }
+
     /** Says what was done, unless a script wants JSON. */
     void done(String message) {
         if (!json) {

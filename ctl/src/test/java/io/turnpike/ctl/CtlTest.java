@@ -171,6 +171,41 @@ class CtlTest {
         assertThat(out.toString()).contains("WARN").contains("incomplete: partitions [3]");
     }
 
+    @Test
+    void showsWhenTheVolumeWillBeUsedUpOrWhyThatIsNotSaid() {
+        String status = "{'mode':'HARD','state':'OPEN','usedBytes':10,'projection':{'outlook':'%s','exhaustedAt':%s,"
+                + "'earliest':%s}}";
+        api.on("GET /v1/tenants/acme/quota/status", 200,
+                status.formatted("IN_PERIOD", "'2026-11-25T00:00:00Z'", "'2026-11-24T00:00:00Z'"));
+        assertThat(ctl("quota", "status", "acme")).isZero();
+        assertThat(out.toString()).contains("EXHAUSTED BY").contains("2026-11-25T00:00:00Z  2026-11-24T00:00:00Z");
+
+        api.on("GET /v1/tenants/acme/quota/status", 200, status.formatted("UNKNOWN", "null", "null"));
+        assertThat(ctl("quota", "status", "acme")).isZero();
+        assertThat(out.toString()).contains("UNKNOWN");
+    }
+
+    @Test
+    void asksWhatAQuotaWouldHaveDone() {
+        api.on("POST /v1/tenants/acme/quota/what-if", 200, "{'from':'2026-11-01T00:00:00Z','to':'2026-11-22T11:00:00Z',"
+                + "'step':'1h','aligned':false,'periods':[{'periodId':'2026-11','usedBytes':900,'refusedBytes':400,"
+                + "'cutAfter':'2026-11-09T07:00:00Z','cutBefore':'2026-11-09T08:00:00Z','whole':true}],"
+                + "'users':{'looked':20,'all':false,'cut':[{'user':'al','usedBytes':700,'refusedByUserVolume':200,"
+                + "'refusedBehindTenantCut':300,'periods':[{'cutAfter':'2026-11-08T01:00:00Z'}]}]}}");
+
+        assertThat(ctl("quota", "what-if", "acme", "--volume", "500", "--user-volume", "1Ki", "--period", "MONTH"))
+                .isZero();
+        assertThat(api.last().body())
+                .isEqualTo("{\"volumeBytes\":500,\"userVolumeBytes\":1024,\"period\":\"MONTH\"}");
+        assertThat(out.toString().lines()).containsExactly(
+                "PERIOD   USED BYTES  REFUSED BYTES  CUT AFTER             CUT BEFORE            WHOLE",
+                "2026-11         900            400  2026-11-09T07:00:00Z  2026-11-09T08:00:00Z  yes",
+                "USER  USED BYTES  OVER USER VOLUME  BEHIND TENANT'S CUT  FIRST CUT AFTER",
+                "al           700               200                  300  2026-11-08T01:00:00Z",
+                "by 1h from 2026-11-01T00:00:00Z to 2026-11-22T11:00:00Z; buckets straddle the periods' beginnings;"
+                        + " only the 20 heaviest users were looked at");
+    }
+
     @ParameterizedTest
     @CsvSource({"'usage', /v1/cluster/usage", "'usage acme', /v1/tenants/acme/usage",
         "'usage acme al', /v1/tenants/acme/users/al/usage",

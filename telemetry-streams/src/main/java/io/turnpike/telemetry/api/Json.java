@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.turnpike.telemetry.query.Freshness;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -48,6 +49,14 @@ final class Json {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree always renders", e);
         }
+    }
+
+    /** An answer: one line with its end, so that the prompt of a shell is not behind it. */
+    static byte[] line(ObjectNode node) {
+        byte[] text = bytes(node);
+        byte[] line = Arrays.copyOf(text, text.length + 1);
+        line[text.length] = '\n';
+        return line;
     }
 
     /** Adds the four fields of every answer. */

@@ -103,6 +103,6 @@ final class Problem extends RuntimeException {
         if (!field.isEmpty()) {
             body.put("field", field);
         }
-        return HttpData.wrap(Json.bytes(body));
+        return HttpData.wrap(Json.line(body));
     }
 }

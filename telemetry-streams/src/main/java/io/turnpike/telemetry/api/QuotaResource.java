@@ -8,7 +8,6 @@ import io.turnpike.contract.WarnPercents;
 import io.turnpike.control.v1.OnControlLoss;
 import io.turnpike.control.v1.PutQuota;
 import io.turnpike.control.v1.QuotaMode;
-import io.turnpike.control.v1.QuotaPeriodKind;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.telemetry.query.Answer;
 import io.turnpike.telemetry.query.CommandOutcome;
@@ -16,8 +15,6 @@ import io.turnpike.telemetry.query.Quota;
 import io.turnpike.telemetry.query.QuotaEvent;
 import io.turnpike.telemetry.query.QuotaStatus;
 import io.turnpike.telemetry.query.TenantQueries;
-import java.time.DateTimeException;
-import java.time.ZoneId;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -32,8 +29,10 @@ final class QuotaResource {
     private final TenantQueries tenants;
     private final KnownTenants known;
     private final Commands commands;
+    private final QuotaOutlook outlook;
 
-    QuotaResource(TenantQueries tenants, KnownTenants known, Commands commands) {
+    QuotaResource(TenantQueries tenants, KnownTenants known, Commands commands, QuotaOutlook outlook) {
+        this.outlook = outlook;
         this.tenants = tenants;
         this.known = known;
         this.commands = commands;
@@ -69,6 +68,7 @@ final class QuotaResource {
         Json.put(body, "limitBytes", status.limitBytes());
         Json.put(body, "overshootBoundBytes", status.overshootBoundBytes());
         Json.put(body, "feedbackOvershootBytes", status.feedbackOvershootBytes());
+        body.set("projection", outlook.of(status, call));
         body.put("uncertainBytes", status.uncertainBytes()).put("arming", status.arming())
                 .put("policyEpoch", status.policyEpoch()).put("periodId", status.periodId())
                 .put("periodStart", Json.time(status.periodStart())).put("periodEnd", Json.time(status.periodEnd()));
@@ -102,25 +102,14 @@ final class QuotaResource {
                 && perUser.isEmpty()) {
             throw body.problem("volumeBytes", "mode " + mode + " needs a limit");
         }
-        return new Quota(0, mode,
-                body.oneOf("period", EnumSet.of(QuotaPeriodKind.MONTH, QuotaPeriodKind.DAY))
-                        .orElse(QuotaPeriodKind.MONTH),
-                timeZone(body), volume, rate, allocations, perUser,
+        return new Quota(0, mode, QuotaFields.period(body), QuotaFields.timeZone(body).getId(), volume, rate,
+                allocations, perUser,
                 body.oneOf("onControlLoss",
                         EnumSet.of(OnControlLoss.STOP, OnControlLoss.SAFE_RATE, OnControlLoss.ALLOW))
                         .orElse(OnControlLoss.STOP),
                 body.wholes("warnPercents", WarnPercents::follow, WarnPercents.RULE).orElse(WarnPercents.DEFAULT),
                 body.whole("tailPercent", 0, TailPercent.MOST).orElse(TailPercent.DEFAULT),
                 Optional.empty());
-    }
-
-    private static String timeZone(Body body) {
-        String zone = body.text("timeZone", 64).orElse("UTC");
-        try {
-            return ZoneId.of(zone).getId();
-        } catch (DateTimeException e) {
-            throw body.problem("timeZone", "must be an IANA time zone such as UTC or Europe/Berlin");
-        }
     }
 
     private static QuotaPolicy policy(Call call, Quota quota) {

@@ -17,7 +17,7 @@ record Reply(ResponseHeaders headers, HttpData content) {
     }
 
     static Reply json(HttpStatus status, ObjectNode body) {
-        return of(status, MediaType.JSON_UTF_8, HttpData.wrap(Json.bytes(body)));
+        return of(status, MediaType.JSON_UTF_8, HttpData.wrap(Json.line(body)));
     }
 
     static Reply text(MediaType type, String text) {

@@ -21,7 +21,9 @@ final class Routes {
         KnownTenants known = new KnownTenants(sources.tenants());
         Commands commands = new Commands(sources.commands(), config.commandTimeout());
         TenantResource tenants = new TenantResource(sources.tenants(), known, commands, config.secretSeal());
-        QuotaResource quota = new QuotaResource(sources.tenants(), known, commands);
+        QuotaResource quota = new QuotaResource(sources.tenants(), known, commands,
+                new QuotaOutlook(sources.tenants(), sources.usage()));
+        WhatIfResource whatIf = new WhatIfResource(sources.usage(), known, sources.clock());
         UsageResource usage = new UsageResource(sources.usage(), known);
         AllocationResource allocations = new AllocationResource(sources.allocations(), known);
         ConnectivityResource connectivity = new ConnectivityResource(sources.outcomes(), known);
@@ -39,6 +41,7 @@ final class Routes {
                 put("/v1/tenants/{tenant}/quota", OPERATOR, quota::put),
                 get("/v1/tenants/{tenant}/quota/status", TENANT, quota::status),
                 get("/v1/tenants/{tenant}/quota/history", TENANT, quota::history, "limit"),
+                post("/v1/tenants/{tenant}/quota/what-if", TENANT, whatIf::ask),
 
                 get("/v1/tenants/{tenant}/usage", TENANT, usage::ofTenant, "from", "to", "step"),
                 get("/v1/tenants/{tenant}/users", TENANT, usage::users, "from", "to", "step", "sort", "limit",

@@ -46,17 +46,28 @@ record UsageWindow(TimeRange range, Step step) {
             }
             return window;
         }
-        return finest(from, to, now).orElseThrow(() -> Problem.parameter("from", "usage is kept for "
-                + Step.DAY.retention().toDays() + " days, and an answer has at most " + MAX_POINTS + " points"));
+        return finest(Step.MINUTE, from, to, now).orElseThrow(UsageWindow::beyond);
     }
 
-    private static Optional<UsageWindow> finest(Optional<Instant> from, Optional<Instant> to, Instant now) {
-        return Arrays.stream(Step.values()).map(step -> new UsageWindow(range(from, to, step, now), step))
+    /** The window of hours, or of days where hours do not serve it. */
+    static UsageWindow coarse(Optional<Instant> from, Optional<Instant> to, Instant now) {
+        return finest(Step.HOUR, from, to, now).orElseThrow(UsageWindow::beyond);
+    }
+
+    private static Problem beyond() {
+        return Problem.parameter("from", "usage is kept for " + Step.DAY.retention().toDays()
+                + " days, and an answer has at most " + MAX_POINTS + " points");
+    }
+
+    private static Optional<UsageWindow> finest(Step least, Optional<Instant> from, Optional<Instant> to,
+            Instant now) {
+        return Arrays.stream(Step.values()).filter(step -> step.compareTo(least) >= 0)
+                .map(step -> new UsageWindow(range(from, to, step, now), step))
                 .filter(window -> window.fits() && window.isKept(now)).findFirst();
     }
 
     private static String advice(Optional<Instant> from, Optional<Instant> to, Instant now) {
-        return finest(from, to, now).map(window -> "use step=" + window.step.text())
+        return finest(Step.MINUTE, from, to, now).map(window -> "use step=" + window.step.text())
                 .orElse("no step serves this range; ask for a shorter one");
     }
 
@@ -87,7 +98,8 @@ record UsageWindow(TimeRange range, Step step) {
         return !instant.isBefore(Instant.EPOCH) && !instant.isAfter(LATEST);
     }
 
-    private static Instant time(String parameter, String text) {
+    /** A time that a caller named. */
+    static Instant time(String parameter, String text) {
         try {
             Instant instant = OffsetDateTime.parse(text).toInstant();
             if (!isPossible(instant)) {

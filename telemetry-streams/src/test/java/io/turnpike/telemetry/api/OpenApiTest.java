@@ -28,6 +28,7 @@ class OpenApiTest {
     private static final Instant NOW = Instant.parse("2026-11-22T10:17:42Z");
     private static final Map<String, String> BODIES = Map.of("/v1/tenants/{tenant}", "{\"displayName\":\"Acme\"}",
             "/v1/tenants/{tenant}/quota", "{\"mode\":\"HARD\",\"volumeBytes\":5242880}",
+            "/v1/tenants/{tenant}/quota/what-if", "{\"volumeBytes\":100,\"userVolumeBytes\":50}",
             "/v1/tenants/{tenant}/credentials", "{\"user\":\"al\"}");
 
     private static RunningApi api;
@@ -135,7 +136,7 @@ class OpenApiTest {
 
     @Test
     void acceptsTheExamplesOfItsBodies() {
-        for (String name : List.of("TenantBody", "QuotaBody", "CredentialBody")) {
+        for (String name : List.of("TenantBody", "QuotaBody", "CredentialBody", "WhatIfBody")) {
             JsonNode schema = description.at("/components/schemas/" + name);
             assertThat(schemas.errors(schema, schema.at("/examples/0"))).as(name).isEmpty();
         }

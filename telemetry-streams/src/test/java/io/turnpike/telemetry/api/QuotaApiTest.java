@@ -87,6 +87,38 @@ class QuotaApiTest {
     }
 
     @Test
+    void projectsWhenTheVolumeWillBeUsedUp() {
+        api.put("/v1/tenants/acme/quota", HARD);
+        api.telemetry.use("acme", "al", NOW.minusSeconds(1_800), Samples.usage(20_000, 20_000));
+
+        JsonNode projection = api.get("/v1/tenants/acme/quota/status").json().get("projection");
+
+        // 1,082,880 bytes are left, and 4,160,000 were used in the last 24 hours.
+        assertThat(projection.get("outlook").textValue()).isEqualTo("IN_PERIOD");
+        assertThat(Instant.parse(projection.get("exhaustedAt").textValue()))
+                .isEqualTo(NOW.plusSeconds((long) (1_082_880 / (4_160_000 / 86_400.0))));
+        assertThat(projection.at("/trends/0/window").textValue()).isEqualTo("1h");
+        assertThat(projection.at("/trends/0/bytesPerSecond").longValue()).isEqualTo(1_156);
+        assertThat(projection.get("earliest")).isEqualTo(projection.at("/trends/0/exhaustedAt"));
+        assertThat(projection.get("latest")).isEqualTo(projection.at("/trends/2/exhaustedAt"));
+    }
+
+    @Test
+    void projectsNothingThatIsNotKnown() {
+        assertThat(api.get("/v1/tenants/acme/quota/status").json().at("/projection/outlook").textValue())
+                .isEqualTo("UNLIMITED");
+        api.put("/v1/tenants/acme/quota", HARD);
+        api.telemetry.usageAway(true);
+
+        JsonNode status = api.get("/v1/tenants/acme/quota/status").json();
+
+        assertThat(status.get("limitBytes").longValue()).isEqualTo(5_242_880);
+        assertThat(status.at("/projection/outlook").textValue()).isEqualTo("UNKNOWN");
+        assertThat(status.at("/projection/exhaustedAt").isNull()).isTrue();
+        assertThat(status.at("/projection/trends")).isEmpty();
+    }
+
+    @Test
     void showsDecisionsNewestFirst() {
         api.put("/v1/tenants/acme/quota", HARD);
         api.put("/v1/tenants/acme/quota", HARD.replace("5242880", "10485760"));
