@@ -19,13 +19,15 @@ import picocli.CommandLine.TypeConversionException;
  */
 record Limit(JsonNode json) {
 
+    static final Limit NONE = new Limit(NullNode.getInstance());
+
     private static final Pattern FORM = Pattern.compile("([0-9]{1,18})([kmgt]?)(i?)b?");
 
     static final class Converter implements ITypeConverter<Limit> {
         @Override
         public Limit convert(String text) {
             if (text.equals("none")) {
-                return new Limit(NullNode.getInstance());
+                return NONE;
             }
             Matcher matcher = FORM.matcher(text.toLowerCase(Locale.ROOT));
             if (!matcher.matches() || matcher.group(2).isEmpty() && !matcher.group(3).isEmpty()) {

@@ -13,8 +13,9 @@ import picocli.CommandLine.Parameters;
 @Command(name = "quota", description = "Show and change quotas, and see where a tenant stands.")
 final class QuotaCommand {
 
-    private static final List<String> FIELDS = List.of("mode", "period", "timeZone", "volumeBytes",
-            "rateBitsPerSecond", "maxAllocations", "maxAllocationsPerUser", "onControlLoss", "warnPercents",
+    private static final List<String> FIELDS = List.of("mode", "period", "timeZone", "anchor", "volumeBytes",
+            "userVolumeBytes", "rateBitsPerSecond", "maxAllocations", "maxAllocationsPerUser", "onControlLoss",
+            "warnPercents",
             "tailPercent");
 
     @Command(description = "Show the policy.")
@@ -28,7 +29,9 @@ final class QuotaCommand {
             @Option(names = "--mode", paramLabel = "OFF|SHADOW|SOFT|HARD") String mode,
             @Option(names = "--period", paramLabel = "DAY|MONTH") String period,
             @Option(names = "--time-zone", paramLabel = "ZONE") String timeZone,
+            @Option(names = "--anchor", paramLabel = "DAY|HOUR", converter = Limit.Converter.class, description = "Day of a month or hour of a day at which periods begin, or none for the calendar's.") Limit anchor,
             @Option(names = "--volume", paramLabel = "BYTES", converter = Limit.Converter.class) Limit volume,
+            @Option(names = "--user-volume", paramLabel = "BYTES", converter = Limit.Converter.class, description = "Of each user.") Limit userVolume,
             @Option(names = "--rate", paramLabel = "BIT/S", converter = Limit.Converter.class) Limit rate,
             @Option(names = "--max-allocations", paramLabel = "N", converter = Limit.Converter.class) Limit maxAllocations,
             @Option(names = "--max-allocations-per-user", paramLabel = "N", converter = Limit.Converter.class) Limit maxAllocationsPerUser,
@@ -38,10 +41,16 @@ final class QuotaCommand {
         Path path = Path.of("tenants", tenant, "quota");
         Optional<Answer> before = Optional.of(session.api().get(path));
         Overlay overlay = new Overlay(before, FIELDS).with("mode", mode).with("period", period)
-                .with("timeZone", timeZone).with("volumeBytes", volume).with("rateBitsPerSecond", rate)
+                .with("timeZone", timeZone).with("anchor", isOfOld(anchor, period, before.get()) ? Limit.NONE : anchor)
+                .with("volumeBytes", volume).with("userVolumeBytes", userVolume).with("rateBitsPerSecond", rate)
                 .with("maxAllocations", maxAllocations).with("maxAllocationsPerUser", maxAllocationsPerUser)
                 .with("onControlLoss", onControlLoss).with("warnPercents", warnAt).with("tailPercent", tail);
         session.print(session.api().put(path, overlay.body(), before).body(), QuotaCommand::policy);
+    }
+
+    /** A day of the month means nothing as an hour of the day, so another length leaves the anchor behind. */
+    private static boolean isOfOld(Limit anchor, String period, Answer before) {
+        return anchor == null && period != null && !period.equals(before.body().path("period").asText());
     }
 
     @Command(description = "Show what is used, granted and left in the running period.")
@@ -72,10 +81,12 @@ final class QuotaCommand {
     }
 
     private static Table policy(JsonNode quota) {
-        return new Table("MODE", "PERIOD", "ZONE", "VOLUME BYTES", "BIT/S", "ALLOCATIONS", "PER USER", "CONTROL LOST",
+        return new Table("MODE", "PERIOD", "ZONE", "ANCHOR", "VOLUME BYTES", "USER VOLUME", "BIT/S", "ALLOCATIONS",
+                "PER USER", "CONTROL LOST",
                 "WARN AT %", "TAIL %", "ORIGIN")
                 .row(quota.path("mode"), quota.path("period"), quota.path("timeZone"),
-                        quota.path("volumeBytes"), quota.path("rateBitsPerSecond"),
+                        quota.path("anchor"), quota.path("volumeBytes"), quota.path("userVolumeBytes"),
+                        quota.path("rateBitsPerSecond"),
                         quota.path("maxAllocations"), quota.path("maxAllocationsPerUser"),
                         quota.path("onControlLoss"), Percents.text(quota.path("warnPercents")),
                         quota.path("tailPercent"), quota.path("default").asBoolean() ? "default" : "own");

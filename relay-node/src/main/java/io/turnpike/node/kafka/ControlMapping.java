@@ -118,9 +118,8 @@ final class ControlMapping {
         }, switch (record.getPeriod()) {
             case DAY -> PeriodKind.DAY;
             case MONTH, UNKNOWN -> PeriodKind.MONTH;
-        }, ZoneId.of(record.getTimeZone()), record.getVolumeBytes() == null
-                ? OptionalLong.empty()
-                : OptionalLong.of(record.getVolumeBytes()), switch (record.getOnControlLoss()) {
+        }, ZoneId.of(record.getTimeZone()), record.getAnchor(), optional(record.getVolumeBytes()),
+                optional(record.getUserVolumeBytes()), switch (record.getOnControlLoss()) {
                     case SAFE_RATE -> OnControlLoss.SAFE_RATE;
                     case ALLOW -> OnControlLoss.ALLOW;
                     case STOP, UNKNOWN -> OnControlLoss.STOP;
@@ -142,6 +141,10 @@ final class ControlMapping {
                 record.getPeriodEnd(), record.getNodeId(), record.getNodeEpoch(), record.getProcessNonce(),
                 record.getPolicyEpoch(), record.getGrantSeq(), record.getGrantBytes(), exhausted, record.getRecall(),
                 record.getClosed(), record.getAnsweredReportMonotonicNanos(), record.getTrickle());
+    }
+
+    private static OptionalLong optional(Long bytes) {
+        return bytes == null ? OptionalLong.empty() : OptionalLong.of(bytes);
     }
 
     private static byte[] bytes(ByteBuffer buffer) {

@@ -85,7 +85,7 @@ final class AccountBook {
 
     private boolean isOfAnotherLength(QuotaPeriod period) {
         return !current.isFinal() && !closedPeriods.contains(period.id())
-                && current.period().id().length() != period.id().length();
+                && !current.period().isOfKindOf(period.id());
     }
 
     private void park(Account account) {
@@ -262,6 +262,6 @@ final class AccountBook {
     }
 
     private QuotaPeriod localPeriod(QuotaPolicy policy) {
-        return policy.period().at(context.clock().instant(), policy.timeZone());
+        return policy.periodAt(context.clock().instant());
     }
 }

@@ -8,11 +8,11 @@ import java.time.ZoneId;
 public enum PeriodKind {
     MONTH, DAY;
 
-    /** The period that holds the instant. */
-    public QuotaPeriod at(Instant instant, ZoneId zone) {
+    /** The period that holds the instant and begins at the day or hour {@code anchor}; 0 for the calendar's. */
+    public QuotaPeriod at(Instant instant, int anchor, ZoneId zone) {
         return switch (this) {
-            case MONTH -> QuotaPeriod.month(instant, zone);
-            case DAY -> QuotaPeriod.day(instant, zone);
+            case MONTH -> QuotaPeriod.month(instant, anchor, zone);
+            case DAY -> QuotaPeriod.day(instant, anchor, zone);
         };
     }
 }

@@ -1,5 +1,7 @@
 package io.turnpike.node.quota;
 
+import io.turnpike.contract.QuotaPeriod;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.OptionalLong;
 
@@ -10,14 +12,27 @@ import java.util.OptionalLong;
  * @param mode how it is enforced
  * @param period length of the period
  * @param timeZone where periods begin
+ * @param anchor day of the month or hour of the day at which periods begin; 0 for the calendar's
  * @param volumeBytes billable bytes per period; empty for no limit
+ * @param userVolumeBytes billable bytes of each user per period; empty for no limit
  * @param onControlLoss what happens when credit is spent and the ledger is away
  */
-public record QuotaPolicy(long policyEpoch, QuotaMode mode, PeriodKind period, ZoneId timeZone,
-        OptionalLong volumeBytes, OnControlLoss onControlLoss) {
+public record QuotaPolicy(long policyEpoch, QuotaMode mode, PeriodKind period, ZoneId timeZone, int anchor,
+        OptionalLong volumeBytes, OptionalLong userVolumeBytes, OnControlLoss onControlLoss) {
     /** A policy that counts by calendar month in UTC and stops nothing. */
     public static final QuotaPolicy OFF = new QuotaPolicy(0, QuotaMode.OFF, PeriodKind.MONTH, ZoneId.of("UTC"),
             OptionalLong.empty(), OnControlLoss.STOP);
+
+    /** A policy that begins periods by the calendar and limits no user. */
+    public QuotaPolicy(long policyEpoch, QuotaMode mode, PeriodKind period, ZoneId timeZone, OptionalLong volumeBytes,
+            OnControlLoss onControlLoss) {
+        this(policyEpoch, mode, period, timeZone, 0, volumeBytes, OptionalLong.empty(), onControlLoss);
+    }
+
+    /** The period that holds the instant. */
+    QuotaPeriod periodAt(Instant instant) {
+        return period.at(instant, anchor, timeZone);
+    }
 
     /** Whether data needs a grant: a hard quota with a volume. */
     boolean enforcesVolume() {

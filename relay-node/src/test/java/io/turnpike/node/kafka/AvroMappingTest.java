@@ -155,7 +155,7 @@ class AvroMappingTest {
         assertThat(usage.getQuotaDroppedBytes()).isEqualTo(5);
         assertThat(usage.getAccounts())
                 .containsExactly(new QuotaAccountReport("2026-11", "", 7L, 99L, 5L, 3L, 1000L, 900L, 800L, 700L, 600L,
-                        true, 500L));
+                        true, 0L, 500L));
     }
 
     @Test

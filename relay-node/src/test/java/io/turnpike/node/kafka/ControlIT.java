@@ -148,7 +148,7 @@ class ControlIT {
     }
 
     private static byte[] grant(long seq, long bytes) {
-        var period = io.turnpike.contract.QuotaPeriod.month(Instant.now(), ZoneOffset.UTC);
+        var period = io.turnpike.contract.QuotaPeriod.month(Instant.now(), 0, ZoneOffset.UTC);
         return RecordCodec.encode(QuotaGrant.newBuilder().setTenantId("acme").setPeriodId(period.id())
                 .setPeriodStart(period.start()).setPeriodEnd(period.end()).setNodeId("n1").setNodeEpoch(7)
                 .setProcessNonce(99).setPolicyEpoch(3).setMode(QuotaMode.HARD).setGrantSeq(seq).setGrantBytes(bytes)

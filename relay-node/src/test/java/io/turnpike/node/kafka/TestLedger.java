@@ -49,7 +49,7 @@ public final class TestLedger implements AutoCloseable {
      * @param sequence grows with each grant of a node
      */
     public void grant(NodeIdentity node, String tenant, long sequence, long bytes) throws Exception {
-        QuotaPeriod period = QuotaPeriod.month(Instant.now(), ZoneOffset.UTC);
+        QuotaPeriod period = QuotaPeriod.month(Instant.now(), 0, ZoneOffset.UTC);
         QuotaGrant grant = QuotaGrant.newBuilder().setTenantId(tenant).setPeriodId(period.id())
                 .setPeriodStart(period.start()).setPeriodEnd(period.end()).setNodeId(node.nodeId())
                 .setNodeEpoch(node.epoch()).setProcessNonce(node.processNonce()).setPolicyEpoch(0)

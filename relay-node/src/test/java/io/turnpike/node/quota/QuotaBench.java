@@ -126,7 +126,7 @@ final class QuotaBench {
     }
 
     QuotaGrant grant(long seq, long bytes) {
-        return grant(seq, bytes, PeriodKind.MONTH.at(wall, ZoneId.of("UTC")), false, false, false);
+        return grant(seq, bytes, PeriodKind.MONTH.at(wall, 0, ZoneId.of("UTC")), false, false, false);
     }
 
     static QuotaGrant grant(long seq, long bytes, QuotaPeriod period, boolean exhausted, boolean recall,
@@ -136,7 +136,7 @@ final class QuotaBench {
     }
 
     QuotaPeriod month(String day) {
-        return PeriodKind.MONTH.at(Instant.parse(day + "T00:00:00Z"), ZoneOffset.UTC);
+        return PeriodKind.MONTH.at(Instant.parse(day + "T00:00:00Z"), 0, ZoneOffset.UTC);
     }
 
     TenantUsageReported last() {

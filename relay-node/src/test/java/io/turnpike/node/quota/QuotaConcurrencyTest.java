@@ -115,7 +115,7 @@ class QuotaConcurrencyTest {
     }
 
     private void grant(QuotaTable table, long seq, long bytes, boolean recall) {
-        QuotaPeriod period = PeriodKind.MONTH.at(Clock.systemUTC().instant(), java.time.ZoneOffset.UTC);
+        QuotaPeriod period = PeriodKind.MONTH.at(Clock.systemUTC().instant(), 0, java.time.ZoneOffset.UTC);
         largestGrant.set(bytes);
         table.applyGrant(QuotaBench.grant(seq, bytes, period, false, recall, false));
     }

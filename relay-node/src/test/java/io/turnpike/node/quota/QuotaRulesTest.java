@@ -20,7 +20,7 @@ import java.util.OptionalLong;
 /** The rules of QUOTA.md that a node obeys, by number. */
 class QuotaRulesTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
-    private static final QuotaPeriod DAY = PeriodKind.DAY.at(QuotaBench.START, ZoneOffset.UTC);
+    private static final QuotaPeriod DAY = PeriodKind.DAY.at(QuotaBench.START, 0, ZoneOffset.UTC);
 
     @Test
     void rule1IgnoresGrantsThatAreNotStrictlyNewer() {

@@ -59,7 +59,7 @@ public final class NodeMutants {
                 @Advice.FieldValue("context") NodeContext context,
                 @Advice.Argument(0) QuotaPolicy policy) {
             if (current.isOver()) {
-                current.setPeriod(policy.period().at(context.clock().instant(), policy.timeZone()),
+                current.setPeriod(policy.periodAt(context.clock().instant()),
                         policy.policyEpoch());
             }
         }

@@ -547,7 +547,7 @@ final class Witness {
         }
         QuotaPeriod was = quota.period();
         QuotaPeriod is = TenantQuota.fromBytes(bytes).period();
-        require(!before.limited() || is.id().length() != was.id().length() || is.id().compareTo(was.id()) >= 0,
+        require(!before.limited() || !is.isOfKindOf(was.id()) || is.id().compareTo(was.id()) >= 0,
                 PERIODS_GO_FORWARD,
                 "%s after %s", is.id(), was.id());
         boolean over = !Instant.ofEpochMilli(world.ledger.wallMillis()).isBefore(was.end());

@@ -8,6 +8,7 @@ import io.turnpike.contract.WarnPercents;
 import io.turnpike.control.v1.OnControlLoss;
 import io.turnpike.control.v1.PutQuota;
 import io.turnpike.control.v1.QuotaMode;
+import io.turnpike.control.v1.QuotaPeriodKind;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.telemetry.query.Answer;
 import io.turnpike.telemetry.query.CommandOutcome;
@@ -23,8 +24,9 @@ import java.util.OptionalLong;
 
 /** A tenant's quota: the policy, where the tenant stands, and what was decided. */
 final class QuotaResource {
-    private static final String[] FIELDS = {"mode", "period", "timeZone", "volumeBytes", "rateBitsPerSecond",
-        "maxAllocations", "maxAllocationsPerUser", "onControlLoss", "warnPercents", "tailPercent"};
+    private static final String[] FIELDS = {"mode", "period", "timeZone", "anchor", "volumeBytes",
+        "userVolumeBytes", "rateBitsPerSecond", "maxAllocations", "maxAllocationsPerUser", "onControlLoss",
+        "warnPercents", "tailPercent"};
 
     private final TenantQueries tenants;
     private final KnownTenants known;
@@ -50,8 +52,9 @@ final class QuotaResource {
         Answer<Quota> stored = tenants.quota(call.tenant());
         Quota written = stored.value().policyEpoch() >= applied.version()
                 ? stored.value()
-                : new Quota(applied.version(), asked.mode(), asked.period(), asked.timeZone(), asked.volumeBytes(),
-                        asked.rateBitsPerSecond(), asked.maxAllocations(), asked.maxAllocationsPerUser(),
+                : new Quota(applied.version(), asked.mode(), asked.period(), asked.timeZone(), asked.anchor(),
+                        asked.volumeBytes(), asked.userVolumeBytes(), asked.rateBitsPerSecond(), asked.maxAllocations(),
+                        asked.maxAllocationsPerUser(),
                         asked.onControlLoss(), asked.warnPercents(), asked.tailPercent(), Optional.of(call.now()));
         return Reply.json(applied.created() ? HttpStatus.CREATED : HttpStatus.OK,
                 Json.fresh(quota(written), stored.freshness())).etag(written.policyEpoch());
@@ -95,15 +98,17 @@ final class QuotaResource {
         QuotaMode mode = body.oneOf("mode", EnumSet.of(QuotaMode.OFF, QuotaMode.SHADOW, QuotaMode.SOFT, QuotaMode.HARD))
                 .orElseThrow(() -> body.problem("mode", "is required: OFF, SHADOW, SOFT or HARD"));
         OptionalLong volume = body.whole("volumeBytes", 0L, Long.MAX_VALUE);
+        OptionalLong userVolume = body.whole("userVolumeBytes", 0L, Long.MAX_VALUE);
         OptionalLong rate = body.whole("rateBitsPerSecond", 1L, Long.MAX_VALUE);
         OptionalInt allocations = body.whole("maxAllocations", 0, Integer.MAX_VALUE);
         OptionalInt perUser = body.whole("maxAllocationsPerUser", 0, Integer.MAX_VALUE);
-        if (mode != QuotaMode.OFF && volume.isEmpty() && rate.isEmpty() && allocations.isEmpty()
-                && perUser.isEmpty()) {
+        if (mode != QuotaMode.OFF && volume.isEmpty() && userVolume.isEmpty() && rate.isEmpty()
+                && allocations.isEmpty() && perUser.isEmpty()) {
             throw body.problem("volumeBytes", "mode " + mode + " needs a limit");
         }
-        return new Quota(0, mode, QuotaFields.period(body), QuotaFields.timeZone(body).getId(), volume, rate,
-                allocations, perUser,
+        QuotaPeriodKind period = QuotaFields.period(body);
+        return new Quota(0, mode, period, QuotaFields.timeZone(body).getId(), QuotaFields.anchor(body, period), volume,
+                userVolume, rate, allocations, perUser,
                 body.oneOf("onControlLoss",
                         EnumSet.of(OnControlLoss.STOP, OnControlLoss.SAFE_RATE, OnControlLoss.ALLOW))
                         .orElse(OnControlLoss.STOP),
@@ -114,7 +119,8 @@ final class QuotaResource {
 
     private static QuotaPolicy policy(Call call, Quota quota) {
         return QuotaPolicy.newBuilder().setTenantId(call.tenant()).setPolicyEpoch(0).setMode(quota.mode())
-                .setPeriod(quota.period()).setTimeZone(quota.timeZone()).setVolumeBytes(boxed(quota.volumeBytes()))
+                .setPeriod(quota.period()).setTimeZone(quota.timeZone()).setAnchor(quota.anchor())
+                .setVolumeBytes(boxed(quota.volumeBytes())).setUserVolumeBytes(boxed(quota.userVolumeBytes()))
                 .setRateBitsPerSecond(boxed(quota.rateBitsPerSecond()))
                 .setMaxAllocations(boxed(quota.maxAllocations()))
                 .setMaxAllocationsPerUser(boxed(quota.maxAllocationsPerUser()))
@@ -134,7 +140,9 @@ final class QuotaResource {
     private static ObjectNode quota(Quota quota) {
         ObjectNode body = Json.object().put("mode", quota.mode().name()).put("period", quota.period().name())
                 .put("timeZone", quota.timeZone());
+        Json.put(body, "anchor", quota.ownAnchor());
         Json.put(body, "volumeBytes", quota.volumeBytes());
+        Json.put(body, "userVolumeBytes", quota.userVolumeBytes());
         Json.put(body, "rateBitsPerSecond", quota.rateBitsPerSecond());
         Json.put(body, "maxAllocations", quota.maxAllocations());
         Json.put(body, "maxAllocationsPerUser", quota.maxAllocationsPerUser());

@@ -170,11 +170,11 @@ final class WhatIfResource {
 
     /** By default the previous period and the running one; of days, thirty of them. */
     private static UsageWindow window(Body body, WhatIf quota, Instant now) {
-        Instant running = QuotaPeriod.at(now, quota.period(), quota.zone()).start();
+        Instant running = QuotaPeriod.at(now, quota.period(), 0, quota.zone()).start();
         Instant from = body.text("from", 64).map(text -> UsageWindow.time("from", text))
                 .orElseGet(() -> quota.period() == QuotaPeriodKind.DAY
                         ? running.minus(PERIODS_OF_DAYS)
-                        : QuotaPeriod.at(running.minusSeconds(1), quota.period(), quota.zone())
+                        : QuotaPeriod.at(running.minusSeconds(1), quota.period(), 0, quota.zone())
                                 .start());
         Optional<Instant> to = body.text("to", 64).map(text -> UsageWindow.time("to", text));
         return UsageWindow.coarse(Optional.of(from), to, now);

@@ -1,6 +1,7 @@
 package io.turnpike.telemetry.ledger;
 
 import io.turnpike.contract.AddressBlockText;
+import io.turnpike.contract.QuotaPeriod;
 import io.turnpike.contract.TailPercent;
 import io.turnpike.contract.TenantName;
 import io.turnpike.contract.WarnPercents;
@@ -132,9 +133,16 @@ final class CommandRules {
         if (!ZONES.contains(policy.getTimeZone())) {
             return fault("timeZone", "must be the name of an IANA time zone, such as Europe/Berlin or UTC");
         }
-        Long volume = policy.getVolumeBytes();
-        if (volume != null && (volume < 0 || volume > QuotaRules.MOST_BYTES_OF_ACCOUNT)) {
+        boolean daily = policy.getPeriod() == QuotaPeriodKind.DAY;
+        int latest = daily ? QuotaPeriod.LATEST_HOUR : QuotaPeriod.LATEST_DAY;
+        if (policy.getAnchor() < 0 || policy.getAnchor() > latest) {
+            return fault("anchor", daily ? "must be an hour from 0 to " + latest : "must be a day from 1 to " + latest);
+        }
+        if (!isVolume(policy.getVolumeBytes())) {
             return fault("volumeBytes", "must be from 0 to " + QuotaRules.MOST_BYTES_OF_ACCOUNT);
+        }
+        if (policy.getUserVolumeBytes() != null) {
+            return fault("userVolumeBytes", "must be null; it is not enforced by this version");
         }
         if (!WarnPercents.follow(policy.getWarnPercents())) {
             return fault("warnPercents", WarnPercents.RULE);
@@ -155,6 +163,10 @@ final class CommandRules {
             return fault("onControlLoss", "must be STOP; the others are not enforced by this version");
         }
         return Optional.empty();
+    }
+
+    private static boolean isVolume(Long bytes) {
+        return bytes == null || bytes >= 0 && bytes <= QuotaRules.MOST_BYTES_OF_ACCOUNT;
     }
 
     static Optional<Fault> check(RevokeCredential revoke) {

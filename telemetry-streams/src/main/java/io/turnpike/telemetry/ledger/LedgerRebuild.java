@@ -5,7 +5,6 @@ import io.turnpike.contract.QuotaPeriod;
 import io.turnpike.control.v1.QuotaGrant;
 import io.turnpike.control.v1.QuotaPolicy;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -69,7 +68,7 @@ public final class LedgerRebuild {
     /** A period that grants were made in and that still runs goes on, even if the policy would now begin another. */
     private static QuotaPeriod runningPeriod(List<QuotaPeriod> granted, QuotaPolicy policy, Instant now) {
         return granted.stream().filter(period -> period.contains(now)).max(Comparator.comparing(QuotaPeriod::start))
-                .orElseGet(() -> QuotaPeriod.at(now, policy.getPeriod(), ZoneId.of(policy.getTimeZone())));
+                .orElseGet(() -> OpenQuota.periodAt(now, policy));
     }
 
     private static QuotaPeriod periodOf(QuotaGrant grant) {

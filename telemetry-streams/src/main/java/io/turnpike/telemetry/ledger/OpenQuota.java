@@ -86,7 +86,12 @@ final class OpenQuota {
     }
 
     QuotaPeriod periodAt(Instant instant) {
-        return QuotaPeriod.at(instant, policy.getPeriod(), ZoneId.of(policy.getTimeZone()));
+        return periodAt(instant, policy);
+    }
+
+    /** The period that a policy begins by its own calendar. */
+    static QuotaPeriod periodAt(Instant instant, QuotaPolicy policy) {
+        return QuotaPeriod.at(instant, policy.getPeriod(), policy.getAnchor(), ZoneId.of(policy.getTimeZone()));
     }
 
     /** Processes that share the volume now, at least 1; looked up at most once a second. */

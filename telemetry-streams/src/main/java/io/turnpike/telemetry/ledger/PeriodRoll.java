@@ -27,7 +27,7 @@ final class PeriodRoll {
         }
         QuotaPeriod next = quota.next != null && turn.now.isBefore(quota.next.end())
                 ? quota.next
-                : open.periodAt(turn.now);
+                : notBefore(quota.period.end(), open.periodAt(turn.now));
         turn.quotaChanged = true;
         quota.next = null;
         if (isSameOrEarlier(next, quota.period)) {
@@ -57,12 +57,16 @@ final class PeriodRoll {
         QuotaPeriod next = open.periodAt(open.quota.period.end());
         return isSameOrEarlier(next, open.quota.period)
                 ? new QuotaPeriod(open.quota.period.id(), open.quota.period.start(), next.end())
-                : next;
+                : notBefore(open.quota.period.end(), next);
+    }
+
+    /** Where the policy's zone or anchor has changed, the calendar's next period may have begun within the running one. */
+    private static QuotaPeriod notBefore(Instant start, QuotaPeriod period) {
+        return period.start().isBefore(start) ? new QuotaPeriod(period.id(), start, period.end()) : period;
     }
 
     private static boolean isSameOrEarlier(QuotaPeriod next, QuotaPeriod running) {
-        boolean sameKind = next.id().length() == running.id().length();
-        return sameKind && next.id().compareTo(running.id()) <= 0;
+        return next.isOfKindOf(running.id()) && next.id().compareTo(running.id()) <= 0;
     }
 
     private static void forgetOldPeriods(Turn turn, AccountStore store) {

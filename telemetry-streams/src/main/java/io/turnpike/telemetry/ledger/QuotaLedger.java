@@ -9,7 +9,6 @@ import io.turnpike.events.v1.EventHeader;
 import io.turnpike.events.v1.QuotaAccountReport;
 import io.turnpike.events.v1.TenantNodeUsage;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -101,7 +100,7 @@ public final class QuotaLedger {
             unknown = quota == null;
             if (unknown) {
                 quota = new TenantQuota(tenantId,
-                        QuotaPeriod.at(now, policy.getPeriod(), ZoneId.of(policy.getTimeZone())));
+                        OpenQuota.periodAt(now, policy));
             }
             open = new OpenQuota(store, quota, policy);
             quotas.put(tenantId, open);
@@ -157,9 +156,9 @@ public final class QuotaLedger {
         }
     }
 
-    /** An enforced period keeps its end; a changed zone or length applies at its roll (QUOTA.md rule 14). */
+    /** An enforced period keeps its end; a changed zone, length or anchor applies at its roll (QUOTA.md rule 14). */
     private static boolean mayMovePeriodNow(OpenQuota open, QuotaPolicy before, QuotaPolicy policy) {
-        return policy.getPeriod() == before.getPeriod()
+        return policy.getPeriod() == before.getPeriod() && policy.getAnchor() == before.getAnchor()
                 ? !OpenQuota.isCounted(before) && !Objects.equals(policy.getTimeZone(), before.getTimeZone())
                 : !open.quota.limited || !open.limited();
     }

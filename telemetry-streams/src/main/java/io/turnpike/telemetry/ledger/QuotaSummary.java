@@ -5,7 +5,6 @@ import io.turnpike.control.v1.QuotaMode;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.QuotaState;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -40,7 +39,7 @@ public record QuotaSummary(long policyEpoch, QuotaMode mode, QuotaState state, O
      */
     public static QuotaSummary of(QuotaPolicy policy, Optional<TenantQuota> known, Optional<PeriodTotals> sums,
             Collection<QuotaAccount> accounts, Instant now) {
-        QuotaPeriod calendar = QuotaPeriod.at(now, policy.getPeriod(), ZoneId.of(policy.getTimeZone()));
+        QuotaPeriod calendar = OpenQuota.periodAt(now, policy);
         if (known.isEmpty() || !now.isBefore(known.get().period().end())) {
             QuotaPeriod period = known.filter(quota -> quota.next != null && quota.next.contains(now))
                     .map(quota -> quota.next).orElse(calendar);

@@ -6,10 +6,7 @@ import io.turnpike.control.v1.AuditKind;
 import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaGrant;
 import io.turnpike.control.v1.QuotaState;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,8 +19,6 @@ import java.util.Set;
 
 /** The working memory of one decision: what was touched, what goes out. It writes the store once, at its end. */
 final class Turn {
-    private static final int MONTH_ID_LENGTH = "2026-11".length();
-
     final OpenQuota open;
     final Instant now;
     /** Credit came back or the volume grew: others may be served. */
@@ -89,16 +84,7 @@ final class Turn {
         if (open.quota.next != null && id.equals(open.quota.next.id())) {
             return Optional.of(open.quota.next);
         }
-        ZoneId zone = ZoneId.of(open.policy.getTimeZone());
-        try {
-            boolean month = id.length() == MONTH_ID_LENGTH;
-            LocalDate day = month ? YearMonth.parse(id).atDay(1) : LocalDate.parse(id);
-            LocalDate end = month ? day.plusMonths(1) : day.plusDays(1);
-            return Optional
-                    .of(new QuotaPeriod(id, day.atStartOfDay(zone).toInstant(), end.atStartOfDay(zone).toInstant()));
-        } catch (DateTimeException e) {
-            return Optional.empty();
-        }
+        return QuotaPeriod.parse(id, ZoneId.of(open.policy.getTimeZone()));
     }
 
     /** Publishes the account's state under a new sequence. */

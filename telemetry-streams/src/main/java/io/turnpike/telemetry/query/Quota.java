@@ -17,7 +17,9 @@ import java.util.OptionalLong;
  * @param mode how it is enforced
  * @param period length of the period
  * @param timeZone IANA time zone in which periods begin
+ * @param anchor day of a MONTH, 1 to 28, or hour of a DAY, 0 to 23, at which periods begin; 0 for the calendar's
  * @param volumeBytes billable bytes per period, empty for no limit
+ * @param userVolumeBytes billable bytes of each user per period, empty for no limit
  * @param rateBitsPerSecond cap over the cluster, empty for none
  * @param maxAllocations concurrent allocations over the cluster, empty for no limit
  * @param maxAllocationsPerUser concurrent allocations of one user, empty for no limit
@@ -26,12 +28,19 @@ import java.util.OptionalLong;
  * @param tailPercent percent of the volume that is kept for the trickle of live allocations, 0 for none
  * @param updatedAt when it was written, empty for the default policy
  */
-public record Quota(long policyEpoch, QuotaMode mode, QuotaPeriodKind period, String timeZone, OptionalLong volumeBytes,
-        OptionalLong rateBitsPerSecond, OptionalInt maxAllocations, OptionalInt maxAllocationsPerUser,
+public record Quota(long policyEpoch, QuotaMode mode, QuotaPeriodKind period, String timeZone, int anchor,
+        OptionalLong volumeBytes, OptionalLong userVolumeBytes, OptionalLong rateBitsPerSecond,
+        OptionalInt maxAllocations, OptionalInt maxAllocationsPerUser,
         OnControlLoss onControlLoss, List<Integer> warnPercents, int tailPercent, Optional<Instant> updatedAt) {
     /** Keeps a copy. */
     public Quota {
         warnPercents = List.copyOf(warnPercents);
+    }
+
+    /** Where periods begin, empty where it is the calendar's. */
+    public OptionalInt ownAnchor() {
+        boolean calendar = anchor == 0 || anchor == 1 && period == QuotaPeriodKind.MONTH;
+        return calendar ? OptionalInt.empty() : OptionalInt.of(anchor);
     }
 
     /** Whether this is the cluster's default rather than a policy of the tenant. */

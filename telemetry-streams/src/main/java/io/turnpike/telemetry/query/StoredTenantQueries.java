@@ -257,7 +257,8 @@ public final class StoredTenantQueries implements TenantQueries {
                 ? Optional.empty()
                 : Optional.of(policy.getUpdatedAt());
         return new Quota(policy.getPolicyEpoch(), policy.getMode(), policy.getPeriod(), policy.getTimeZone(),
-                optional(policy.getVolumeBytes()), optional(policy.getRateBitsPerSecond()),
+                policy.getAnchor(), optional(policy.getVolumeBytes()), optional(policy.getUserVolumeBytes()),
+                optional(policy.getRateBitsPerSecond()),
                 optional(policy.getMaxAllocations()), optional(policy.getMaxAllocationsPerUser()),
                 policy.getOnControlLoss(), policy.getWarnPercents(), policy.getTailPercent(), updatedAt);
     }

@@ -89,6 +89,6 @@ public record WhatIf(QuotaPeriodKind period, ZoneId zone, long volumeBytes) {
     }
 
     private QuotaPeriod at(Instant instant) {
-        return QuotaPeriod.at(instant, period, zone);
+        return QuotaPeriod.at(instant, period, 0, zone);
     }
 }

@@ -70,8 +70,9 @@ final class FakeTelemetry
             TenantQueries,
             CommandGateway {
     /** The default policy of a tenant that has none. */
-    static final Quota DEFAULT_QUOTA = new Quota(0, QuotaMode.OFF, QuotaPeriodKind.MONTH, "UTC", OptionalLong.empty(),
-            OptionalLong.empty(), OptionalInt.empty(), OptionalInt.empty(), OnControlLoss.STOP, List.of(80), 1,
+    static final Quota DEFAULT_QUOTA = new Quota(0, QuotaMode.OFF, QuotaPeriodKind.MONTH, "UTC", 0,
+            OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), OptionalInt.empty(), OptionalInt.empty(),
+            OnControlLoss.STOP, List.of(80), 1,
             Optional.empty());
 
     private record Bucket(String tenant, String user, Instant minute) {}
@@ -308,7 +309,8 @@ final class FakeTelemetry
     @Override
     public synchronized Answer<QuotaStatus> quotaStatus(String tenantId) {
         Quota quota = quotas.getOrDefault(tenantId, DEFAULT_QUOTA);
-        QuotaPeriod period = QuotaPeriod.at(clock.instant(), quota.period(), ZoneId.of(quota.timeZone()));
+        QuotaPeriod period = QuotaPeriod.at(clock.instant(), quota.period(), quota.anchor(),
+                ZoneId.of(quota.timeZone()));
         long used = buckets.entrySet().stream()
                 .filter(entry -> entry.getKey().tenant.equals(tenantId) && period.contains(entry.getKey().minute))
                 .mapToLong(entry -> entry.getValue().billableBytes()).sum();
@@ -384,17 +386,19 @@ final class FakeTelemetry
     }
 
     private static Quota quota(QuotaPolicy policy, long version) {
-        return new Quota(version, policy.getMode(), policy.getPeriod(), policy.getTimeZone(),
-                policy.getVolumeBytes() == null ? OptionalLong.empty() : OptionalLong.of(policy.getVolumeBytes()),
-                policy.getRateBitsPerSecond() == null
-                        ? OptionalLong.empty()
-                        : OptionalLong.of(policy.getRateBitsPerSecond()),
+        return new Quota(version, policy.getMode(), policy.getPeriod(), policy.getTimeZone(), policy.getAnchor(),
+                optional(policy.getVolumeBytes()), optional(policy.getUserVolumeBytes()),
+                optional(policy.getRateBitsPerSecond()),
                 policy.getMaxAllocations() == null ? OptionalInt.empty() : OptionalInt.of(policy.getMaxAllocations()),
                 policy.getMaxAllocationsPerUser() == null
                         ? OptionalInt.empty()
                         : OptionalInt.of(policy.getMaxAllocationsPerUser()),
                 policy.getOnControlLoss(), policy.getWarnPercents(), policy.getTailPercent(),
                 Optional.of(policy.getUpdatedAt()));
+    }
+
+    private static OptionalLong optional(Long value) {
+        return value == null ? OptionalLong.empty() : OptionalLong.of(value);
     }
 
     private <T> Answer<T> answer(T value) {

@@ -192,6 +192,19 @@ class QuotaApiTest {
     }
 
     @Test
+    void beginsPeriodsAtTheCalendarsUnlessThereIsAnAnchor() {
+        assertThat(api.put("/v1/tenants/acme/quota", HARD).json().get("anchor").isNull()).isTrue();
+        String day = HARD.replace("{", "{\"period\":\"DAY\",").replace("\"period\":\"MONTH\",", "");
+        for (String quota : new String[]{HARD.replace("{", "{\"anchor\":28,"), day.replace("{", "{\"anchor\":23,")}) {
+            int anchor = api.put("/v1/tenants/acme/quota", quota).json().get("anchor").intValue();
+            assertThat(quota).contains("\"anchor\":" + anchor);
+        }
+        assertField("anchor", HARD.replace("{", "{\"anchor\":29,"));
+        assertField("anchor", HARD.replace("{", "{\"anchor\":0,"));
+        assertField("anchor", day.replace("{", "{\"anchor\":24,"));
+    }
+
+    @Test
     void takesEveryModeAndALimitWithAllButOff() {
         for (String mode : new String[]{"OFF", "SHADOW", "SOFT", "HARD"}) {
             RunningApi.Answer answer = api.put("/v1/tenants/acme/quota", HARD.replace("HARD", mode));

@@ -225,7 +225,8 @@ class CommandDeskTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"mode", "period", "timeZone", "volumeBytes", "rateBitsPerSecond", "maxAllocations",
+    @ValueSource(strings = {"mode", "period", "timeZone", "anchor", "volumeBytes", "userVolumeBytes",
+        "rateBitsPerSecond", "maxAllocations",
         "maxAllocationsPerUser", "warnPercents", "tailPercent", "onControlLoss"})
     void refusesAPolicyThatNothingCouldEnforceAndNamesTheField(String field) {
         decide(tenant(null), null);
@@ -233,6 +234,8 @@ class CommandDeskTest {
             case "mode" -> policy -> policy.setMode(QuotaMode.UNKNOWN);
             case "period" -> policy -> policy.setPeriod(QuotaPeriodKind.UNKNOWN);
             case "timeZone" -> policy -> policy.setTimeZone("Middle/Earth");
+            case "anchor" -> policy -> policy.setAnchor(29);
+            case "userVolumeBytes" -> policy -> policy.setUserVolumeBytes(1L);
             case "volumeBytes" -> policy -> policy.setVolumeBytes(-1L);
             case "rateBitsPerSecond" -> policy -> policy.setRateBitsPerSecond(1L);
             case "maxAllocations" -> policy -> policy.setMaxAllocations(1);

@@ -4,11 +4,13 @@ import static io.turnpike.telemetry.ledger.LedgerWorld.KIB;
 import static io.turnpike.telemetry.ledger.LedgerWorld.MIB;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnpike.contract.QuotaPeriod;
 import io.turnpike.control.v1.AuditKind;
 import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaGrant;
 import io.turnpike.control.v1.QuotaMode;
 import io.turnpike.control.v1.QuotaPeriodKind;
+import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.QuotaState;
 import io.turnpike.telemetry.ledger.LedgerWorld.Reporter;
 import java.time.Duration;
@@ -241,6 +243,37 @@ class PolicyAndPeriodRulesTest {
         world.now = Instant.parse("2026-12-01T08:00:00Z");
         world.tick();
         assertThat(world.quota().period().id()).isEqualTo("2026-12");
+    }
+
+    @Test
+    void rule14AppliesAnotherAnchorAtTheRollInAPeriodOfItsOwn() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        world.reporter("r1", 1).want(1).send();
+        world.setPolicy(
+                QuotaPolicy.newBuilder(LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.MONTH, "UTC"))
+                        .setAnchor(15).build());
+        assertThat(world.quota().period().id()).isEqualTo("2026-11");
+        world.now = Instant.parse("2026-12-01T00:00:00Z");
+        world.tick();
+        assertThat(world.quota().period())
+                .isEqualTo(new QuotaPeriod("2026-11@15", Instant.parse("2026-12-01T00:00:00Z"),
+                        Instant.parse("2026-12-15T00:00:00Z")));
+        world.reporter("r1", 1).want(1).send();
+        assertThat(world.lastGrant().getPeriodStart()).isEqualTo(world.quota().period().start());
+        world.now = Instant.parse("2026-12-15T00:00:00Z");
+        world.tick();
+        assertThat(world.quota().period().id()).isEqualTo("2026-12@15");
+    }
+
+    @Test
+    void anotherAnchorAppliesAtOnceWhereNothingIsEnforced() {
+        LedgerWorld world = new LedgerWorld();
+        world.setMode(QuotaMode.SOFT, 5 * MIB);
+        world.setPolicy(
+                QuotaPolicy.newBuilder(LedgerWorld.policy(0, QuotaMode.SOFT, 5 * MIB, QuotaPeriodKind.MONTH, "UTC"))
+                        .setAnchor(15).build());
+        assertThat(world.quota().period().id()).isEqualTo("2026-11@15");
+        assertThat(world.quota().period().start()).isEqualTo(Instant.parse("2026-11-15T00:00:00Z"));
     }
 
     @Test
