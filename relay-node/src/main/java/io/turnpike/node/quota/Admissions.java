@@ -14,7 +14,7 @@ import java.util.Map;
 final class Admissions {
     private static final long EXHAUSTED_HOLDS_NANOS = 1_000_000_000L;
 
-    private final TenantQuota tenant;
+    private final ScopedQuota tenant;
     private final NodeContext context;
     private final List<Waiter> waiters = new ArrayList<>();
     private final Map<String, Integer> allocationsByUser = new HashMap<>();
@@ -24,7 +24,7 @@ final class Admissions {
     private boolean exhausted;
     private long exhaustedAtNanos;
 
-    Admissions(TenantQuota tenant, NodeContext context) {
+    Admissions(ScopedQuota tenant, NodeContext context) {
         this.tenant = tenant;
         this.context = context;
     }

@@ -5,14 +5,14 @@ package io.turnpike.node.quota;
  * behind it belongs to the tenant and is drawn in slices that the tenant's allocations on one loop share.
  */
 public final class Allowance {
-    private final TenantQuota tenant;
+    private final ScopedQuota tenant;
     private final String userId;
     private final Lane lane;
     /** State of the tenant's {@link Trickle}. */
     private long fullAgainNanos;
     private boolean closed;
 
-    Allowance(TenantQuota tenant, String userId, Lane lane) {
+    Allowance(ScopedQuota tenant, String userId, Lane lane) {
         this.tenant = tenant;
         this.userId = userId;
         this.lane = lane;

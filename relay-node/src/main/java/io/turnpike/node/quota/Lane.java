@@ -10,7 +10,7 @@ final class Lane {
     /** A send that is refused later than this after a change of account is not given back: it was the old account's. */
     private static final long REFUND_PAUSE_NANOS = 60_000_000_000L;
 
-    private final TenantQuota tenant;
+    private final ScopedQuota tenant;
     private final int loopIndex;
     private final Executor loop;
     private final LongSupplier nanoClock;
@@ -19,7 +19,7 @@ final class Lane {
     private long switchedAtNanos;
     private int allowances;
 
-    Lane(TenantQuota tenant, int loopIndex, Executor loop, LongSupplier nanoClock) {
+    Lane(ScopedQuota tenant, int loopIndex, Executor loop, LongSupplier nanoClock) {
         this.tenant = tenant;
         this.loopIndex = loopIndex;
         this.loop = loop;
@@ -27,7 +27,7 @@ final class Lane {
     }
 
     boolean debit(int bytes, Allowance by) {
-        TenantQuota.Standing standing = followed();
+        ScopedQuota.Standing standing = followed();
         if (standing.trickle() != null && !by.takesPart(standing.trickle(), bytes)) {
             slice.refuse(bytes);
             return false;
@@ -36,7 +36,7 @@ final class Lane {
     }
 
     int debitUpTo(int bytes, Allowance by) {
-        TenantQuota.Standing standing = followed();
+        ScopedQuota.Standing standing = followed();
         int allowed = bytes;
         while (standing.trickle() != null && allowed > 0 && !by.takesPart(standing.trickle(), allowed)) {
             allowed >>= 1;
@@ -48,8 +48,8 @@ final class Lane {
         return debited;
     }
 
-    private TenantQuota.Standing followed() {
-        TenantQuota.Standing standing = tenant.standing();
+    private ScopedQuota.Standing followed() {
+        ScopedQuota.Standing standing = tenant.standing();
         if (slice == null || slice.account() != standing.account()) {
             follow(standing.account());
         }

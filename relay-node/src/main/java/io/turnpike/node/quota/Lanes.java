@@ -14,7 +14,7 @@ final class Lanes {
         lanes = new Lane[eventLoops];
     }
 
-    Lane lane(int loopIndex, Executor loop, TenantQuota tenant, NodeContext context) {
+    Lane lane(int loopIndex, Executor loop, ScopedQuota tenant, NodeContext context) {
         if (lanes[loopIndex] == null) {
             lanes[loopIndex] = new Lane(tenant, loopIndex, loop, context.nanoClock());
         }

@@ -21,7 +21,7 @@ import java.util.function.LongSupplier;
  * @param urgent tells the report thread that a tenant must be looked at now; never blocks
  */
 record NodeContext(NodeIdentity node, QuotaSettings settings, LongSupplier nanoClock, Clock clock, EventSink reports,
-        long startedAtNanos, AtomicBoolean caughtUp, AtomicBoolean fenced, Consumer<TenantQuota> urgent) {
+        long startedAtNanos, AtomicBoolean caughtUp, AtomicBoolean fenced, Consumer<ScopedQuota> urgent) {
     /** How long after the start an Allocate of a tenant without a known policy waits for the control topics. */
     private static final long CATCH_UP_NANOS = 10_000_000_000L;
 

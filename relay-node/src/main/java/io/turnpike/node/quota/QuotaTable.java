@@ -22,8 +22,8 @@ public final class QuotaTable {
     private static final Logger LOG = LoggerFactory.getLogger(QuotaTable.class);
 
     private final NodeContext context;
-    private final Map<String, TenantQuota> tenants = new ConcurrentHashMap<>();
-    private final Set<TenantQuota> urgent = ConcurrentHashMap.newKeySet();
+    private final Map<String, ScopedQuota> tenants = new ConcurrentHashMap<>();
+    private final Set<ScopedQuota> urgent = ConcurrentHashMap.newKeySet();
     private volatile Runnable wakeUp = () -> {};
     private volatile boolean closed;
     private long nextReportNanos;
@@ -66,7 +66,7 @@ public final class QuotaTable {
 
     /** Follows the default policy for the tenant from now on. */
     public void removePolicy(String tenantId) {
-        TenantQuota tenant = tenants.get(tenantId);
+        ScopedQuota tenant = tenants.get(tenantId);
         if (tenant != null) {
             tenant.follow(context.settings().defaultPolicy(), true);
         }
@@ -95,7 +95,7 @@ public final class QuotaTable {
 
     private void hear(QuotaGrant grant) {
         if (grant.userId().isEmpty() && grant.runsAt(context.clock().instant())) {
-            TenantQuota tenant = grant.exhausted() ? tenant(grant.tenantId()) : tenants.get(grant.tenantId());
+            ScopedQuota tenant = grant.exhausted() ? tenant(grant.tenantId()) : tenants.get(grant.tenantId());
             if (tenant != null) {
                 tenant.hear(grant);
             }
@@ -116,7 +116,7 @@ public final class QuotaTable {
         if (context.fenced().compareAndSet(false, true)) {
             LOG.error("a later process has this node.id, hard quotas are not spent here any more nodeId={} epoch={}",
                     context.node().nodeId(), context.node().epoch());
-            tenants.values().forEach(TenantQuota::voidSlices);
+            tenants.values().forEach(ScopedQuota::voidSlices);
         }
     }
 
@@ -133,7 +133,7 @@ public final class QuotaTable {
     /** All policies have been read: a tenant without one has none. Also called once where there is no Kafka at all. */
     public void controlCaughtUp() {
         context.caughtUp().set(true);
-        tenants.values().forEach(TenantQuota::settleWaiters);
+        tenants.values().forEach(ScopedQuota::settleWaiters);
     }
 
     /**
@@ -158,12 +158,12 @@ public final class QuotaTable {
             urgent.clear();
             tenants.values().forEach(tenant -> tenant.run(true));
         }
-        for (TenantQuota tenant : urgent) {
+        for (ScopedQuota tenant : urgent) {
             urgent.remove(tenant);
             tenant.run(false);
         }
         long wait = nextReportNanos - now;
-        for (TenantQuota tenant : tenants.values()) {
+        for (ScopedQuota tenant : tenants.values()) {
             if (tenant.nanosToDeadline(now) <= 0) {
                 tenant.settleWaiters();
             }
@@ -183,12 +183,12 @@ public final class QuotaTable {
 
     /** Whether the ledger has taken every final report. */
     public boolean isSettled() {
-        return tenants.values().stream().allMatch(TenantQuota::isSettled);
+        return tenants.values().stream().allMatch(ScopedQuota::isSettled);
     }
 
-    private TenantQuota tenant(String tenantId) {
+    private ScopedQuota tenant(String tenantId) {
         return tenants.computeIfAbsent(tenantId, id -> {
-            TenantQuota tenant = new TenantQuota(id, context);
+            ScopedQuota tenant = new ScopedQuota(id, context);
             if (closed) {
                 tenant.close();
             }
@@ -196,7 +196,7 @@ public final class QuotaTable {
         });
     }
 
-    private void isUrgent(TenantQuota tenant) {
+    private void isUrgent(ScopedQuota tenant) {
         if (urgent.add(tenant)) {
             wakeUp.run();
         }

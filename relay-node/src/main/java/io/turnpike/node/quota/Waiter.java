@@ -13,7 +13,7 @@ import java.util.function.Consumer;
  * @param answer called once, on that loop
  * @param askedAtNanos when it began to wait
  */
-record Waiter(TenantQuota tenant, String userId, Lane lane, Consumer<Admission> answer, long askedAtNanos) {
+record Waiter(ScopedQuota tenant, String userId, Lane lane, Consumer<Admission> answer, long askedAtNanos) {
     /** What may come of a request for an allocation. */
     enum Verdict {
         ADMIT(null), WAIT(null), EXHAUSTED(Reason.EXHAUSTED), NO_GRANT(Reason.NO_GRANT), FENCED(Reason.FENCED);

@@ -8,7 +8,7 @@ import java.util.Map;
 /** A look into the books of one tenant in a {@link QuotaTable}; changes nothing. */
 public final class NodeBooks {
     private static final Field TENANTS = field(QuotaTable.class, "tenants");
-    private static final Field BOOK = field(TenantQuota.class, "book");
+    private static final Field BOOK = field(ScopedQuota.class, "book");
 
     private final QuotaTable table;
     private final String tenantId;
@@ -45,17 +45,17 @@ public final class NodeBooks {
 
     /** What a debit would meet now. */
     public Position position() {
-        TenantQuota tenant = tenant();
+        ScopedQuota tenant = tenant();
         if (tenant == null) {
             return new Position("", "", false);
         }
-        TenantQuota.Standing standing = tenant.standing();
+        ScopedQuota.Standing standing = tenant.standing();
         return new Position(standing.account(), periodOf(standing.account()), standing.bound());
     }
 
     /** All accounts that are not forgotten, the current one first. */
     public List<Entry> entries() {
-        TenantQuota tenant = tenant();
+        ScopedQuota tenant = tenant();
         if (tenant == null) {
             return List.of();
         }
@@ -69,8 +69,8 @@ public final class NodeBooks {
         return entries;
     }
 
-    private TenantQuota tenant() {
-        return (TenantQuota) ((Map<?, ?>) get(TENANTS, table)).get(tenantId);
+    private ScopedQuota tenant() {
+        return (ScopedQuota) ((Map<?, ?>) get(TENANTS, table)).get(tenantId);
     }
 
     private static Entry entry(Account account, boolean unacknowledged) {

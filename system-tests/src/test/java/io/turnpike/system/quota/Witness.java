@@ -15,8 +15,8 @@ import io.turnpike.node.quota.Admission;
 import io.turnpike.node.quota.NodeBooks;
 import io.turnpike.telemetry.ledger.PeriodTotals;
 import io.turnpike.telemetry.ledger.QuotaAccount;
+import io.turnpike.telemetry.ledger.QuotaStanding;
 import io.turnpike.telemetry.ledger.QuotaSummary;
-import io.turnpike.telemetry.ledger.TenantQuota;
 import io.turnpike.telemetry.store.LedgerStores;
 import io.turnpike.telemetry.topology.LedgerTask;
 import java.time.Duration;
@@ -63,7 +63,7 @@ final class Witness {
     private final Set<String> adopted = new TreeSet<>();
     private LedgerFacts facts;
     private LedgerFacts committed;
-    private TenantQuota quota;
+    private QuotaStanding quota;
     private long committedPolicyEpoch;
     private long turns;
     private boolean grantsWereLost;
@@ -79,7 +79,7 @@ final class Witness {
     }
 
     Optional<QuotaPeriod> period() {
-        return Optional.ofNullable(quota).map(TenantQuota::period);
+        return Optional.ofNullable(quota).map(QuotaStanding::period);
     }
 
     /** Whether the period is over by the ledger's clock; what a node never saw of it may stay unsettled. */
@@ -293,7 +293,7 @@ final class Witness {
         }
         quota = world.ledger.disk.get(LedgerStores.QUOTAS, TENANT) == null
                 ? null
-                : TenantQuota.fromBytes(world.ledger.disk.get(LedgerStores.QUOTAS, TENANT));
+                : QuotaStanding.fromBytes(world.ledger.disk.get(LedgerStores.QUOTAS, TENANT));
         facts.charges.keySet().forEach(this::checkForwarded);
         if (consumed.report() != null) {
             checkTwins(consumed.report());
@@ -546,7 +546,7 @@ final class Witness {
             return;
         }
         QuotaPeriod was = quota.period();
-        QuotaPeriod is = TenantQuota.fromBytes(bytes).period();
+        QuotaPeriod is = QuotaStanding.fromBytes(bytes).period();
         require(!before.limited() || !is.isOfKindOf(was.id()) || is.id().compareTo(was.id()) >= 0,
                 PERIODS_GO_FORWARD,
                 "%s after %s", is.id(), was.id());
@@ -637,6 +637,6 @@ final class Witness {
         world.ledger.disk.takeChanged(LedgerStores.ACCOUNTS);
         world.ledger.disk.takeChanged(LedgerStores.MARKER);
         byte[] bytes = world.ledger.disk.get(LedgerStores.QUOTAS, TENANT);
-        quota = bytes == null ? null : TenantQuota.fromBytes(bytes);
+        quota = bytes == null ? null : QuotaStanding.fromBytes(bytes);
     }
 }

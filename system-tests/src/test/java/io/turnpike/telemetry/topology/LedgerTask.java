@@ -9,7 +9,7 @@ import io.turnpike.control.v1.TenantRecord;
 import io.turnpike.telemetry.ledger.ControlHistory;
 import io.turnpike.telemetry.ledger.PeriodTotals;
 import io.turnpike.telemetry.ledger.QuotaAccount;
-import io.turnpike.telemetry.ledger.TenantQuota;
+import io.turnpike.telemetry.ledger.QuotaStanding;
 import io.turnpike.telemetry.store.LedgerStores;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
@@ -122,7 +122,7 @@ public final class LedgerTask {
                     bytes -> RecordCodec.decode(bytes, Revocation.class));
             case LedgerStores.AUDITS -> store(name, RecordCodec::encode,
                     bytes -> RecordCodec.decode(bytes, QuotaAudit.class));
-            case LedgerStores.QUOTAS -> store(name, TenantQuota::toBytes, TenantQuota::fromBytes);
+            case LedgerStores.QUOTAS -> store(name, QuotaStanding::toBytes, QuotaStanding::fromBytes);
             case LedgerStores.ACCOUNTS -> store(name, QuotaAccount::toBytes, QuotaAccount::fromBytes);
             case LedgerStores.TOTALS -> store(name, PeriodTotals::toBytes, PeriodTotals::fromBytes);
             case LedgerStores.MARKER -> store(name, text -> text.getBytes(StandardCharsets.UTF_8),

@@ -37,10 +37,10 @@ public interface AccountStore {
     List<QuotaPeriod> periods(String tenantId);
 
     /** Where the tenant's quota stands, if the ledger has met the tenant. */
-    Optional<TenantQuota> quota(String tenantId);
+    Optional<QuotaStanding> quota(String tenantId);
 
     /** Keeps where the quota stands. */
-    void put(TenantQuota quota);
+    void put(QuotaStanding quota);
 
     /** Hands the id of each tenant that has a quota to the visitor. */
     void eachTenant(Consumer<String> visitor);

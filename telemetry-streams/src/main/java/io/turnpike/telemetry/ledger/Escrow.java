@@ -124,7 +124,7 @@ final class Escrow {
      * nobody stops at midnight (QUOTA.md rule 14).
      */
     static void issueAhead(Turn turn, QuotaAccount account) {
-        TenantQuota quota = turn.open.quota;
+        QuotaStanding quota = turn.open.quota;
         Duration jitter = Duration
                 .ofMillis(Math.floorMod(account.key().text().hashCode(), QuotaRules.EARLY_JITTER.toMillis()));
         if (turn.now.isBefore(quota.period.end().minus(QuotaRules.LEASE).minus(jitter))) {

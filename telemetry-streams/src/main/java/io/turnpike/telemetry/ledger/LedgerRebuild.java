@@ -42,7 +42,7 @@ public final class LedgerRebuild {
         decided.policies().forEach(policy -> met.putIfAbsent(policy.getTenantId(), List.of()));
         met.forEach((tenantId, periods) -> {
             QuotaPolicy policy = tenants.policy(tenantId).orElse(defaultPolicy);
-            TenantQuota quota = new TenantQuota(tenantId, runningPeriod(periods, policy, now));
+            QuotaStanding quota = new QuotaStanding(tenantId, runningPeriod(periods, policy, now));
             if (OpenQuota.isLimited(policy)) {
                 quota.limited = true;
                 quota.limitedSinceEpoch = policy.getPolicyEpoch();

@@ -20,7 +20,7 @@ final class OpenQuota {
     static final int MOST_ALARMS = 1_000;
 
     private final AccountStore store;
-    final TenantQuota quota;
+    final QuotaStanding quota;
     QuotaPolicy policy;
     PeriodTotals totals;
     /** Accounts of the running period that are not settled. */
@@ -32,7 +32,7 @@ final class OpenQuota {
     private int liveNodes = 1;
     private Instant liveNodesAt = Instant.MIN;
 
-    OpenQuota(AccountStore store, TenantQuota quota, QuotaPolicy policy) {
+    OpenQuota(AccountStore store, QuotaStanding quota, QuotaPolicy policy) {
         this.store = store;
         this.quota = quota;
         this.policy = policy;

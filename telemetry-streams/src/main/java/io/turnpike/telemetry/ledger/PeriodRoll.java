@@ -21,7 +21,7 @@ final class PeriodRoll {
     /** Rolls if the running period is over. */
     static void rollIfDue(Turn turn, AccountStore store) {
         OpenQuota open = turn.open;
-        TenantQuota quota = open.quota;
+        QuotaStanding quota = open.quota;
         if (turn.now.isBefore(quota.period.end())) {
             return;
         }
@@ -42,7 +42,7 @@ final class PeriodRoll {
 
     /** Moves to another period. What the accounts of the old one still report is booked there. */
     static void moveTo(Turn turn, QuotaPeriod next, String reason) {
-        TenantQuota quota = turn.open.quota;
+        QuotaStanding quota = turn.open.quota;
         turn.audit(AuditKind.PERIOD_ROLLED, quota.state, QuotaState.OPEN, reason + "; " + next.id() + " begins");
         quota.period = next;
         quota.next = null;

@@ -96,10 +96,10 @@ public final class QuotaLedger {
         boolean unknown = false;
         if (open == null) {
             QuotaPolicy policy = policyOf(tenantId);
-            TenantQuota quota = store.quota(tenantId).orElse(null);
+            QuotaStanding quota = store.quota(tenantId).orElse(null);
             unknown = quota == null;
             if (unknown) {
-                quota = new TenantQuota(tenantId,
+                quota = new QuotaStanding(tenantId,
                         OpenQuota.periodAt(now, policy));
             }
             open = new OpenQuota(store, quota, policy);
@@ -138,7 +138,7 @@ public final class QuotaLedger {
      */
     private static void follow(Turn turn, QuotaPolicy policy) {
         OpenQuota open = turn.open;
-        TenantQuota quota = open.quota;
+        QuotaStanding quota = open.quota;
         QuotaPolicy before = open.policy;
         open.policy = policy;
         if (mayMovePeriodNow(open, before, policy)) {

@@ -37,7 +37,7 @@ public record QuotaSummary(long policyEpoch, QuotaMode mode, QuotaState state, O
      * @param sums sums of its period, if there are any
      * @param accounts accounts of its period
      */
-    public static QuotaSummary of(QuotaPolicy policy, Optional<TenantQuota> known, Optional<PeriodTotals> sums,
+    public static QuotaSummary of(QuotaPolicy policy, Optional<QuotaStanding> known, Optional<PeriodTotals> sums,
             Collection<QuotaAccount> accounts, Instant now) {
         QuotaPeriod calendar = OpenQuota.periodAt(now, policy);
         if (known.isEmpty() || !now.isBefore(known.get().period().end())) {
@@ -45,7 +45,7 @@ public record QuotaSummary(long policyEpoch, QuotaMode mode, QuotaState state, O
                     .map(quota -> quota.next).orElse(calendar);
             return of(policy, period, QuotaState.OPEN, Sums.NONE, false);
         }
-        TenantQuota quota = known.get();
+        QuotaStanding quota = known.get();
         long uncertain = accounts.stream().filter(account -> !account.closed() && !account.isLive(now))
                 .mapToLong(QuotaAccount::unspentBytes).sum();
         long rate = accounts.stream().filter(account -> account.isLive(now))
@@ -78,7 +78,7 @@ public record QuotaSummary(long policyEpoch, QuotaMode mode, QuotaState state, O
                 remaining, sums.uncertain, overshoot, feedback, arming, period);
     }
 
-    private static boolean isArming(TenantQuota quota, Collection<QuotaAccount> accounts, Instant now) {
+    private static boolean isArming(QuotaStanding quota, Collection<QuotaAccount> accounts, Instant now) {
         boolean justSwitchedOn = quota.limitedSince().plus(QuotaRules.ARMING).isAfter(now);
         return !quota.limited() || justSwitchedOn || accounts.stream().anyMatch(
                 account -> account.isLive(now) && account.policyEpochSeen() < quota.limitedSinceEpoch());

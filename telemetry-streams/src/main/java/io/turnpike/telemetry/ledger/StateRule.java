@@ -31,7 +31,7 @@ final class StateRule {
 
     /** Audits each warning that the use has passed, once in a period; a raise that leaves it behind arms it again. */
     private static void warn(Turn turn) {
-        TenantQuota quota = turn.open.quota;
+        QuotaStanding quota = turn.open.quota;
         List<Integer> passed = passedPercents(turn.open);
         for (int percent : passed) {
             if (percent > quota.warnedPercent) {
@@ -57,7 +57,7 @@ final class StateRule {
     }
 
     private static void moveTo(Turn turn, QuotaState state, String reason) {
-        TenantQuota quota = turn.open.quota;
+        QuotaStanding quota = turn.open.quota;
         if (quota.state != state) {
             turn.audit(AuditKind.STATE_CHANGED, quota.state, state, reason);
             quota.state = state;

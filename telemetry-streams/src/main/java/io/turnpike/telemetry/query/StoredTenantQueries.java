@@ -9,8 +9,8 @@ import io.turnpike.control.v1.TenantSecret;
 import io.turnpike.control.v1.TenantStatus;
 import io.turnpike.telemetry.ledger.PeriodTotals;
 import io.turnpike.telemetry.ledger.QuotaAccount;
+import io.turnpike.telemetry.ledger.QuotaStanding;
 import io.turnpike.telemetry.ledger.QuotaSummary;
-import io.turnpike.telemetry.ledger.TenantQuota;
 import io.turnpike.telemetry.store.LedgerStores;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -153,8 +153,8 @@ public final class StoredTenantQueries implements TenantQueries {
     private Answer<QuotaStatus> statusOf(String tenantId) {
         int partition = partitionOf(tenantId);
         Instant now = clock.instant();
-        ReadOnlyKeyValueStore<String, TenantQuota> quotas = open(LedgerStores.QUOTAS, partition);
-        Optional<TenantQuota> known = Optional.ofNullable(quotas.get(tenantId));
+        ReadOnlyKeyValueStore<String, QuotaStanding> quotas = open(LedgerStores.QUOTAS, partition);
+        Optional<QuotaStanding> known = Optional.ofNullable(quotas.get(tenantId));
         Optional<PeriodTotals> sums = Optional.empty();
         List<QuotaAccount> accounts = new ArrayList<>();
         if (known.isPresent()) {

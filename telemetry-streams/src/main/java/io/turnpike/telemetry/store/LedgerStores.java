@@ -7,7 +7,7 @@ import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.TenantRecord;
 import io.turnpike.telemetry.ledger.PeriodTotals;
 import io.turnpike.telemetry.ledger.QuotaAccount;
-import io.turnpike.telemetry.ledger.TenantQuota;
+import io.turnpike.telemetry.ledger.QuotaStanding;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -54,7 +54,7 @@ public final class LedgerStores {
     public static List<StoreBuilder<?>> builders() {
         return List.of(store(TENANTS, RecordSerde.of(TenantRecord.class)),
                 store(POLICIES, RecordSerde.of(QuotaPolicy.class)),
-                store(QUOTAS, serde(TenantQuota::toBytes, TenantQuota::fromBytes)),
+                store(QUOTAS, serde(QuotaStanding::toBytes, QuotaStanding::fromBytes)),
                 store(ACCOUNTS, serde(QuotaAccount::toBytes, QuotaAccount::fromBytes)),
                 store(TOTALS, serde(PeriodTotals::toBytes, PeriodTotals::fromBytes)),
                 store(AUDITS, RecordSerde.of(QuotaAudit.class)),

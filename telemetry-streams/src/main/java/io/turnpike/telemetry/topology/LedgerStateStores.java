@@ -9,7 +9,7 @@ import io.turnpike.control.v1.TenantRecord;
 import io.turnpike.telemetry.ledger.AccountStore;
 import io.turnpike.telemetry.ledger.PeriodTotals;
 import io.turnpike.telemetry.ledger.QuotaAccount;
-import io.turnpike.telemetry.ledger.TenantQuota;
+import io.turnpike.telemetry.ledger.QuotaStanding;
 import io.turnpike.telemetry.ledger.TenantStore;
 import io.turnpike.telemetry.store.LedgerStores;
 import java.time.Instant;
@@ -28,7 +28,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 final class LedgerStateStores implements AccountStore, TenantStore {
     private final KeyValueStore<String, TenantRecord> tenants;
     private final KeyValueStore<String, QuotaPolicy> policies;
-    private final KeyValueStore<String, TenantQuota> quotas;
+    private final KeyValueStore<String, QuotaStanding> quotas;
     private final KeyValueStore<String, QuotaAccount> accounts;
     private final KeyValueStore<String, PeriodTotals> totals;
     private final KeyValueStore<String, QuotaAudit> audits;
@@ -154,18 +154,18 @@ final class LedgerStateStores implements AccountStore, TenantStore {
     }
 
     @Override
-    public Optional<TenantQuota> quota(String tenantId) {
+    public Optional<QuotaStanding> quota(String tenantId) {
         return Optional.ofNullable(quotas.get(tenantId));
     }
 
     @Override
-    public void put(TenantQuota quota) {
+    public void put(QuotaStanding quota) {
         quotas.put(quota.tenantId(), quota);
     }
 
     @Override
     public void eachTenant(Consumer<String> visitor) {
-        try (KeyValueIterator<String, TenantQuota> all = quotas.all()) {
+        try (KeyValueIterator<String, QuotaStanding> all = quotas.all()) {
             all.forEachRemaining(entry -> visitor.accept(entry.key));
         }
     }

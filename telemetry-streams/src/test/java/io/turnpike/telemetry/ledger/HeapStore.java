@@ -127,13 +127,13 @@ final class HeapStore implements AccountStore, TenantStore {
     }
 
     @Override
-    public Optional<TenantQuota> quota(String tenantId) {
+    public Optional<QuotaStanding> quota(String tenantId) {
         reads++;
-        return Optional.ofNullable(quotas.get(tenantId)).map(TenantQuota::fromBytes);
+        return Optional.ofNullable(quotas.get(tenantId)).map(QuotaStanding::fromBytes);
     }
 
     @Override
-    public void put(TenantQuota quota) {
+    public void put(QuotaStanding quota) {
         quotas.put(quota.tenantId(), quota.toBytes());
     }
 

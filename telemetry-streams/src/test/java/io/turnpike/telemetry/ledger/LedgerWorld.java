@@ -109,13 +109,13 @@ final class LedgerWorld {
         return grants.get(grants.size() - 1);
     }
 
-    TenantQuota quota() {
+    QuotaStanding quota() {
         return store.quota(TENANT).orElseThrow();
     }
 
     QuotaSummary summary() {
         QuotaPolicy policy = store.policy(TENANT).orElse(OFF);
-        Optional<TenantQuota> quota = store.quota(TENANT);
+        Optional<QuotaStanding> quota = store.quota(TENANT);
         List<QuotaAccount> accounts = new ArrayList<>();
         quota.ifPresent(known -> store.eachAccount(TENANT, known.period().id(), accounts::add));
         return QuotaSummary.of(policy, quota, quota.flatMap(known -> store.totals(TENANT, known.period().id())),

@@ -116,7 +116,7 @@ class WarningsTest {
         policy(QuotaMode.SOFT, 100 * MIB, 80);
         node.forward(NOVEMBER, 90 * MIB).send();
         byte[] bytes = world.quota().toBytes();
-        TenantQuota read = TenantQuota.fromBytes(Arrays.copyOf(bytes, bytes.length - 1));
+        QuotaStanding read = QuotaStanding.fromBytes(Arrays.copyOf(bytes, bytes.length - 1));
         assertThat(read.state()).isEqualTo(QuotaState.WARN);
         assertThat(read.warnedPercent).isEqualTo(80);
     }

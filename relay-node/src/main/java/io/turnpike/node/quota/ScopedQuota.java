@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  * {@link Standing}; everything else is guarded by this object. Reports are offered under the same guard, so that their
  * sequence numbers are in the order of what they say.
  */
-final class TenantQuota {
+final class ScopedQuota {
     /** Less credit than one datagram of this size admits nobody. */
     private static final long LEAST_CREDIT_BYTES = 1500;
 
@@ -41,7 +41,7 @@ final class TenantQuota {
     private Heard heard = Heard.NOTHING;
     private boolean mustReport;
 
-    TenantQuota(String tenantId, NodeContext context) {
+    ScopedQuota(String tenantId, NodeContext context) {
         this.context = context;
         this.policy = context.settings().defaultPolicy();
         this.lanes = new Lanes(context.settings().eventLoops());

@@ -6,7 +6,7 @@ import io.turnpike.control.v1.QuotaState;
 import java.time.Instant;
 
 /** Where a tenant's quota stands: its period, its state, and since when it is enforced. Confined to the ledger's task. */
-public final class TenantQuota {
+public final class QuotaStanding {
     private final String tenantId;
     QuotaPeriod period;
     QuotaPeriod next;
@@ -18,7 +18,7 @@ public final class TenantQuota {
     Instant limitedSince = Instant.EPOCH;
 
     /** The quota of a tenant that the ledger meets for the first time. */
-    public TenantQuota(String tenantId, QuotaPeriod period) {
+    public QuotaStanding(String tenantId, QuotaPeriod period) {
         this.tenantId = tenantId;
         this.period = period;
     }
@@ -68,9 +68,9 @@ public final class TenantQuota {
     }
 
     /** Reads {@link #toBytes}. */
-    public static TenantQuota fromBytes(byte[] bytes) {
+    public static QuotaStanding fromBytes(byte[] bytes) {
         return StateBytes.read(bytes, in -> {
-            TenantQuota quota = new TenantQuota(in.readUTF(), StateBytes.readPeriod(in));
+            QuotaStanding quota = new QuotaStanding(in.readUTF(), StateBytes.readPeriod(in));
             quota.next = StateBytes.readPeriod(in);
             quota.state = QuotaState.valueOf(in.readUTF());
             quota.limited = in.readBoolean();
