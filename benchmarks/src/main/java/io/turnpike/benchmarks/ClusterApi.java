@@ -52,6 +52,20 @@ public final class ClusterApi {
         return send(request("v1/tenants/" + tenant + "/quota/status").GET());
     }
 
+    /** What a path below the root answers. */
+    public JsonNode get(String path) throws IOException, InterruptedException {
+        return send(request(path).GET());
+    }
+
+    /** The value of a figure among the program's metrics, the sum over its labels; NaN if there is none. */
+    public double metric(String name) throws IOException, InterruptedException {
+        HttpResponse<String> answer = client.send(request("metrics").GET().build(),
+                HttpResponse.BodyHandlers.ofString());
+        return answer.body().lines().filter(line -> line.startsWith(name + '{') || line.startsWith(name + ' '))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).reduce(Double::sum)
+                .orElse(Double.NaN);
+    }
+
     private void put(String path, String body) throws IOException, InterruptedException {
         send(request(path).header("Content-Type", "application/json").PUT(HttpRequest.BodyPublishers.ofString(body)));
     }

@@ -2,6 +2,7 @@ package io.turnpike.benchmarks;
 
 import io.turnpike.benchmarks.quota.QuotaBench;
 import io.turnpike.benchmarks.relay.RelayBench;
+import io.turnpike.benchmarks.streams.StreamsBench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -15,6 +16,7 @@ public final class Main {
 
               relay [--against coturn] ...    what relaying costs (relay --help says more)
               quota [--relays 1,2,4] ...      how fast and how exactly a cluster follows its quotas (quota --help)
+              streams [--users N] ...         how fast telemetry adds up, and at which cost (streams --help says more)
               jmh [JMH's arguments]           microbenchmarks: no argument runs all, a pattern those that match;
                                               -prof gc adds bytes allocated per operation (gc.alloc.rate.norm)
               gc PID [--seconds N]            a running program's pauses, and what each of its threads allocates
@@ -28,6 +30,7 @@ public final class Main {
         switch (arguments.length == 0 ? "help" : arguments[0]) {
             case "relay" -> System.exit(RelayBench.main(Path.of(System.getProperty("turnpike.home", ".")), rest));
             case "quota" -> System.exit(QuotaBench.main(rest));
+            case "streams" -> System.exit(StreamsBench.main(rest));
             case "jmh" -> org.openjdk.jmh.Main.main(rest);
             case "gc" -> System.exit(JavaRecording.main(rest));
             case "help", "-h", "--help" -> System.out.print(HELP);

@@ -2,6 +2,7 @@ package io.turnpike.benchmarks.relay;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.turnpike.benchmarks.Samples;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
