@@ -25,9 +25,12 @@ import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
-import org.apache.avro.message.BinaryMessageDecoder;
+import org.apache.avro.io.BinaryDecoder;
+import org.apache.avro.io.DatumReader;
+import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.avro.util.ClassSecurityValidator;
@@ -52,7 +55,9 @@ public final class RecordCodec {
             new TenantCommand(), new QuotaAudit());
 
     private static final Map<Class<?>, BinaryMessageEncoder<SpecificRecord>> ENCODERS = new HashMap<>();
-    private static final Map<Long, BinaryMessageDecoder<SpecificRecord>> DECODERS = new HashMap<>();
+    private static final Map<Long, DatumReader<SpecificRecord>> READERS = new HashMap<>();
+    /** Keeps nothing between records but its buffers. */
+    private static final ThreadLocal<BinaryDecoder> DECODER = new ThreadLocal<>();
 
     static {
         prepareAvro();
@@ -61,11 +66,11 @@ public final class RecordCodec {
             SpecificData data = record.getSpecificData();
             // Its buffer is the thread's own and is copied below.
             ENCODERS.put(record.getClass(), new BinaryMessageEncoder<>(data, schema, false));
-            DECODERS.put(SchemaNormalization.parsingFingerprint64(schema), new BinaryMessageDecoder<>(data, schema));
+            READERS.put(SchemaNormalization.parsingFingerprint64(schema),
+                    new SpecificDatumReader<>(schema, schema, data));
             for (Schema released : released(schema.getName())) {
-                BinaryMessageDecoder<SpecificRecord> decoder = new BinaryMessageDecoder<>(data, schema);
-                decoder.addSchema(released);
-                DECODERS.putIfAbsent(SchemaNormalization.parsingFingerprint64(released), decoder);
+                READERS.putIfAbsent(SchemaNormalization.parsingFingerprint64(released),
+                        new SpecificDatumReader<>(released, schema, data));
             }
         }
     }
@@ -144,12 +149,15 @@ public final class RecordCodec {
             return new Decoded.Bad("no Avro single-object header");
         }
         long fingerprint = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
-        BinaryMessageDecoder<SpecificRecord> decoder = DECODERS.get(fingerprint);
-        if (decoder == null) {
+        DatumReader<SpecificRecord> reader = READERS.get(fingerprint);
+        if (reader == null) {
             return new Decoded.Bad("unknown schema fingerprint " + Long.toHexString(fingerprint));
         }
         try {
-            return new Decoded.Good(decoder.decode(bytes));
+            BinaryDecoder body = DecoderFactory.get().binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES,
+                    DECODER.get());
+            DECODER.set(body);
+            return new Decoded.Good(reader.read(null, body));
         } catch (IOException | RuntimeException e) { // Avro answers broken bytes with many kinds of exception
             return new Decoded.Bad("broken body: " + e.getMessage());
         }

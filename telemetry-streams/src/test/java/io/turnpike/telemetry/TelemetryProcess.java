@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** The program in a process of its own, so that a test can really kill it. */
-final class TelemetryProcess implements AutoCloseable {
+public final class TelemetryProcess implements AutoCloseable {
     private final Process process;
     private final int httpPort;
 
@@ -21,7 +21,8 @@ final class TelemetryProcess implements AutoCloseable {
         this.httpPort = httpPort;
     }
 
-    static TelemetryProcess start(Path folder, Map<String, Object> settings) throws IOException {
+    /** Starts it with settings of text on a free port; its log is in the folder. */
+    public static TelemetryProcess start(Path folder, Map<String, Object> settings) throws IOException {
         int port;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             port = socket.getLocalPort();
@@ -37,17 +38,18 @@ final class TelemetryProcess implements AutoCloseable {
         return new TelemetryProcess(process, port);
     }
 
-    int httpPort() {
+    /** Where its API listens, on 127.0.0.1. */
+    public int httpPort() {
         return httpPort;
     }
 
     /** SIGKILL. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
     /** SIGTERM; true if it ended by itself in time. */
-    boolean stop(long seconds) throws InterruptedException {
+    public boolean stop(long seconds) throws InterruptedException {
         process.destroy();
         return process.waitFor(seconds, TimeUnit.SECONDS);
     }

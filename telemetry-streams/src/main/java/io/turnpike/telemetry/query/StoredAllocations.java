@@ -4,10 +4,12 @@ import io.turnpike.events.v1.AddressFamily;
 import io.turnpike.events.v1.ClientTransport;
 import io.turnpike.events.v1.EndReason;
 import io.turnpike.events.v1.RelayTransport;
+import io.turnpike.telemetry.store.LiveCounters;
 import io.turnpike.telemetry.store.SessionIndexKey;
 import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.Traffic;
 import io.turnpike.telemetry.store.v1.Session;
+import io.turnpike.telemetry.store.v1.SessionCounters;
 import io.turnpike.telemetry.store.v1.SessionStep;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -50,17 +52,25 @@ public final class StoredAllocations implements AllocationQueries {
         List<Entry> entries = stores.<byte[], byte[], List<Entry>>readEach(Stores.SESSION_INDEX, topic,
                 index -> first(index, tenantId, state, user, limit + 1, after)).stream().flatMap(Collection::stream)
                 .sorted(ORDER).limit(limit + 1L).toList();
-        List<Allocation> page = stores.<String, Session, List<Allocation>>read(Stores.SESSIONS,
-                sessions -> entries.stream().limit(limit).map(entry -> allocation(sessions, entry.id(), false))
-                        .flatMap(Optional::stream).toList());
+        List<Allocation> page = entries.stream().limit(limit).map(entry -> session(entry.id())
+                .flatMap(session -> allocation(entry.id(), session, false))).flatMap(Optional::stream).toList();
         return new Answer<>(new AllocationPage(page, next(entries, limit)), now);
     }
 
     @Override
     public Answer<Optional<Allocation>> allocation(String allocationId) {
         Freshness now = freshness.get();
-        return new Answer<>(stores.<String, Session, Optional<Allocation>>read(Stores.SESSIONS,
-                sessions -> allocation(sessions, allocationId, true)), now);
+        return new Answer<>(session(allocationId).flatMap(session -> allocation(allocationId, session, true)), now);
+    }
+
+    /** The allocation with its newest counters. */
+    private Optional<Session> session(String allocationId) {
+        Optional<Session> found = stores.<String, Session, Optional<Session>>read(Stores.SESSIONS,
+                sessions -> Optional.ofNullable(sessions.get(allocationId)));
+        Optional<SessionCounters> newer = stores.<String, SessionCounters, Optional<SessionCounters>>read(
+                Stores.SESSION_COUNTERS, counters -> Optional.ofNullable(counters.get(allocationId)));
+        found.ifPresent(session -> newer.ifPresent(counters -> LiveCounters.apply(counters, session)));
+        return found;
     }
 
     private static List<Entry> first(ReadOnlyKeyValueStore<byte[], byte[]> index, String tenantId,
@@ -102,11 +112,9 @@ public final class StoredAllocations implements AllocationQueries {
         return Optional.of(new AllocationPage.After(instant(last.endedAtMicros()), last.id()));
     }
 
-    private static Optional<Allocation> allocation(ReadOnlyKeyValueStore<String, Session> sessions, String id,
-            boolean withTimeline) {
-        Session session = sessions.get(id);
-        boolean isAttempt = session != null && session.getEndedAtMicros() == 0 && !session.getOutcome().isEmpty();
-        if (session == null || isAttempt) {
+    private static Optional<Allocation> allocation(String id, Session session, boolean withTimeline) {
+        boolean isAttempt = session.getEndedAtMicros() == 0 && !session.getOutcome().isEmpty();
+        if (isAttempt) {
             return Optional.empty();
         }
         return Optional.of(new Allocation(id, session.getTenantId(), session.getUserId(), session.getNodeId(),

@@ -6,6 +6,7 @@ import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.v1.DirectionTotals;
 import io.turnpike.telemetry.store.v1.TrafficTotals;
 import io.turnpike.telemetry.store.v1.UsageBucket;
+import io.turnpike.telemetry.store.v1.UsagePart;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,17 +14,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.LongFunction;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /** Usage from the bucket stores. */
 public final class StoredUsage implements UsageQueries {
     private static final ByteArraySerializer BYTES = new ByteArraySerializer();
-    private static final String CLUSTER = "";
 
     private final StoreReader stores;
     private final Supplier<Freshness> userFreshness;
@@ -42,20 +41,22 @@ public final class StoredUsage implements UsageQueries {
     @Override
     public Answer<UsageSeries> tenantUsage(String tenantId, TimeRange range, Step step) {
         Freshness freshness = tenantFreshness.get();
-        return new Answer<>(series(Stores.tenant(bucket(step)), start -> StoreKey.tenantBucket(tenantId, start), range,
+        return new Answer<>(series(Stores.tenant(bucket(step)), Stores.TENANT_OPEN, StoreKey.tenant(tenantId), range,
                 step), freshness);
     }
 
     @Override
     public Answer<UsageSeries> userUsage(String tenantId, String userId, TimeRange range, Step step) {
         Freshness freshness = userFreshness.get();
-        return new Answer<>(series(Stores.usage(bucket(step)),
-                start -> StoreKey.userBucket(tenantId, userId, start), range, step), freshness);
+        return new Answer<>(
+                series(Stores.usage(bucket(step)), Stores.USAGE_OPEN, StoreKey.user(tenantId, userId), range,
+                        step),
+                freshness);
     }
 
     @Override
     public Answer<UsageSeries> clusterUsage(TimeRange range, Step step) {
-        return tenantUsage(CLUSTER, range, step);
+        return tenantUsage(StoreKey.CLUSTER, range, step);
     }
 
     @Override
@@ -63,9 +64,9 @@ public final class StoredUsage implements UsageQueries {
             Optional<UserPage.After> after) {
         Freshness freshness = userFreshness.get();
         Comparator<UserUsage> order = sort.order();
-        List<UserUsage> users = stores.<byte[], UsageBucket, List<UserUsage>>read(Stores.usage(bucket(step)),
-                buckets -> userIds(tenantId).stream().map(user -> new UserUsage(user,
-                        sum(buckets, start -> StoreKey.userBucket(tenantId, user, start), range)))
+        List<UserUsage> users = read(Stores.usage(bucket(step)), Stores.USAGE_OPEN,
+                (buckets, open) -> userIds(tenantId).stream().map(user -> new UserUsage(user,
+                        sum(StoredBuckets.rows(buckets, open, StoreKey.user(tenantId, user), bucket(step), range))))
                         .filter(user -> !user.usage().equals(Usage.ZERO))
                         .filter(user -> after.map(last -> order.compare(user, lastOf(last)) > 0).orElse(true))
                         .sorted(order).limit(limit + 1L).toList());
@@ -96,38 +97,24 @@ public final class StoredUsage implements UsageQueries {
         });
     }
 
-    private UsageSeries series(String store, LongFunction<byte[]> key, TimeRange range, Step step) {
-        return stores.<byte[], UsageBucket, UsageSeries>read(store, buckets -> {
-            Map<Instant, Usage> points = new TreeMap<>();
-            try (KeyValueIterator<byte[], UsageBucket> rows = rows(buckets, key, range)) {
-                while (rows.hasNext()) {
-                    KeyValue<byte[], UsageBucket> row = rows.next();
-                    Instant start = step.floor(Instant.ofEpochMilli(StoreKey.bucketStart(row.key)));
-                    points.merge(start, usage(row.value), Usage::plus);
-                }
-            }
-            points.values().removeIf(Usage.ZERO::equals); // rows in which allocations ended and nothing moved
-            return new UsageSeries(range, step, points.entrySet().stream()
-                    .map(point -> new UsageSeries.Point(point.getKey(), point.getValue())).toList());
-        });
+    private UsageSeries series(String bucketStore, String openStore, byte[] prefix, TimeRange range, Step step) {
+        List<StoredBuckets.Row> rows = read(bucketStore, openStore,
+                (buckets, open) -> StoredBuckets.rows(buckets, open, prefix, bucket(step), range));
+        Map<Instant, Usage> points = new TreeMap<>();
+        rows.forEach(row -> points.merge(step.floor(row.start()), usage(row.usage()), Usage::plus));
+        points.values().removeIf(Usage.ZERO::equals); // rows in which allocations ended and nothing moved
+        return new UsageSeries(range, step, points.entrySet().stream()
+                .map(point -> new UsageSeries.Point(point.getKey(), point.getValue())).toList());
     }
 
-    private static Usage sum(ReadOnlyKeyValueStore<byte[], UsageBucket> buckets, LongFunction<byte[]> key,
-            TimeRange range) {
-        Usage sum = Usage.ZERO;
-        try (KeyValueIterator<byte[], UsageBucket> rows = rows(buckets, key, range)) {
-            while (rows.hasNext()) {
-                sum = sum.plus(usage(rows.next().value));
-            }
-        }
-        return sum;
+    private <T> T read(String bucketStore, String openStore,
+            BiFunction<ReadOnlyKeyValueStore<byte[], UsageBucket>, ReadOnlyKeyValueStore<byte[], UsagePart>, T> question) {
+        return stores.<byte[], UsageBucket, T>read(bucketStore, buckets -> stores
+                .<byte[], UsagePart, T>read(openStore, open -> question.apply(buckets, open)));
     }
 
-    /** The rows of a half-open range; the store's ranges are closed. */
-    private static KeyValueIterator<byte[], UsageBucket> rows(ReadOnlyKeyValueStore<byte[], UsageBucket> buckets,
-            LongFunction<byte[]> key, TimeRange range) {
-        long from = Math.max(0, range.from().toEpochMilli());
-        return buckets.range(key.apply(from), key.apply(Math.max(from, range.to().toEpochMilli() - 1)));
+    private static Usage sum(List<StoredBuckets.Row> rows) {
+        return rows.stream().map(row -> usage(row.usage())).reduce(Usage.ZERO, Usage::plus);
     }
 
     private static Bucket bucket(Step step) {

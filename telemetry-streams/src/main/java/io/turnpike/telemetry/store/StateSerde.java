@@ -4,16 +4,11 @@ import io.turnpike.contract.RecordCodec;
 import io.turnpike.telemetry.store.v1.NodeEntry;
 import io.turnpike.telemetry.store.v1.NodeGone;
 import io.turnpike.telemetry.store.v1.Session;
-import io.turnpike.telemetry.store.v1.TenantDelta;
+import io.turnpike.telemetry.store.v1.SessionCounters;
 import io.turnpike.telemetry.store.v1.UsageBucket;
 import io.turnpike.telemetry.store.v1.UsageDelta;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import org.apache.avro.message.BinaryMessageDecoder;
-import org.apache.avro.message.BinaryMessageEncoder;
-import org.apache.avro.specific.SpecificData;
+import io.turnpike.telemetry.store.v1.UsagePart;
 import org.apache.avro.specific.SpecificRecordBase;
-import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 
@@ -38,14 +33,19 @@ public final class StateSerde {
         return of(new UsageBucket());
     }
 
-    /** Growth on its way to a user. */
+    /** Growth on its way to users, tenants, nodes and the cluster. */
     public static Serde<UsageDelta> usageDelta() {
         return of(new UsageDelta());
     }
 
-    /** Growth on its way to a tenant. */
-    public static Serde<TenantDelta> tenantDelta() {
-        return of(new TenantDelta());
+    /** Minutes that are still open. */
+    public static Serde<UsagePart> usagePart() {
+        return of(new UsagePart());
+    }
+
+    /** Counters of live allocations. */
+    public static Serde<SessionCounters> sessionCounters() {
+        return of(new SessionCounters());
     }
 
     /** Relay nodes. */
@@ -59,29 +59,8 @@ public final class StateSerde {
     }
 
     private static <R extends SpecificRecordBase> Serde<R> of(R prototype) {
-        SpecificData data = prototype.getSpecificData();
-        BinaryMessageEncoder<R> encoder = new BinaryMessageEncoder<>(data, prototype.getSchema());
-        BinaryMessageDecoder<R> decoder = new BinaryMessageDecoder<>(data, prototype.getSchema());
-        return Serdes.serdeFrom((topic, record) -> record == null ? null : encode(encoder, record),
-                (topic, bytes) -> bytes == null ? null : decode(decoder, bytes));
-    }
-
-    private static <R> byte[] encode(BinaryMessageEncoder<R> encoder, R record) {
-        try {
-            ByteBuffer buffer = encoder.encode(record);
-            byte[] bytes = new byte[buffer.remaining()];
-            buffer.get(bytes);
-            return bytes;
-        } catch (IOException e) {
-            throw new SerializationException("cannot encode state", e);
-        }
-    }
-
-    private static <R> R decode(BinaryMessageDecoder<R> decoder, byte[] bytes) {
-        try {
-            return decoder.decode(bytes);
-        } catch (IOException e) {
-            throw new SerializationException("cannot decode state", e);
-        }
+        StateCodec<R> codec = new StateCodec<>(prototype);
+        return Serdes.serdeFrom((topic, record) -> record == null ? null : codec.encode(record),
+                (topic, bytes) -> bytes == null ? null : codec.decode(bytes));
     }
 }

@@ -9,28 +9,32 @@ import java.nio.charset.StandardCharsets;
  * or a node is one range of bytes, in the order of time.
  */
 public final class StoreKey {
+    /** Under this scope the whole cluster is added up. */
+    public static final String CLUSTER = "";
+    private static final char NODE = '@'; // begins no tenant id
+
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(64);
 
     private StoreKey() {}
 
-    /** Key or prefix of a tenant's bucket store: tenant, then the bucket's start. */
+    /** Prefix of the buckets of a tenant, a node ({@link #nodeScope}) or the {@link #CLUSTER}, and key of its open minute. */
     public static byte[] tenant(String tenantId) {
         return new StoreKey().text(tenantId).key();
     }
 
-    /** Key in a tenant's bucket store. The empty tenant is the cluster. */
-    public static byte[] tenantBucket(String tenantId, long startMillis) {
-        return new StoreKey().text(tenantId).number(startMillis).key();
+    /** Scope under which a node is added up; tenants are their own scopes. */
+    public static String nodeScope(String nodeId) {
+        return NODE + nodeId;
     }
 
-    /** Key in the user index. */
+    /** Key of the bucket of whoever has the prefix: a user's of {@link #user}, a tenant's of {@link #tenant}. */
+    public static byte[] bucket(byte[] prefix, long startMillis) {
+        return ByteBuffer.allocate(prefix.length + Long.BYTES).put(prefix).putLong(startMillis).array();
+    }
+
+    /** Key in the user index, prefix of the user's buckets, and key of the user's open minute. */
     public static byte[] user(String tenantId, String userId) {
         return new StoreKey().text(tenantId).text(userId).key();
-    }
-
-    /** Key in a user's bucket store: tenant, user, then the bucket's start. */
-    public static byte[] userBucket(String tenantId, String userId, long startMillis) {
-        return new StoreKey().text(tenantId).text(userId).number(startMillis).key();
     }
 
     /** The bucket's start, at the end of every bucket key. */

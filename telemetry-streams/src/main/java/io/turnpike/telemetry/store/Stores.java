@@ -6,10 +6,10 @@ import static org.apache.kafka.streams.state.Stores.persistentKeyValueStore;
 
 import io.turnpike.telemetry.store.v1.NodeEntry;
 import io.turnpike.telemetry.store.v1.Session;
-import io.turnpike.telemetry.store.v1.TenantDelta;
+import io.turnpike.telemetry.store.v1.SessionCounters;
 import io.turnpike.telemetry.store.v1.UsageBucket;
+import io.turnpike.telemetry.store.v1.UsagePart;
 import java.time.Duration;
-import java.util.Map;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
@@ -23,12 +23,23 @@ public final class Stores {
     public static final String SESSIONS = "sessions";
     /** {@link SessionIndexKey} to what it points to; lives and dies with {@link #SESSIONS}. */
     public static final String SESSION_INDEX = "session-index";
-    /** Tenant and minute to the {@link TenantDelta} that is not sent yet; entries live for half a second. */
-    public static final String TENANT_PENDING = "tenant-pending";
+    /** Allocation id to its newest {@link SessionCounters}, over those in {@link #SESSIONS}; while it is live. */
+    public static final String SESSION_COUNTERS = "session-counters";
+    /** Tenant and user to the minute that is still open, which is in no bucket yet; for minutes. */
+    public static final String USAGE_OPEN = "usage-open";
+    /** Tenant, node or cluster to the minute that is still open, which is in no bucket yet; for minutes. */
+    public static final String TENANT_OPEN = "tenant-open";
     /** Tenant and user to nothing: who the users of a tenant are. As long as a user has a day bucket. */
     public static final String USERS = "users";
     /** Node id to {@link NodeEntry}, for {@link #NODE_RETENTION} after the last heartbeat. */
     public static final String NODES = "nodes";
+
+    /** Hook of the session tracker; holds nothing. */
+    public static final String SESSION_COMMIT = "session-commit";
+    /** Hook of the users' rollup; holds nothing. */
+    public static final String USER_COMMIT = "user-commit";
+    /** Hook of the tenants' rollup; holds nothing. */
+    public static final String TENANT_COMMIT = "tenant-commit";
 
     /** How long an ended allocation can be looked up, and its duplicates are recognised: as long as Kafka keeps them. */
     public static final Duration ENDED_RETENTION = Duration.ofDays(7);
@@ -59,14 +70,18 @@ public final class Stores {
         return keyValueStoreBuilder(persistentKeyValueStore(SESSION_INDEX), Serdes.ByteArray(), Serdes.ByteArray());
     }
 
+    /** Builds {@link #SESSION_COUNTERS}; in memory because every snapshot writes it and only live allocations have it. */
+    public static StoreBuilder<KeyValueStore<String, SessionCounters>> sessionCounters() {
+        return keyValueStoreBuilder(inMemoryKeyValueStore(SESSION_COUNTERS), Serdes.String(),
+                StateSerde.sessionCounters());
+    }
+
     /**
-     * Builds {@link #TENANT_PENDING}; in memory because it is nearly empty, and cached so that the additions of one
-     * transaction make one changelog record.
+     * Builds {@link #USAGE_OPEN} or {@link #TENANT_OPEN}; in memory because every delta writes it and it holds only who
+     * was active in the last minutes.
      */
-    public static StoreBuilder<KeyValueStore<byte[], TenantDelta>> tenantPending() {
-        return keyValueStoreBuilder(inMemoryKeyValueStore(TENANT_PENDING), Serdes.ByteArray(),
-                StateSerde.tenantDelta()).withCachingEnabled()
-                .withLoggingEnabled(Map.of("segment.ms", "600000", "delete.retention.ms", "60000"));
+    public static StoreBuilder<KeyValueStore<byte[], UsagePart>> openMinutes(String name) {
+        return keyValueStoreBuilder(inMemoryKeyValueStore(name), Serdes.ByteArray(), StateSerde.usagePart());
     }
 
     /** Builds {@link #USERS}. */

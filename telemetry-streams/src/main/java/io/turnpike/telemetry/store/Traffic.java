@@ -12,8 +12,10 @@ import java.util.function.LongBinaryOperator;
  * calculate with. Every operation works counter by counter and none rounds.
  */
 public final class Traffic {
+    private static final int COUNTERS = 12;
+
     /** Nothing. */
-    public static final Traffic ZERO = new Traffic(new long[12]);
+    public static final Traffic ZERO = new Traffic(new long[COUNTERS]);
 
     private static final long MOST_PER_ALLOCATION = 1L << 50;
     private static final int CLIENT_TO_RELAY = 0;
@@ -29,7 +31,7 @@ public final class Traffic {
 
     /** The cumulative counters of a snapshot. */
     public static Traffic of(UsageSnapshot snapshot) {
-        long[] counters = new long[12];
+        long[] counters = new long[COUNTERS];
         fill(counters, CLIENT_TO_RELAY, snapshot.getClientToRelay());
         fill(counters, RELAY_TO_PEER, snapshot.getRelayToPeer());
         fill(counters, PEER_TO_RELAY, snapshot.getPeerToRelay());
@@ -39,7 +41,7 @@ public final class Traffic {
 
     /** The counters of a stored record. */
     public static Traffic of(TrafficTotals totals) {
-        long[] counters = new long[12];
+        long[] counters = new long[COUNTERS];
         fill(counters, CLIENT_TO_RELAY, totals.getClientToRelay());
         fill(counters, RELAY_TO_PEER, totals.getRelayToPeer());
         fill(counters, PEER_TO_RELAY, totals.getPeerToRelay());
@@ -98,12 +100,22 @@ public final class Traffic {
 
     /** Whether every counter is 0. */
     public boolean isZero() {
-        return Arrays.stream(counters).allMatch(counter -> counter == 0);
+        for (long counter : counters) {
+            if (counter != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether every counter is what one allocation can have moved: 0 to 2^50. Sums of such cannot overflow. */
     public boolean isPlausible() {
-        return Arrays.stream(counters).allMatch(counter -> counter >= 0 && counter <= MOST_PER_ALLOCATION);
+        for (long counter : counters) {
+            if (counter < 0 || counter > MOST_PER_ALLOCATION) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Datagrams sent to peers. */
@@ -117,8 +129,10 @@ public final class Traffic {
     }
 
     private Traffic combine(Traffic other, LongBinaryOperator operator) {
-        long[] result = new long[counters.length];
-        Arrays.setAll(result, i -> operator.applyAsLong(counters[i], other.counters[i]));
+        long[] result = new long[COUNTERS];
+        for (int i = 0; i < COUNTERS; i++) {
+            result[i] = operator.applyAsLong(counters[i], other.counters[i]);
+        }
         return new Traffic(result);
     }
 

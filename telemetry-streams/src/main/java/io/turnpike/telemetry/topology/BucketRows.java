@@ -3,22 +3,23 @@ package io.turnpike.telemetry.topology;
 import io.turnpike.telemetry.ops.TelemetryMetrics;
 import io.turnpike.telemetry.store.Bucket;
 import io.turnpike.telemetry.store.StoreKey;
-import io.turnpike.telemetry.store.Traffic;
+import io.turnpike.telemetry.store.UsageSum;
 import io.turnpike.telemetry.store.v1.UsageBucket;
 import java.util.EnumMap;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.function.LongFunction;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * The minute, hour and day buckets of one task. What is added goes to the bucket of its own time, however late it comes.
- * Confined to the stream thread.
+ * The minute, hour and day buckets of one task. What is added goes to the bucket of its own time, however late it comes;
+ * a row that changes within a commit is read once and written once. Confined to the stream thread.
  */
 final class BucketRows {
     private final Map<Bucket, KeyValueStore<byte[], UsageBucket>> stores = new EnumMap<>(Bucket.class);
+    private final Map<Bucket, Map<Bytes, UsageSum>> changed = new EnumMap<>(Bucket.class);
 
     /** Takes the stores of the context, and sweeps them. */
     BucketRows(ProcessorContext<?, ?> context, Rounds rounds, Function<Bucket, String> storeName,
@@ -26,40 +27,40 @@ final class BucketRows {
         for (Bucket bucket : Bucket.values()) {
             KeyValueStore<byte[], UsageBucket> store = context.getStateStore(storeName.apply(bucket));
             stores.put(bucket, store);
+            changed.put(bucket, new LinkedHashMap<>());
             new ExpirySweep<>(store, bucket.length(),
                     (key, now) -> StoreKey.bucketStart(key) < now - bucket.retention().toMillis(), metrics)
                     .schedule(rounds, context);
         }
     }
 
-    /** The buckets of one length. */
+    /** The buckets of one length, as they were at the last commit. */
     KeyValueStore<byte[], UsageBucket> store(Bucket bucket) {
         return stores.get(bucket);
     }
 
-    /** Adds to the three buckets of a minute, whose keys are made from their starts. */
-    void add(long minuteMillis, LongFunction<byte[]> key, Traffic traffic, long billableBytes,
-            Map<String, Long> outcomes) {
-        stores.forEach((bucket, store) -> add(store, key.apply(bucket.startOf(minuteMillis)), traffic, billableBytes,
-                outcomes));
+    /**
+     * Adds a minute to the three buckets that hold it.
+     *
+     * @param prefix of the keys: whose buckets they are
+     */
+    void add(byte[] prefix, long minuteMillis, UsageSum minute) {
+        changed.forEach((bucket, rows) -> {
+            byte[] key = StoreKey.bucket(prefix, bucket.startOf(minuteMillis));
+            rows.computeIfAbsent(Bytes.wrap(key), name -> stored(bucket, key)).add(minute);
+        });
     }
 
-    private static void add(KeyValueStore<byte[], UsageBucket> store, byte[] key, Traffic traffic, long billableBytes,
-            Map<String, Long> outcomes) {
-        UsageBucket row = store.get(key);
-        if (row == null) {
-            row = new UsageBucket(traffic.totals(), billableBytes, new HashMap<>(outcomes));
-        } else {
-            row.setTraffic(Traffic.of(row.getTraffic()).plus(traffic).totals());
-            row.setBillableBytes(Math.addExact(row.getBillableBytes(), billableBytes));
-            row.setOutcomes(sum(row.getOutcomes(), outcomes));
-        }
-        store.put(key, row);
+    /** Writes what has changed; called before each commit. */
+    void write() {
+        changed.forEach((bucket, rows) -> {
+            rows.forEach((key, row) -> stores.get(bucket).put(key.get(), row.bucket()));
+            rows.clear();
+        });
     }
 
-    private static Map<String, Long> sum(Map<String, Long> row, Map<String, Long> added) {
-        Map<String, Long> sum = new HashMap<>(row);
-        added.forEach((cell, count) -> sum.merge(cell, count, Math::addExact));
-        return sum;
+    private UsageSum stored(Bucket bucket, byte[] key) {
+        UsageBucket row = stores.get(bucket).get(key);
+        return row == null ? new UsageSum() : UsageSum.of(row);
     }
 }

@@ -1,15 +1,21 @@
 package io.turnpike.telemetry.topology;
 
+import io.turnpike.contract.UserKey;
 import io.turnpike.events.v1.EndReason;
+import io.turnpike.telemetry.store.LiveCounters;
 import io.turnpike.telemetry.store.SessionIndexKey;
 import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.v1.Session;
+import io.turnpike.telemetry.store.v1.SessionCounters;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.apache.kafka.streams.KeyValue;
@@ -18,20 +24,45 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * The allocations of one task with their index: which live, which ended, which belong to a node that is gone, and which
- * are due to be looked at. Keeps the two stores consistent with each other. Confined to the stream thread.
+ * are due to be looked at. Keeps the stores consistent with each other. What changes is written once before each commit;
+ * the counters of a live allocation, which change with every snapshot, go to a small row of their own. Confined to the
+ * stream thread.
  */
 final class SessionBook {
     /** An allocation unheard of for this long is over: the longest lifetime and 90 s. */
     static final Duration LIVE_SILENCE = Duration.ofSeconds(3_690);
     /** How long a refused attempt is remembered, so that its duplicate is not counted again. */
     static final Duration ATTEMPT_RETENTION = Duration.ofHours(1);
+    private static final int MOST_REMEMBERED = 8_192;
 
     private final KeyValueStore<String, Session> sessions;
+    private final KeyValueStore<String, SessionCounters> counters;
     private final KeyValueStore<byte[], byte[]> index;
+    private final Map<String, Row> rows = new LinkedHashMap<>(16, 0.75f, true);
+    private final List<Row> changed = new ArrayList<>();
     private final Set<String> nodesToSweep = new HashSet<>();
 
-    SessionBook(KeyValueStore<String, Session> sessions, KeyValueStore<byte[], byte[]> index) {
+    /** An allocation as it will be once the transaction is committed. */
+    private static final class Row {
+        private final String id;
+        private final String userKey;
+        private final Session session;
+        private boolean hasCounters;
+        private boolean countersChanged;
+        private boolean sessionChanged;
+
+        Row(String id, Session session, boolean hasCounters) {
+            this.id = id;
+            this.session = session;
+            this.hasCounters = hasCounters;
+            this.userKey = new UserKey(session.getTenantId(), session.getUserId()).text();
+        }
+    }
+
+    SessionBook(KeyValueStore<String, Session> sessions, KeyValueStore<String, SessionCounters> counters,
+            KeyValueStore<byte[], byte[]> index) {
         this.sessions = sessions;
+        this.counters = counters;
         this.index = index;
         List<String> gone = new ArrayList<>();
         collect(SessionIndexKey.gonePrefix(), SessionIndexKey.goneEnd(), Integer.MAX_VALUE, gone,
@@ -39,9 +70,27 @@ final class SessionBook {
         nodesToSweep.addAll(gone);
     }
 
-    /** The allocation, or null. */
+    /** The allocation, or null. The caller may change it, and then saves it. */
     Session find(String allocationId) {
-        return sessions.get(allocationId);
+        Row row = rows.get(allocationId);
+        if (row == null) {
+            Session session = sessions.get(allocationId);
+            if (session == null) {
+                return null;
+            }
+            SessionCounters newer = counters.get(allocationId);
+            if (newer != null) {
+                LiveCounters.apply(newer, session);
+            }
+            row = new Row(allocationId, session, newer != null);
+            rows.put(allocationId, row);
+        }
+        return row.session;
+    }
+
+    /** {@link UserKey} of an allocation that was found or saved before. */
+    String userKey(String allocationId) {
+        return rows.get(allocationId).userKey;
     }
 
     /** Takes in a new live allocation. */
@@ -63,7 +112,51 @@ final class SessionBook {
 
     /** Keeps the changed state. */
     void save(String allocationId, Session session) {
-        sessions.put(allocationId, session);
+        Row row = rows.get(allocationId);
+        if (row == null) {
+            row = new Row(allocationId, session, false);
+            rows.put(allocationId, row);
+        }
+        note(row);
+        row.sessionChanged = true;
+    }
+
+    /** Keeps the state of an allocation that was found before, of which a snapshot changed what snapshots change. */
+    void saveCounters(String allocationId) {
+        Row row = rows.get(allocationId);
+        note(row);
+        row.countersChanged = true;
+        row.sessionChanged |= row.session.getEndedAtMicros() != 0; // may have another outcome now, and nothing is hot
+    }
+
+    private void note(Row row) {
+        if (!row.sessionChanged && !row.countersChanged) {
+            changed.add(row);
+        }
+    }
+
+    /** Writes what has changed; called before each commit. */
+    void write() {
+        for (Row row : changed) {
+            if (row.sessionChanged) {
+                sessions.put(row.id, row.session);
+                if (row.hasCounters) {
+                    counters.delete(row.id);
+                    row.hasCounters = false;
+                }
+            } else if (row.countersChanged) {
+                counters.put(row.id, LiveCounters.of(row.session));
+                row.hasCounters = true;
+            }
+            row.sessionChanged = false;
+            row.countersChanged = false;
+        }
+        changed.clear();
+        Iterator<Row> oldest = rows.values().iterator();
+        while (rows.size() > MOST_REMEMBERED) {
+            oldest.next();
+            oldest.remove();
+        }
     }
 
     /** Moves an allocation from the live ones to the ended ones, or corrects an end. */
@@ -148,7 +241,12 @@ final class SessionBook {
         if (session.getEndedAtMicros() != 0) {
             index.delete(SessionIndexKey.ended(session.getTenantId(), session.getEndedAtMicros(), allocationId));
         }
+        Row row = rows.remove(allocationId);
+        if (row != null) {
+            changed.remove(row);
+        }
         sessions.delete(allocationId);
+        counters.delete(allocationId);
     }
 
     private <T> void collect(byte[] from, byte[] to, int most, List<T> found, Function<byte[], T> read) {

@@ -1,7 +1,6 @@
 package io.turnpike.telemetry.topology;
 
 import io.turnpike.contract.TenantName;
-import io.turnpike.contract.UserKey;
 import io.turnpike.control.v1.BillableRule;
 import io.turnpike.events.v1.AllocationEvent;
 import io.turnpike.events.v1.AllocationEventKind;
@@ -15,13 +14,13 @@ import io.turnpike.events.v1.UsageSnapshot;
 import io.turnpike.telemetry.ops.PoisonRecord;
 import io.turnpike.telemetry.ops.TelemetryMetrics;
 import io.turnpike.telemetry.store.Bucket;
+import io.turnpike.telemetry.store.CommitHook;
 import io.turnpike.telemetry.store.SessionOutcome;
 import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.Traffic;
 import io.turnpike.telemetry.store.v1.NodeGone;
 import io.turnpike.telemetry.store.v1.Session;
 import io.turnpike.telemetry.store.v1.SessionStep;
-import io.turnpike.telemetry.store.v1.TenantDelta;
 import io.turnpike.telemetry.store.v1.UsageDelta;
 import java.time.Duration;
 import java.util.HashMap;
@@ -35,38 +34,46 @@ import org.apache.kafka.streams.processor.api.Record;
 /**
  * Follows each allocation from its events: turns cumulative counters into exact deltas, and its end into one outcome.
  * Counters only grow, so a duplicate or late snapshot adds nothing and a lost one heals with the next. Forwards
- * {@link UsageDelta} keyed by tenant and user, and {@link TenantDelta} keyed by tenant. Confined to its stream thread.
+ * {@link UsageDelta} keyed by tenant and user, and keyed by tenant, node and cluster, once per commit. Confined to its
+ * stream thread.
  */
-final class SessionTracker implements Processor<String, SpecificRecord, String, SpecificRecord> {
-    /** How often the additions for tenants are sent on. */
-    static final Duration FLUSH_INTERVAL = Duration.ofMillis(500);
+final class SessionTracker implements Processor<String, SpecificRecord, String, UsageDelta> {
     /** How often allocations are looked at that nobody speaks of. */
     static final Duration SWEEP_INTERVAL = Duration.ofSeconds(1);
     private static final int MOST_PER_SWEEP = 500;
 
     private final TelemetryMetrics metrics;
     private final Rounds rounds = new Rounds();
-    private ProcessorContext<String, SpecificRecord> context;
+    private ProcessorContext<String, UsageDelta> context;
     private SessionBook book;
-    private TenantPending tenants;
+    private final UsageOutbox outbox = new UsageOutbox();
+    private CommitHook hook;
 
     SessionTracker(TelemetryMetrics metrics) {
         this.metrics = metrics;
     }
 
     @Override
-    public void init(ProcessorContext<String, SpecificRecord> context) {
+    public void init(ProcessorContext<String, UsageDelta> context) {
         this.context = context;
-        book = new SessionBook(context.getStateStore(Stores.SESSIONS), context.getStateStore(Stores.SESSION_INDEX));
-        tenants = new TenantPending(context.getStateStore(Stores.TENANT_PENDING));
+        book = new SessionBook(context.getStateStore(Stores.SESSIONS), context.getStateStore(Stores.SESSION_COUNTERS),
+                context.getStateStore(Stores.SESSION_INDEX));
+        outbox.clear(); // of an aborted transaction
+        hook = context.getStateStore(Stores.SESSION_COMMIT);
+        hook.beforeCommit(context, this::commit);
         rounds.end();
-        rounds.every(FLUSH_INTERVAL, context, this::flush);
         rounds.every(SWEEP_INTERVAL, context, this::sweep);
     }
 
     @Override
     public void close() {
         rounds.end();
+        hook.release();
+    }
+
+    private void commit() {
+        book.write();
+        outbox.drain((key, delta) -> context.forward(new Record<>(key, delta, context.currentSystemTimeMs())));
     }
 
     @Override
@@ -126,31 +133,30 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
             if (session.getSampledAtMillis() > 0) { // snapshots in between were lost
                 start = Math.min(start, EventTime.notTooOld(session.getSampledAtMillis(), recordMillis));
             }
-            book(session, Math.min(start, end), end, growth,
-                    recordMillis);
+            book(snapshot.getAllocationId(), session, Math.min(start, end), end, growth);
             session.setTraffic(booked.max(recorded).totals());
         }
         session.setSampledAtMillis(Math.max(session.getSampledAtMillis(), end));
-        Map<String, Long> dropped = new HashMap<>(session.getDroppedPackets());
-        snapshot.getDroppedPackets().forEach((reason, count) -> {
-            if (dropped.containsKey(reason) || dropped.size() < Door.MOST_DROP_REASONS) {
-                dropped.merge(reason, count, Math::max);
-            }
-        });
-        session.setDroppedPackets(dropped);
+        if (!snapshot.getDroppedPackets().isEmpty()) {
+            session.setDroppedPackets(merge(session.getDroppedPackets(), snapshot.getDroppedPackets()));
+        }
         settle(session);
-        book.save(snapshot.getAllocationId(), session);
+        book.saveCounters(snapshot.getAllocationId());
     }
 
-    private void book(Session session, long startMillis, long endMillis, Traffic growth, long recordMillis) {
-        boolean egressOnly = session.getEgressOnly();
-        String tenantId = session.getTenantId();
-        context.forward(new Record<>(new UserKey(tenantId, session.getUserId()).text(),
-                new UsageDelta(tenantId, session.getUserId(), startMillis, endMillis, growth.totals(), egressOnly),
-                recordMillis));
-        IntervalSplit.split(startMillis, endMillis, growth,
-                (minute, part) -> tenants.addTraffic(tenantId, minute, part, egressOnly));
-        metrics.billable(tenantId, growth.billableBytes(egressOnly));
+    private static Map<String, Long> merge(Map<String, Long> known, Map<String, Long> reported) {
+        Map<String, Long> merged = new HashMap<>(known);
+        reported.forEach((reason, count) -> {
+            if (merged.containsKey(reason) || merged.size() < Door.MOST_DROP_REASONS) {
+                merged.merge(reason, count, Math::max);
+            }
+        });
+        return merged;
+    }
+
+    private void book(String allocationId, Session session, long startMillis, long endMillis, Traffic growth) {
+        outbox.addTraffic(book.userKey(allocationId), session, startMillis, endMillis, growth);
+        metrics.billable(session.getTenantId(), growth.billableBytes(session.getEgressOnly()));
     }
 
     private void follow(AllocationEvent event, long recordMillis) {
@@ -323,12 +329,7 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
     }
 
     private void count(Session session, long count) {
-        tenants.addOutcome(session.getTenantId(), session.getOutcomeMinuteMillis(), SessionOutcome.cell(session),
-                count);
-    }
-
-    private void flush(long nowMillis) {
-        tenants.flush(delta -> context.forward(new Record<>(delta.getTenantId(), delta, nowMillis)));
+        outbox.addOutcome(session, session.getOutcomeMinuteMillis(), SessionOutcome.cell(session), count);
     }
 
     private void sweep(long nowMillis) {

@@ -3,9 +3,9 @@ package io.turnpike.telemetry.topology;
 import io.turnpike.events.v1.NodeStatus;
 import io.turnpike.telemetry.ops.TelemetryMetrics;
 import io.turnpike.telemetry.store.Bucket;
+import io.turnpike.telemetry.store.CommitHook;
 import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.v1.NodeGone;
-import io.turnpike.telemetry.store.v1.TenantDelta;
 import io.turnpike.telemetry.store.v1.UsageDelta;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -45,15 +45,16 @@ final class Steps {
     /** {@link SessionTracker}. */
     record SessionTrackerSupplier(TelemetryMetrics metrics)
             implements
-                ProcessorSupplier<String, SpecificRecord, String, SpecificRecord> {
+                ProcessorSupplier<String, SpecificRecord, String, UsageDelta> {
         @Override
-        public Processor<String, SpecificRecord, String, SpecificRecord> get() {
+        public Processor<String, SpecificRecord, String, UsageDelta> get() {
             return new SessionTracker(metrics);
         }
 
         @Override
         public Set<StoreBuilder<?>> stores() {
-            return inOrder(Stream.of(Stores.sessions(), Stores.sessionIndex(), Stores.tenantPending()));
+            return inOrder(Stream.of(CommitHook.builder(Stores.SESSION_COMMIT), Stores.sessions(),
+                    Stores.sessionIndex(), Stores.sessionCounters()));
         }
     }
 
@@ -66,7 +67,8 @@ final class Steps {
 
         @Override
         public Set<StoreBuilder<?>> stores() {
-            return inOrder(Stream.concat(Stream.of(Stores.users()),
+            return inOrder(Stream.concat(Stream.of(CommitHook.builder(Stores.USER_COMMIT), Stores.users(),
+                    Stores.openMinutes(Stores.USAGE_OPEN)),
                     Arrays.stream(Bucket.values()).map(Stores::usageBuckets)));
         }
     }
@@ -74,15 +76,17 @@ final class Steps {
     /** {@link TenantRollup}. */
     record TenantRollupSupplier(TelemetryMetrics metrics)
             implements
-                ProcessorSupplier<String, TenantDelta, Void, Void> {
+                ProcessorSupplier<String, UsageDelta, Void, Void> {
         @Override
-        public Processor<String, TenantDelta, Void, Void> get() {
+        public Processor<String, UsageDelta, Void, Void> get() {
             return new TenantRollup(metrics);
         }
 
         @Override
         public Set<StoreBuilder<?>> stores() {
-            return inOrder(Arrays.stream(Bucket.values()).map(Stores::tenantBuckets));
+            return inOrder(Stream.concat(
+                    Stream.of(CommitHook.builder(Stores.TENANT_COMMIT), Stores.openMinutes(Stores.TENANT_OPEN)),
+                    Arrays.stream(Bucket.values()).map(Stores::tenantBuckets)));
         }
     }
 }

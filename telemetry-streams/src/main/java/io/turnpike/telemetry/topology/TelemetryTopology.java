@@ -12,7 +12,6 @@ import io.turnpike.telemetry.ops.TelemetryMetrics;
 import io.turnpike.telemetry.store.RecordSerde;
 import io.turnpike.telemetry.store.StateSerde;
 import io.turnpike.telemetry.store.v1.NodeGone;
-import io.turnpike.telemetry.store.v1.TenantDelta;
 import io.turnpike.telemetry.store.v1.UsageDelta;
 import java.util.List;
 import java.util.Optional;
@@ -43,9 +42,9 @@ import org.apache.kafka.streams.kstream.Repartitioned;
  * </pre>
  */
 public final class TelemetryTopology {
-    /** Repartition topic of {@link UsageDelta}, without the application's name. */
+    /** Repartition topic of users' {@link UsageDelta}, without the application's name. */
     public static final String USAGE_BY_USER = "usage-by-user";
-    /** Repartition topic of {@link TenantDelta}, without the application's name. */
+    /** Repartition topic of the {@link UsageDelta} of tenants, nodes and the cluster, without the application's name. */
     public static final String USAGE_BY_TENANT = "usage-by-tenant";
     /** Repartition topic of {@link NodeGone}, without the application's name. */
     public static final String NODE_GONE = "node-gone";
@@ -85,27 +84,33 @@ public final class TelemetryTopology {
                         .withStreamPartitioner(TelemetryTopology::everyPartition))
                 .mapValues(gone -> (SpecificRecord) gone, Named.as("node-gone-event"));
 
-        KStream<String, SpecificRecord> tracked = builder
+        KStream<String, UsageDelta> tracked = builder
                 .stream(List.of(Topic.ALLOCATION.topicName(), Topic.BANDWIDTH.topicName()),
                         Consumed.with(Serdes.String(), RecordSerde.anyOf(SESSION_EVENTS)).withName("session-source"))
                 .merge(nodeGone, Named.as("session-events"))
                 .process(new Steps.SessionTrackerSupplier(metrics), Named.as("session-tracker"));
 
-        tracked.filter((key, value) -> value instanceof UsageDelta, Named.as("user-deltas"))
-                .mapValues(value -> (UsageDelta) value, Named.as("user-delta"))
-                .repartition(Repartitioned.<String, UsageDelta>as(USAGE_BY_USER).withKeySerde(Serdes.String())
-                        .withValueSerde(StateSerde.usageDelta()).withNumberOfPartitions(allocationPartitions))
+        tracked.filterNot(TelemetryTopology::isOfScope, Named.as("user-deltas"))
+                .repartition(deltas(USAGE_BY_USER).withNumberOfPartitions(allocationPartitions))
                 .process(new Steps.UserRollupSupplier(metrics), Named.as("user-rollup"));
 
-        tracked.filter((key, value) -> value instanceof TenantDelta, Named.as("tenant-deltas"))
-                .mapValues(value -> (TenantDelta) value, Named.as("tenant-delta"))
-                .repartition(Repartitioned.<String, TenantDelta>as(USAGE_BY_TENANT).withKeySerde(Serdes.String())
-                        .withValueSerde(StateSerde.tenantDelta()).withNumberOfPartitions(tenantPartitions))
+        tracked.filter(TelemetryTopology::isOfScope, Named.as("tenant-deltas"))
+                .repartition(deltas(USAGE_BY_TENANT).withNumberOfPartitions(tenantPartitions))
                 .process(new Steps.TenantRollupSupplier(metrics), Named.as("tenant-rollup"));
 
         Topology topology = builder.build(settings);
         LedgerTopology.addTo(topology, defaultPolicy, history);
         return topology;
+    }
+
+    /** Whether it is of a tenant, a node or the cluster, and of no user. */
+    private static boolean isOfScope(String key, UsageDelta delta) {
+        return delta.getUserId().isEmpty();
+    }
+
+    private static Repartitioned<String, UsageDelta> deltas(String name) {
+        return Repartitioned.<String, UsageDelta>as(name).withKeySerde(Serdes.String())
+                .withValueSerde(StateSerde.usageDelta());
     }
 
     private static Optional<Set<Integer>> everyPartition(String topic, String key, NodeGone gone, int partitions) {

@@ -1,22 +1,23 @@
 package io.turnpike.telemetry.topology;
 
 import io.turnpike.telemetry.ops.TelemetryMetrics;
+import io.turnpike.telemetry.store.CommitHook;
 import io.turnpike.telemetry.store.StoreKey;
 import io.turnpike.telemetry.store.Stores;
-import io.turnpike.telemetry.store.Traffic;
-import io.turnpike.telemetry.store.v1.TenantDelta;
+import io.turnpike.telemetry.store.v1.UsageDelta;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * Adds what the partitions of the session tracker summed up to the minute, hour and day buckets of the tenant and of the
- * cluster. Confined to its stream thread.
+ * Adds what the partitions of the session tracker summed up to the minute, hour and day buckets of the tenant, of the node
+ * and of the cluster. Confined to its stream thread.
  */
-final class TenantRollup implements Processor<String, TenantDelta, Void, Void> {
+final class TenantRollup implements Processor<String, UsageDelta, Void, Void> {
     private final TelemetryMetrics metrics;
     private final Rounds rounds = new Rounds();
-    private BucketRows buckets;
+    private CommitHook hook;
+    private OpenMinutes minutes;
 
     TenantRollup(TelemetryMetrics metrics) {
         this.metrics = metrics;
@@ -25,18 +26,18 @@ final class TenantRollup implements Processor<String, TenantDelta, Void, Void> {
     @Override
     public void init(ProcessorContext<Void, Void> context) {
         rounds.end();
-        buckets = new BucketRows(context, rounds, Stores::tenant, metrics);
+        hook = context.getStateStore(Stores.TENANT_COMMIT);
+        minutes = new OpenMinutes(context, rounds, Stores.TENANT_OPEN, hook, Stores::tenant, metrics);
     }
 
     @Override
     public void close() {
         rounds.end();
+        hook.release();
     }
 
     @Override
-    public void process(Record<String, TenantDelta> record) {
-        TenantDelta delta = record.value();
-        buckets.add(delta.getMinuteMillis(), start -> StoreKey.tenantBucket(delta.getTenantId(), start),
-                Traffic.of(delta.getTraffic()), delta.getBillableBytes(), delta.getOutcomes());
+    public void process(Record<String, UsageDelta> record) {
+        minutes.add(StoreKey.tenant(record.value().getScope()), record.value());
     }
 }

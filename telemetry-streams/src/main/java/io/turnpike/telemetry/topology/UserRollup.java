@@ -2,12 +2,11 @@ package io.turnpike.telemetry.topology;
 
 import io.turnpike.telemetry.ops.TelemetryMetrics;
 import io.turnpike.telemetry.store.Bucket;
+import io.turnpike.telemetry.store.CommitHook;
 import io.turnpike.telemetry.store.StoreKey;
 import io.turnpike.telemetry.store.Stores;
-import io.turnpike.telemetry.store.Traffic;
 import io.turnpike.telemetry.store.v1.UsageBucket;
 import io.turnpike.telemetry.store.v1.UsageDelta;
-import java.util.Map;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -16,15 +15,16 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Adds each delta to the user's minute, hour and day buckets, spread over its interval, and keeps the list of users: a
- * user is on it while one day bucket is kept. Confined to its stream thread.
+ * Adds each delta to the user's minute, hour and day buckets, and keeps the list of users: a user is on it while
+ * something is open or one day bucket is kept. Confined to its stream thread.
  */
 final class UserRollup implements Processor<String, UsageDelta, Void, Void> {
     private static final ByteArraySerializer BYTES = new ByteArraySerializer();
 
     private final TelemetryMetrics metrics;
     private final Rounds rounds = new Rounds();
-    private BucketRows buckets;
+    private CommitHook hook;
+    private OpenMinutes minutes;
     private KeyValueStore<byte[], byte[]> users;
 
     UserRollup(TelemetryMetrics metrics) {
@@ -34,31 +34,30 @@ final class UserRollup implements Processor<String, UsageDelta, Void, Void> {
     @Override
     public void init(ProcessorContext<Void, Void> context) {
         rounds.end();
-        buckets = new BucketRows(context, rounds, Stores::usage, metrics);
+        hook = context.getStateStore(Stores.USER_COMMIT);
+        minutes = new OpenMinutes(context, rounds, Stores.USAGE_OPEN, hook, Stores::usage, metrics);
         users = context.getStateStore(Stores.USERS);
-        new ExpirySweep<>(users, Bucket.DAY.length(), (user, now) -> hasNoDay(user), metrics).schedule(rounds, context);
+        new ExpirySweep<>(users, Bucket.DAY.length(), (user, now) -> !minutes.isOpen(user) && hasNoDay(user), metrics)
+                .schedule(rounds, context);
     }
 
     @Override
     public void close() {
         rounds.end();
+        hook.release();
     }
 
     @Override
     public void process(Record<String, UsageDelta> record) {
         UsageDelta delta = record.value();
-        byte[] user = StoreKey.user(delta.getTenantId(), delta.getUserId());
-        if (users.get(user) == null) {
+        byte[] user = StoreKey.user(delta.getScope(), delta.getUserId());
+        if (minutes.add(user, delta) && users.get(user) == null) {
             users.put(user, new byte[0]);
         }
-        IntervalSplit.split(delta.getStartMillis(), delta.getEndMillis(), Traffic.of(delta.getTraffic()),
-                (minute, part) -> buckets.add(minute,
-                        start -> StoreKey.userBucket(delta.getTenantId(), delta.getUserId(), start), part,
-                        part.billableBytes(delta.getEgressOnly()), Map.of()));
     }
 
     private boolean hasNoDay(byte[] user) {
-        try (KeyValueIterator<byte[], UsageBucket> days = buckets.store(Bucket.DAY).prefixScan(user, BYTES)) {
+        try (KeyValueIterator<byte[], UsageBucket> days = minutes.buckets().store(Bucket.DAY).prefixScan(user, BYTES)) {
             return !days.hasNext();
         }
     }

@@ -15,12 +15,16 @@ import io.turnpike.telemetry.ops.RocksDbMemory;
 import io.turnpike.telemetry.ops.StreamsSettings;
 import io.turnpike.telemetry.ops.TelemetryMetrics;
 import io.turnpike.telemetry.store.Bucket;
+import io.turnpike.telemetry.store.LiveCounters;
 import io.turnpike.telemetry.store.StoreKey;
 import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.Traffic;
+import io.turnpike.telemetry.store.UsageSum;
 import io.turnpike.telemetry.store.v1.NodeEntry;
 import io.turnpike.telemetry.store.v1.Session;
+import io.turnpike.telemetry.store.v1.SessionCounters;
 import io.turnpike.telemetry.store.v1.UsageBucket;
+import io.turnpike.telemetry.store.v1.UsagePart;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -94,9 +98,9 @@ final class StreamHarness implements AutoCloseable {
         driver.advanceWallClockTime(time);
     }
 
-    /** Lets what is added up for tenants be sent on. */
+    /** Lets what is to be done by the clock be done. */
     void flush() {
-        advance(SessionTracker.FLUSH_INTERVAL);
+        advance(SessionTracker.SWEEP_INTERVAL);
     }
 
     void kafkaAnswers(boolean answers) {
@@ -118,7 +122,13 @@ final class StreamHarness implements AutoCloseable {
     }
 
     Session session(String allocationId) {
-        return driver.<String, Session>getKeyValueStore(Stores.SESSIONS).get(allocationId);
+        Session session = driver.<String, Session>getKeyValueStore(Stores.SESSIONS).get(allocationId);
+        SessionCounters newer = driver.<String, SessionCounters>getKeyValueStore(Stores.SESSION_COUNTERS)
+                .get(allocationId);
+        if (newer != null) {
+            LiveCounters.apply(newer, session);
+        }
+        return session;
     }
 
     NodeEntry node(String nodeId) {
@@ -131,32 +141,32 @@ final class StreamHarness implements AutoCloseable {
 
     /** A user's buckets by their starts. */
     Map<Instant, Traffic> user(Bucket bucket, String tenantId, String userId) {
-        return traffic(rows(Stores.usage(bucket), StoreKey.user(tenantId, userId)));
+        return traffic(rows(Stores.usage(bucket), Stores.USAGE_OPEN, bucket, StoreKey.user(tenantId, userId)));
     }
 
     /** A tenant's buckets by their starts; the empty tenant is the cluster. */
     Map<Instant, Traffic> tenant(Bucket bucket, String tenantId) {
-        return traffic(rows(Stores.tenant(bucket), StoreKey.tenant(tenantId)));
+        return traffic(rows(Stores.tenant(bucket), Stores.TENANT_OPEN, bucket, StoreKey.tenant(tenantId)));
     }
 
     /** What a user is billed over all days. */
     long billedUser(String tenantId, String userId) {
-        return billed(Stores.usage(Bucket.DAY), StoreKey.user(tenantId, userId));
+        return billed(rows(Stores.usage(Bucket.DAY), Stores.USAGE_OPEN, Bucket.DAY, StoreKey.user(tenantId, userId)));
     }
 
     /** What a tenant is billed over all days. */
     long billedTenant(String tenantId) {
-        return billed(Stores.tenant(Bucket.DAY), StoreKey.tenant(tenantId));
+        return billed(rows(Stores.tenant(Bucket.DAY), Stores.TENANT_OPEN, Bucket.DAY, StoreKey.tenant(tenantId)));
     }
 
-    private long billed(String store, byte[] prefix) {
-        return rows(store, prefix).values().stream().mapToLong(UsageBucket::getBillableBytes).sum();
+    private static long billed(Map<Instant, UsageBucket> rows) {
+        return rows.values().stream().mapToLong(UsageBucket::getBillableBytes).sum();
     }
 
     /** A tenant's outcomes over all days. */
     Map<String, Long> outcomes(String tenantId) {
         Map<String, Long> sum = new TreeMap<>();
-        rows(Stores.tenant(Bucket.DAY), StoreKey.tenant(tenantId)).values()
+        rows(Stores.tenant(Bucket.DAY), Stores.TENANT_OPEN, Bucket.DAY, StoreKey.tenant(tenantId)).values()
                 .forEach(row -> row.getOutcomes().forEach((cell, count) -> sum.merge(cell, count, Long::sum)));
         sum.values().removeIf(count -> count == 0);
         return sum;
@@ -174,16 +184,24 @@ final class StreamHarness implements AutoCloseable {
         return metrics.registry().get(name).counter().count();
     }
 
-    private Map<Instant, UsageBucket> rows(String store, byte[] prefix) {
-        Map<Instant, UsageBucket> rows = new TreeMap<>();
+    /** The buckets of whoever has the prefix, with the open minute in its own. */
+    private Map<Instant, UsageBucket> rows(String store, String openStore, Bucket bucket, byte[] prefix) {
+        Map<Instant, UsageSum> rows = new TreeMap<>();
         KeyValueStore<byte[], UsageBucket> buckets = driver.getKeyValueStore(store);
         try (KeyValueIterator<byte[], UsageBucket> range = buckets.prefixScan(prefix, new ByteArraySerializer())) {
             while (range.hasNext()) {
                 KeyValue<byte[], UsageBucket> row = range.next();
-                rows.put(Instant.ofEpochMilli(StoreKey.bucketStart(row.key)), row.value);
+                rows.put(Instant.ofEpochMilli(StoreKey.bucketStart(row.key)), UsageSum.of(row.value));
             }
         }
-        return rows;
+        UsagePart open = driver.<byte[], UsagePart>getKeyValueStore(openStore).get(prefix);
+        if (open != null) {
+            rows.computeIfAbsent(Instant.ofEpochMilli(bucket.startOf(open.getMinuteMillis())), key -> new UsageSum())
+                    .add(open.getUsage());
+        }
+        Map<Instant, UsageBucket> whole = new TreeMap<>();
+        rows.forEach((start, sum) -> whole.put(start, sum.bucket()));
+        return whole;
     }
 
     private static Map<Instant, Traffic> traffic(Map<Instant, UsageBucket> rows) {

@@ -1,0 +1,71 @@
+package io.turnpike.telemetry.query;
+
+import io.turnpike.telemetry.store.Bucket;
+import io.turnpike.telemetry.store.StoreKey;
+import io.turnpike.telemetry.store.v1.UsageBucket;
+import io.turnpike.telemetry.store.v1.UsagePart;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+
+/**
+ * Reads the buckets of a user, tenant, node or the cluster together with the minute that is still open, which is in no
+ * bucket yet. The stream moves it there while others read; a reader never counts it twice.
+ */
+final class StoredBuckets {
+    private static final int MOST_TRIES = 3;
+
+    private StoredBuckets() {}
+
+    /** A bucket, or a minute that belongs to it. */
+    record Row(Instant start, UsageBucket usage) {}
+
+    /**
+     * The rows of a half-open range; two of them may be of the same bucket.
+     *
+     * @param prefix of the keys: whose buckets they are
+     */
+    static List<Row> rows(ReadOnlyKeyValueStore<byte[], UsageBucket> buckets,
+            ReadOnlyKeyValueStore<byte[], UsagePart> open, byte[] prefix, Bucket bucket, TimeRange range) {
+        UsagePart before = open.get(prefix);
+        List<Row> rows = closed(buckets, prefix, range);
+        UsagePart after = open.get(prefix);
+        for (int tries = 1; tries < MOST_TRIES && !isSameMinute(before, after); tries++) {
+            before = after;
+            rows = closed(buckets, prefix, range);
+            after = open.get(prefix);
+        }
+        if (after != null) {
+            Instant start = Instant.ofEpochMilli(bucket.startOf(after.getMinuteMillis()));
+            if (!start.isBefore(range.from()) && start.isBefore(range.to())) {
+                rows.add(new Row(start, after.getUsage()));
+            }
+        }
+        return rows;
+    }
+
+    /** The store's own ranges are closed. */
+    private static List<Row> closed(ReadOnlyKeyValueStore<byte[], UsageBucket> buckets, byte[] prefix,
+            TimeRange range) {
+        long from = Math.max(0, range.from().toEpochMilli());
+        long to = Math.max(from, range.to().toEpochMilli() - 1);
+        List<Row> rows = new ArrayList<>();
+        try (KeyValueIterator<byte[], UsageBucket> stored = buckets.range(StoreKey.bucket(prefix, from),
+                StoreKey.bucket(prefix, to))) {
+            while (stored.hasNext()) {
+                KeyValue<byte[], UsageBucket> row = stored.next();
+                rows.add(new Row(Instant.ofEpochMilli(StoreKey.bucketStart(row.key)), row.value));
+            }
+        }
+        return rows;
+    }
+
+    private static boolean isSameMinute(UsagePart before, UsagePart after) {
+        return Objects.equals(before == null ? null : before.getMinuteMillis(),
+                after == null ? null : after.getMinuteMillis());
+    }
+}

@@ -1,0 +1,148 @@
+package io.turnpike.telemetry.store;
+
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.processor.StateStoreContext;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.internals.InternalProcessorContext;
+import org.apache.kafka.streams.processor.internals.ProcessorNode;
+import org.apache.kafka.streams.processor.internals.ProcessorRecordContext;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.internals.CacheFlushListener;
+import org.apache.kafka.streams.state.internals.CachedStateStore;
+
+/**
+ * Lets a step do something as the last thing before its task commits, so that it can add up in the heap what one
+ * transaction brings and write or send each sum once. It is what Kafka Streams' own caches hang on: a store without
+ * content, whose cache is written out before the producer is flushed and the offsets are committed, in the same
+ * transaction. Only this class knows that Kafka Streams has no public way to it
+ * (docs/decisions/0033-sums-of-a-commit.md). Confined to the stream thread.
+ */
+public final class CommitHook implements StateStore, CachedStateStore<Void, Void> {
+    private final String name;
+    private InternalProcessorContext<?, ?> context;
+    private ProcessorNode<?, ?, ?, ?> step;
+    private Runnable work;
+    private boolean open;
+
+    private CommitHook(String name) {
+        this.name = name;
+    }
+
+    /** Builds a hook; one step owns it. It keeps nothing, so that it has no changelog. */
+    public static StoreBuilder<CommitHook> builder(String name) {
+        return new Builder(name);
+    }
+
+    /**
+     * Says what to do before each commit; called by the step that owns it while it is initialised.
+     *
+     * @param context of the step
+     * @param work may forward, and write to the step's stores
+     */
+    public void beforeCommit(ProcessorContext<?, ?> context, Runnable work) {
+        this.context = context instanceof InternalProcessorContext<?, ?> known ? known : null;
+        this.step = this.context == null ? null : this.context.currentNode();
+        this.work = work;
+    }
+
+    /** Forgets what to do: the step is closed, and what it did not commit is not committed. */
+    public void release() {
+        work = null;
+    }
+
+    @Override
+    public void flushCache() {
+        if (work == null) {
+            return;
+        }
+        Objects.requireNonNull(step, "this Kafka Streams does not say which step it runs: sums would be lost");
+        ProcessorNode<?, ?, ?, ?> currentStep = context.currentNode();
+        ProcessorRecordContext currentRecord = context.recordContext();
+        if (currentRecord == null) {
+            context.setRecordContext(new ProcessorRecordContext(context.currentSystemTimeMs(), -1, -1, null,
+                    new RecordHeaders()));
+        }
+        context.setCurrentNode(step);
+        try {
+            work.run();
+        } finally {
+            context.setCurrentNode(currentStep);
+            context.setRecordContext(currentRecord);
+        }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public void init(StateStoreContext storeContext, StateStore root) {
+        storeContext.register(root, (key, value) -> {});
+        open = true;
+    }
+
+    @Override
+    public void close() {
+        release();
+        open = false;
+    }
+
+    @Override
+    public boolean persistent() {
+        return false;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return open;
+    }
+
+    @Override
+    public boolean setFlushListener(CacheFlushListener<Void, Void> listener, boolean sendOldValues) {
+        return false;
+    }
+
+    @Override
+    public void clearCache() {}
+
+    private record Builder(String name) implements StoreBuilder<CommitHook> {
+        @Override
+        public StoreBuilder<CommitHook> withCachingEnabled() {
+            return this;
+        }
+
+        @Override
+        public StoreBuilder<CommitHook> withCachingDisabled() {
+            return this;
+        }
+
+        @Override
+        public StoreBuilder<CommitHook> withLoggingEnabled(Map<String, String> settings) {
+            throw new UnsupportedOperationException("there is nothing to log");
+        }
+
+        @Override
+        public StoreBuilder<CommitHook> withLoggingDisabled() {
+            return this;
+        }
+
+        @Override
+        public CommitHook build() {
+            return new CommitHook(name);
+        }
+
+        @Override
+        public Map<String, String> logConfig() {
+            return Map.of();
+        }
+
+        @Override
+        public boolean loggingEnabled() {
+            return false;
+        }
+    }
+}

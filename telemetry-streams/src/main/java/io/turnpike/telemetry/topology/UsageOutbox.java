@@ -1,0 +1,103 @@
+package io.turnpike.telemetry.topology;
+
+import io.turnpike.telemetry.store.StoreKey;
+import io.turnpike.telemetry.store.Traffic;
+import io.turnpike.telemetry.store.UsageSum;
+import io.turnpike.telemetry.store.v1.Session;
+import io.turnpike.telemetry.store.v1.UsageDelta;
+import io.turnpike.telemetry.store.v1.UsagePart;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+
+/**
+ * Adds up, for each user, tenant and node and for the cluster, by the minute, what one partition of allocations sees
+ * within one commit: then each gets one record, and the largest tenant costs its partition no more than the smallest. It
+ * is emptied before the commit, so that nothing of it outlives the transaction that it belongs to. Confined to the stream
+ * thread.
+ */
+final class UsageOutbox {
+    /** Minutes in one record: late events of many hours may make many, and a record must fit into Kafka. */
+    static final int MOST_PARTS = 500;
+
+    private final Map<String, Sums> users = new LinkedHashMap<>();
+    private final Map<String, Sums> scopes = new LinkedHashMap<>();
+
+    /** What is added to one user or scope, by minute. Nearly always it is the same minute as before. */
+    private static final class Sums {
+        private final String scope;
+        private final String userId;
+        private final Map<Long, UsageSum> minutes = new LinkedHashMap<>(2);
+        private long lastMinute = Long.MIN_VALUE;
+        private UsageSum last;
+
+        Sums(String scope, String userId) {
+            this.scope = scope;
+            this.userId = userId;
+        }
+
+        UsageSum minute(long minuteMillis) {
+            if (minuteMillis != lastMinute) {
+                lastMinute = minuteMillis;
+                last = minutes.computeIfAbsent(minuteMillis, key -> new UsageSum());
+            }
+            return last;
+        }
+    }
+
+    /** Adds the growth of an allocation over an interval to its user, tenant and node and to the cluster. */
+    void addTraffic(String userKey, Session session, long startMillis, long endMillis, Traffic growth) {
+        boolean egressOnly = session.getEgressOnly();
+        Sums user = users.computeIfAbsent(userKey, key -> new Sums(session.getTenantId(), session.getUserId()));
+        Sums tenant = scope(session.getTenantId());
+        Sums node = scope(StoreKey.nodeScope(session.getNodeId()));
+        Sums cluster = scope(StoreKey.CLUSTER);
+        IntervalSplit.split(startMillis, endMillis, growth, (minute, part) -> {
+            long billable = part.billableBytes(egressOnly);
+            user.minute(minute).add(part, billable);
+            tenant.minute(minute).add(part, billable);
+            node.minute(minute).add(part, billable);
+            cluster.minute(minute).add(part, billable);
+        });
+    }
+
+    /** Adds outcomes to the tenant, if it is known, the node and the cluster; a negative count withdraws. */
+    void addOutcome(Session session, long minuteMillis, String cell, long count) {
+        if (!session.getTenantId().isEmpty()) {
+            scope(session.getTenantId()).minute(minuteMillis).addOutcome(cell, count);
+        }
+        scope(StoreKey.nodeScope(session.getNodeId())).minute(minuteMillis).addOutcome(cell, count);
+        scope(StoreKey.CLUSTER).minute(minuteMillis).addOutcome(cell, count);
+    }
+
+    /** Hands out everything under the keys by which it is partitioned, and is empty then. */
+    void drain(BiConsumer<String, UsageDelta> sink) {
+        users.forEach((key, sums) -> drain(key, sums, sink));
+        scopes.forEach((key, sums) -> drain(key, sums, sink));
+        clear();
+    }
+
+    /** Forgets everything: the transaction that it belongs to is not committed. */
+    void clear() {
+        users.clear();
+        scopes.clear();
+    }
+
+    private Sums scope(String scope) {
+        return scopes.computeIfAbsent(scope, key -> new Sums(key, ""));
+    }
+
+    private static void drain(String key, Sums sums, BiConsumer<String, UsageDelta> sink) {
+        List<UsagePart> parts = new ArrayList<>(Math.min(sums.minutes.size(), MOST_PARTS));
+        for (Map.Entry<Long, UsageSum> minute : sums.minutes.entrySet()) {
+            if (parts.size() == MOST_PARTS) {
+                sink.accept(key, new UsageDelta(sums.scope, sums.userId, List.copyOf(parts)));
+                parts.clear();
+            }
+            parts.add(new UsagePart(minute.getKey(), minute.getValue().bucket()));
+        }
+        sink.accept(key, new UsageDelta(sums.scope, sums.userId, parts));
+    }
+}
