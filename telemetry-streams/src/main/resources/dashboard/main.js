@@ -82,7 +82,7 @@ function offerTenants(list) {
 // As fresh as the least fresh of several answers.
 function joined(list, answers) {
   const worst = answers.find((answer) => caution(answer) !== '') ?? answers[0];
-  return { list, asOf: worst?.asOf ?? new Date(serverNow()).toISOString(), complete: worst?.complete ?? true, missingPartitions: worst?.missingPartitions ?? [] };
+  return { list, asOf: worst?.asOf ?? new Date(serverNow()).toISOString(), complete: worst?.complete ?? true, missingPartitions: worst?.missingPartitions ?? [], stale: worst?.stale ?? false };
 }
 
 async function quotas(tenants) {
@@ -136,7 +136,8 @@ function showFreshness(series) {
   note.dataset.lag = String(series.lagMs);
   note.title = `Counted up to ${series.asOf}, lag ${series.lagMs} ms`;
   if (!series.complete) set('partial', `Partial, ${duration(age)} old`);
-  else set(age > STALE_AFTER_MS ? 'stale' : 'fresh', age > STALE_AFTER_MS ? `Stale, ${duration(age)} old` : `Data ${duration(age)} old`);
+  else if (series.stale || age > STALE_AFTER_MS) set('stale', `Stale, ${duration(age)} old`);
+  else set('fresh', `Data ${duration(age)} old`);
 }
 
 async function refresh() {

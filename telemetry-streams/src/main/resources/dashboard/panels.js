@@ -36,7 +36,7 @@ export function badge(name, text) {
 export function caution(answer) {
   const age = serverNow() - Date.parse(answer.asOf);
   if (!answer.complete) return `Partial: ${answer.missingPartitions.length} of the partitions missing`;
-  return age > STALE_AFTER_MS ? `Stale: ${duration(age)} old` : '';
+  return answer.stale || age > STALE_AFTER_MS ? `Stale: ${duration(age)} old` : '';
 }
 
 // Puts the list in place of what the parent holds; who tabbed to one of its buttons stays on the button of that text.

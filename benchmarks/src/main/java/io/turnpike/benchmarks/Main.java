@@ -1,5 +1,6 @@
 package io.turnpike.benchmarks;
 
+import io.turnpike.benchmarks.queries.QueryBench;
 import io.turnpike.benchmarks.quota.QuotaBench;
 import io.turnpike.benchmarks.relay.RelayBench;
 import io.turnpike.benchmarks.streams.StreamsBench;
@@ -17,6 +18,7 @@ public final class Main {
               relay [--against coturn] ...    what relaying costs (relay --help says more)
               quota [--relays 1,2,4] ...      how fast and how exactly a cluster follows its quotas (quota --help)
               streams [--users N] ...         how fast telemetry adds up, and at which cost (streams --help says more)
+              queries [--users N] ...         how long the API's questions take over two instances and many users
               jmh [JMH's arguments]           microbenchmarks: no argument runs all, a pattern those that match;
                                               -prof gc adds bytes allocated per operation (gc.alloc.rate.norm)
               gc PID [--seconds N]            a running program's pauses, and what each of its threads allocates
@@ -31,6 +33,7 @@ public final class Main {
             case "relay" -> System.exit(RelayBench.main(Path.of(System.getProperty("turnpike.home", ".")), rest));
             case "quota" -> System.exit(QuotaBench.main(rest));
             case "streams" -> System.exit(StreamsBench.main(rest));
+            case "queries" -> System.exit(QueryBench.main(rest));
             case "jmh" -> org.openjdk.jmh.Main.main(rest);
             case "gc" -> System.exit(JavaRecording.main(rest));
             case "help", "-h", "--help" -> System.out.print(HELP);

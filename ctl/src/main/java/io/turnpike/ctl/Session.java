@@ -51,6 +51,9 @@ final class Session {
             out().println(
                     "incomplete: partitions " + body.path("missingPartitions") + " are missing from these figures");
         }
+        if (body.path("stale").asBoolean()) {
+            out().println("stale: read from a standby that has followed up to " + Table.text(body.path("asOf")));
+        }
     }
 
     /** Prints another table of an answer that was printed. */

@@ -165,10 +165,12 @@ class CtlTest {
     void showsWhereATenantStands() {
         api.on("GET /v1/tenants/acme/quota/status", 200, "{'mode':'HARD','state':'WARN','usedBytes':10,"
                 + "'grantedBytes':20,'remainingBytes':null,'overshootBoundBytes':0,'periodStart':'2026-11-01T00:00:00Z',"
-                + "'periodEnd':'2026-12-01T00:00:00Z','complete':false,'missingPartitions':[3]}");
+                + "'periodEnd':'2026-12-01T00:00:00Z','complete':false,'missingPartitions':[3],'stale':true,"
+                + "'asOf':'2026-11-22T10:00:00Z'}");
 
         assertThat(ctl("quota", "status", "acme")).isZero();
-        assertThat(out.toString()).contains("WARN").contains("incomplete: partitions [3]");
+        assertThat(out.toString()).contains("WARN").contains("incomplete: partitions [3]")
+                .contains("stale: read from a standby that has followed up to 2026-11-22T10:00:00Z");
     }
 
     @Test

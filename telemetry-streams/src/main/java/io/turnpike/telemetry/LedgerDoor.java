@@ -1,7 +1,6 @@
 package io.turnpike.telemetry;
 
 import io.turnpike.contract.SecretSeal;
-import io.turnpike.contract.Topic;
 import io.turnpike.control.v1.BillableRule;
 import io.turnpike.control.v1.CredentialExpiry;
 import io.turnpike.control.v1.PutTenant;
@@ -12,7 +11,7 @@ import io.turnpike.control.v1.TenantStatus;
 import io.turnpike.telemetry.config.TelemetryConfig;
 import io.turnpike.telemetry.query.CommandGateway;
 import io.turnpike.telemetry.query.KafkaCommandGateway;
-import io.turnpike.telemetry.query.StoreReader;
+import io.turnpike.telemetry.query.Partitions;
 import io.turnpike.telemetry.query.StoredTenantQueries;
 import io.turnpike.telemetry.query.TenantQueries;
 import java.nio.ByteBuffer;
@@ -45,13 +44,8 @@ final class LedgerDoor implements AutoCloseable {
         this.clock = clock;
     }
 
-    static LedgerDoor open(TelemetryConfig config, QuotaPolicy defaultPolicy, StoreReader stores, StreamRunner stream,
-            Clock clock) {
-        TenantQueries tenants = StoredTenantQueries.of(stream::streams, () -> stream.partitions(Topic.COMMAND),
-                defaultPolicy, () -> stores.freshness(Topic.COMMAND.topicName(), stream.partitions(Topic.COMMAND),
-                        stream.sessionsAsOf()),
-                clock);
-        return new LedgerDoor(tenants, KafkaCommandGateway.start(
+    static LedgerDoor open(TelemetryConfig config, QuotaPolicy defaultPolicy, Partitions partitions, Clock clock) {
+        return new LedgerDoor(new StoredTenantQueries(partitions, defaultPolicy, clock), KafkaCommandGateway.start(
                 Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers()), PATIENCE),
                 clock);
     }

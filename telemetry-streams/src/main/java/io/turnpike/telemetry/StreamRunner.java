@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.turnpike.contract.Topic;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.telemetry.api.Readiness;
+import io.turnpike.telemetry.cluster.Instance;
+import io.turnpike.telemetry.cluster.StreamsView;
 import io.turnpike.telemetry.config.TelemetryConfig;
 import io.turnpike.telemetry.ops.DeadLetters;
 import io.turnpike.telemetry.ops.KafkaWatch;
@@ -11,6 +13,7 @@ import io.turnpike.telemetry.ops.RocksDbMemory;
 import io.turnpike.telemetry.ops.StreamsSettings;
 import io.turnpike.telemetry.ops.TelemetryMetrics;
 import io.turnpike.telemetry.ops.Topics;
+import io.turnpike.telemetry.query.StoreGroup;
 import io.turnpike.telemetry.topology.KafkaControlHistory;
 import io.turnpike.telemetry.topology.TelemetryTopology;
 import java.time.Clock;
@@ -27,6 +30,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * Kafka Streams over its whole life: waits for Kafka, makes missing topics, runs the topology, replaces a thread that
  * died, and closes within a bounded time. Its owner may ask for the state at any time.
  */
-final class StreamRunner implements AutoCloseable {
+final class StreamRunner implements StreamsView, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StreamRunner.class);
     private static final Duration RETRY = Duration.ofSeconds(1);
     private static final int ADMIN_TIMEOUT_MILLIS = 5_000;
@@ -54,6 +58,7 @@ final class StreamRunner implements AutoCloseable {
     private volatile KafkaWatch watch;
     private volatile KafkaStreams streams;
     private volatile KafkaStreamsMetrics binder;
+    private volatile Instance self;
     private volatile String obstacle = "waiting for Kafka";
 
     StreamRunner(TelemetryConfig config, QuotaPolicy defaultPolicy, TelemetryMetrics metrics) {
@@ -70,29 +75,58 @@ final class StreamRunner implements AutoCloseable {
         starter.setDaemon(true);
     }
 
-    /** Begins to wait for Kafka, and returns. */
-    void start() {
+    /**
+     * Begins to wait for Kafka, and returns.
+     *
+     * @param reachedAt where the other instances reach the API of this one
+     */
+    void start(Instance reachedAt) {
+        self = reachedAt;
         starter.start();
     }
 
-    /** Kafka Streams once it was started. */
-    Optional<KafkaStreams> streams() {
+    @Override
+    public Optional<KafkaStreams> streams() {
         return Optional.ofNullable(streams);
     }
 
-    /** How many partitions a topic has; 0 before it is known. */
-    int partitions(Topic topic) {
+    @Override
+    public Optional<Instance> self() {
+        return Optional.ofNullable(self);
+    }
+
+    @Override
+    public String topic(StoreGroup group) {
+        return switch (group) {
+            case USERS -> repartition(TelemetryTopology.USAGE_BY_USER);
+            case TENANTS -> repartition(TelemetryTopology.USAGE_BY_TENANT);
+            case SESSIONS -> Topic.ALLOCATION.topicName();
+            case NODES -> Topic.NODE.topicName();
+            case LEDGER -> Topic.COMMAND.topicName();
+        };
+    }
+
+    /** The topic between two steps has as many partitions as the one that it is named after here. */
+    @Override
+    public int partitions(StoreGroup group) {
         Topics known = topics;
-        return known == null ? 0 : known.partitions(topic);
+        return known == null ? 0 : known.partitions(switch (group) {
+            case USERS, SESSIONS -> Topic.ALLOCATION;
+            case TENANTS -> Topic.TENANT_USAGE;
+            case NODES -> Topic.NODE;
+            case LEDGER -> Topic.COMMAND;
+        });
     }
 
-    /** Up to when allocations, nodes and the ledger are known. */
-    Optional<Instant> sessionsAsOf() {
-        return Optional.ofNullable(watch).flatMap(KafkaWatch::sessionsAsOf);
+    @Override
+    public Optional<Instant> asOf(StoreGroup group) {
+        return switch (group) {
+            case USERS, TENANTS -> usageAsOf();
+            case SESSIONS, NODES, LEDGER -> Optional.ofNullable(watch).flatMap(KafkaWatch::sessionsAsOf);
+        };
     }
 
-    /** Up to when usage is known. */
-    Optional<Instant> usageAsOf() {
+    private Optional<Instant> usageAsOf() {
         return Optional.ofNullable(watch).flatMap(KafkaWatch::usageAsOf);
     }
 
@@ -143,6 +177,7 @@ final class StreamRunner implements AutoCloseable {
 
     private void run() {
         Properties settings = StreamsSettings.of(config, deadLetters, memory);
+        settings.put(StreamsConfig.APPLICATION_SERVER_CONFIG, self.authority());
         watch = new KafkaWatch(admin, config.applicationId(), config.kafka().bootstrapServers(),
                 KafkaWatch.inputsOf(topics),
                 Map.of(repartition(TelemetryTopology.USAGE_BY_USER), topics.partitions(Topic.ALLOCATION),

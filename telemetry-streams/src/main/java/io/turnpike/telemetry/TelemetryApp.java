@@ -3,24 +3,24 @@ package io.turnpike.telemetry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.turnpike.contract.SecretSeal;
-import io.turnpike.contract.Topic;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.telemetry.api.ApiConfig;
 import io.turnpike.telemetry.api.ApiServer;
 import io.turnpike.telemetry.api.ApiSources;
 import io.turnpike.telemetry.api.ApiToken;
+import io.turnpike.telemetry.cluster.ClusterPartitions;
+import io.turnpike.telemetry.cluster.Instance;
 import io.turnpike.telemetry.config.TelemetryConfig;
 import io.turnpike.telemetry.ops.TelemetryMetrics;
-import io.turnpike.telemetry.query.Freshness;
-import io.turnpike.telemetry.query.StoreReader;
 import io.turnpike.telemetry.query.StoredAllocations;
 import io.turnpike.telemetry.query.StoredNodes;
 import io.turnpike.telemetry.query.StoredOutcomes;
 import io.turnpike.telemetry.query.StoredUsage;
-import io.turnpike.telemetry.topology.TelemetryTopology;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,6 +39,7 @@ public final class TelemetryApp implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry;
     private final StreamRunner stream;
+    private final ClusterPartitions partitions;
     private final LedgerDoor ledger;
     private final ApiServer api;
     private final InetSocketAddress httpAddress;
@@ -49,17 +50,18 @@ public final class TelemetryApp implements AutoCloseable {
         TelemetryMetrics metrics = new TelemetryMetrics(registry);
         QuotaPolicy defaultPolicy = defaultPolicy(config.quotaDefault());
         stream = new StreamRunner(config, defaultPolicy, metrics);
-        StoreReader stores = new StoreReader(stream::streams, metrics, clock);
-        ledger = LedgerDoor.open(config, defaultPolicy, stores, stream, clock);
+        partitions = new ClusterPartitions(stream, config.clusterKey(), config.http().queryDeadline(), metrics, clock);
+        ledger = LedgerDoor.open(config, defaultPolicy, partitions, clock);
         try {
-            api = startApi(config, sources(config, stores, metrics, clock));
+            api = startApi(config, sources(metrics, clock));
         } catch (IOException e) {
             ledger.close();
+            partitions.close();
             stream.close();
             throw new UncheckedIOException("http.host, http.port: " + e.getMessage(), e);
         }
         httpAddress = new InetSocketAddress(config.http().host(), api.port());
-        stream.start();
+        stream.start(reachedAt(config.http()));
         ledger.seed(config);
         LOG.info("telemetry serves http={}", httpAddress);
     }
@@ -93,31 +95,34 @@ public final class TelemetryApp implements AutoCloseable {
     public void close() {
         api.close();
         ledger.close();
+        partitions.close();
         stream.close();
         registry.close();
     }
 
-    private ApiSources sources(TelemetryConfig config, StoreReader stores, TelemetryMetrics metrics, Clock clock) {
-        String byUser = TelemetryTopology.repartitionTopic(config.applicationId(), TelemetryTopology.USAGE_BY_USER);
-        String byTenant = TelemetryTopology.repartitionTopic(config.applicationId(),
-                TelemetryTopology.USAGE_BY_TENANT);
-        return new ApiSources(
-                new StoredUsage(stores, () -> usageFreshness(stores, byUser, Topic.ALLOCATION),
-                        () -> usageFreshness(stores, byTenant, Topic.TENANT_USAGE)),
-                new StoredAllocations(stores, Topic.ALLOCATION.topicName(),
-                        () -> sessionFreshness(stores, Topic.ALLOCATION)),
-                new StoredOutcomes(stores, () -> usageFreshness(stores, byTenant, Topic.TENANT_USAGE)),
-                new StoredNodes(stores, () -> sessionFreshness(stores, Topic.NODE)), ledger.tenants(),
-                ledger.commands(), metrics.registry(), registry::scrape, stream::readiness, clock);
+    private ApiSources sources(TelemetryMetrics metrics, Clock clock) {
+        StoredUsage usage = new StoredUsage(partitions);
+        return new ApiSources(usage, usage, new StoredAllocations(partitions),
+                new StoredOutcomes(partitions), new StoredNodes(partitions), ledger.tenants(), ledger.commands(),
+                partitions.service(), metrics.registry(), registry::scrape, stream::readiness, clock);
     }
 
-    /** The topic between the steps has as many partitions as the one that it is named after. */
-    private Freshness usageFreshness(StoreReader stores, String topic, Topic like) {
-        return stores.freshness(topic, stream.partitions(like), stream.usageAsOf());
+    /** Where the API listens, unless the configuration knows a better address for the other instances. */
+    private Instance reachedAt(TelemetryConfig.Http http) {
+        String host = http.advertisedHost().orElseGet(() -> isWildcard(http.host()) ? hostName() : http.host());
+        return new Instance(host, api.port());
     }
 
-    private Freshness sessionFreshness(StoreReader stores, Topic topic) {
-        return stores.freshness(topic.topicName(), stream.partitions(topic), stream.sessionsAsOf());
+    private static boolean isWildcard(String host) {
+        return host.equals("0.0.0.0") || host.equals("::");
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            throw new UncheckedIOException("http.advertised-host is needed: this host has no name", e);
+        }
     }
 
     private static ApiServer startApi(TelemetryConfig config, ApiSources sources) throws IOException {

@@ -34,7 +34,8 @@ public final class TelemetryProcess implements AutoCloseable {
         Process process = new ProcessBuilder(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-cp",
                 System.getProperty("java.class.path"), Main.class.getName(), "--config", file.toString()))
-                .redirectErrorStream(true).redirectOutput(folder.resolve("telemetry.log").toFile()).start();
+                .redirectErrorStream(true).redirectOutput(folder.resolve("telemetry-" + port + ".log").toFile())
+                .start();
         return new TelemetryProcess(process, port);
     }
 

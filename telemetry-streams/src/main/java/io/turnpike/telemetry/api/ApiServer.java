@@ -54,6 +54,7 @@ public final class ApiServer implements AutoCloseable {
             builder.route().methods(methods(route)).path(route.path())
                     .build(new RouteService(route, authentication, meters, sources.clock()));
         }
+        builder.service(sources.peers());
         DashboardFiles.serve(builder);
         Server server = builder.build();
         try {

@@ -59,12 +59,12 @@ final class Json {
         return line;
     }
 
-    /** Adds the four fields of every answer. */
+    /** Adds the fields of every answer that say how fresh it is. */
     static ObjectNode fresh(ObjectNode node, Freshness freshness) {
         node.put("asOf", time(freshness.asOf())).put("lagMs", freshness.lagMs()).put("complete", freshness.complete());
         ArrayNode missing = node.putArray("missingPartitions");
         freshness.missingPartitions().forEach(missing::add);
-        return node;
+        return node.put("stale", freshness.stale());
     }
 
     /** RFC 3339 with milliseconds at most. */

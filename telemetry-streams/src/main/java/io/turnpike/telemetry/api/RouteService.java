@@ -1,6 +1,7 @@
 package io.turnpike.telemetry.api;
 
 import com.linecorp.armeria.common.AggregatedHttpRequest;
+import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.RequestHeaders;
@@ -55,8 +56,11 @@ final class RouteService implements HttpService {
             }
             Reply reply = route.handler().answer(new Call(caller, context.pathParams(), context.queryParams(),
                     request.headers(), request.content().array(), clock.instant()));
+            if (route.method() == HttpMethod.GET) {
+                reply = reply.unless(request.headers());
+            }
             meters.answered(route, reply.headers().status());
-            return reply.response();
+            return reply.response(context);
         } catch (RuntimeException e) {
             return failed(request.headers(), e);
         }

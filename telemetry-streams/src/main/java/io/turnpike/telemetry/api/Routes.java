@@ -25,6 +25,7 @@ final class Routes {
                 new QuotaOutlook(sources.tenants(), sources.usage()));
         WhatIfResource whatIf = new WhatIfResource(sources.usage(), known, sources.clock());
         UsageResource usage = new UsageResource(sources.usage(), known);
+        ExportResource export = new ExportResource(sources.export(), known);
         AllocationResource allocations = new AllocationResource(sources.allocations(), known);
         ConnectivityResource connectivity = new ConnectivityResource(sources.outcomes(), known);
         CredentialResource credentials = new CredentialResource(sources.tenants(), known, commands,
@@ -49,6 +50,7 @@ final class Routes {
                 get("/v1/tenants/{tenant}/users/{user}/usage", TENANT, usage::ofUser, "from", "to", "step"),
                 get("/v1/tenants/{tenant}/allocations", TENANT, allocations::ofTenant, "state", "user", "limit",
                         "cursor"),
+                get("/v1/usage/export", OWN, export::export, ExportResource.PARAMETERS),
                 get("/v1/allocations/{id}", OWN, allocations::one),
                 get("/v1/tenants/{tenant}/connectivity", TENANT, connectivity::ofTenant),
                 post("/v1/tenants/{tenant}/credentials", MINT, credentials::mint),
@@ -60,6 +62,7 @@ final class Routes {
                 get("/v1/nodes/{node}", CLUSTER, nodes::one),
 
                 get("/openapi.yaml", PUBLIC, health::openApi),
+                get("/v1/openapi.yaml", PUBLIC, health::openApi),
                 get("/health/live", PUBLIC, health::live),
                 get("/health/ready", PUBLIC, health::ready),
                 get("/metrics", PUBLIC, health::metrics));

@@ -45,7 +45,7 @@ final class UsageResource {
 
     Reply users(Call call) {
         Optional<Cursor> cursor = Cursor.in(call);
-        UsageWindow window = cursor.map(UsageResource::window).orElseGet(() -> UsageWindow.of(call));
+        UsageWindow window = cursor.map(UsageResource::window).orElseGet(() -> UsageWindow.ranking(call));
         UserSort sort = sort(call, cursor);
         Answer<UserPage> answer = usage.users(call.tenant(), window.range(), window.step(), sort, call.limit(),
                 cursor.map(place -> new UserPage.After(place.number("bytes"), place.text("user"))));

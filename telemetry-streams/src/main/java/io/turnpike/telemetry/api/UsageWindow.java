@@ -22,6 +22,7 @@ record UsageWindow(TimeRange range, Step step) {
     static final String[] PARAMETERS = {"from", "to", "step"};
 
     private static final long MAX_POINTS = 1_500;
+    private static final Duration MOST_HOURS = Duration.ofDays(2);
     private static final Duration DEFAULT_LENGTH = Duration.ofHours(1);
     private static final Instant LATEST = Instant.parse("9000-01-01T00:00:00Z");
 
@@ -47,6 +48,22 @@ record UsageWindow(TimeRange range, Step step) {
             return window;
         }
         return finest(Step.MINUTE, from, to, now).orElseThrow(UsageWindow::beyond);
+    }
+
+    /**
+     * The window of a ranking: every bucket costs a look for each user, so that it is made of hours, or of days where that is
+     * more than two days, unless a step is asked for. Without a range it is the running hour and the one before.
+     */
+    static UsageWindow ranking(Call call) {
+        if (call.parameter("step").isPresent()) {
+            return of(call);
+        }
+        Optional<Instant> to = call.parameter("to").map(text -> time("to", text));
+        Optional<Instant> from = call.parameter("from").map(text -> time("from", text));
+        Instant begin = from.orElseGet(() -> to.orElse(call.now()).minus(DEFAULT_LENGTH));
+        boolean isLong = Duration.between(begin, to.orElse(call.now())).compareTo(MOST_HOURS) > 0;
+        return finest(isLong ? Step.DAY : Step.HOUR, Optional.of(begin), to, call.now())
+                .orElseThrow(UsageWindow::beyond);
     }
 
     /** The window of hours, or of days where hours do not serve it. */

@@ -24,6 +24,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
@@ -31,6 +32,10 @@ import java.util.function.Function;
 
 /** Reads {@link TelemetryConfig}: defaults, then the file, then the environment; refuses what nobody reads. */
 final class ConfigReader {
+    private static final Duration SHORTEST_DEADLINE = Duration.ofMillis(100);
+    /** Below the longest time of a request to the API. */
+    private static final Duration LONGEST_DEADLINE = Duration.ofSeconds(10);
+
     private static final ConfigParseOptions MUST_EXIST = ConfigParseOptions.defaults().setAllowMissing(false);
     private static final String REFERENCE = "telemetry-reference.conf";
     private static final String ENVIRONMENT_PREFIX = "TURNPIKE_";
@@ -63,8 +68,20 @@ final class ConfigReader {
                         integer("kafka.replication-factor", 1, 32)),
                 text("application-id"), Path.of(text("state-dir")), clusterKey(), tenantId("default-tenant"),
                 list("tenants").stream().map(ConfigReader::tenant).toList(),
-                new TelemetryConfig.Http(text("http.host"), integer("http.port", 0, 65_535)), auth(),
+                http(), auth(),
                 new TelemetryConfig.Credentials(texts("credentials.urls")), defaultQuota(), streams());
+    }
+
+    private TelemetryConfig.Http http() {
+        Duration deadline = duration("http.query-deadline");
+        if (deadline.compareTo(SHORTEST_DEADLINE) < 0 || deadline.compareTo(LONGEST_DEADLINE) > 0) {
+            throw new ConfigException("http.query-deadline must be from 100 ms to 10 s");
+        }
+        return new TelemetryConfig.Http(text("http.host"), integer("http.port", 0, 65_535),
+                config.getIsNull("http.advertised-host")
+                        ? Optional.empty()
+                        : Optional.of(text("http.advertised-host")),
+                deadline);
     }
 
     private TelemetryConfig.Auth auth() {

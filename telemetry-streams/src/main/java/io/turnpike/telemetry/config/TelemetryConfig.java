@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -30,8 +31,14 @@ public record TelemetryConfig(Kafka kafka, String applicationId, Path stateDir, 
     /** Where Kafka is and how topics are made. */
     public record Kafka(String bootstrapServers, int maxPartitions, int replicationFactor) {}
 
-    /** Where the API listens; port 0 takes a free one. */
-    public record Http(String host, int port) {}
+    /**
+     * Where the API listens.
+     *
+     * @param port port, 0 for a free one
+     * @param advertisedHost by which other instances reach it, if not by the host
+     * @param queryDeadline how long a question may take over all instances
+     */
+    public record Http(String host, int port, Optional<String> advertisedHost, Duration queryDeadline) {}
 
     /** Who may call the API. */
     public record Auth(List<OperatorToken> operatorTokens, List<TenantToken> tenantTokens,

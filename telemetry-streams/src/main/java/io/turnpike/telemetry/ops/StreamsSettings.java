@@ -18,14 +18,12 @@ public final class StreamsSettings {
 
     private StreamsSettings() {}
 
-    /** The settings for one application. */
+    /** The settings for one application; each instance adds where the others reach it. */
     public static Properties of(TelemetryConfig config, DeadLetters deadLetters, RocksDbMemory memory) {
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers());
         settings.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toString());
-        settings.put(StreamsConfig.APPLICATION_SERVER_CONFIG,
-                config.http().host() + ":" + Math.max(1, config.http().port()));
 
         // Deltas cross repartition topics: with at-least-once a crash would count some of them twice.
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);

@@ -34,7 +34,14 @@ public final class TelemetryMetrics {
 
     /** Where the answer of a query came from. */
     public enum Route {
-        LOCAL, FAILED;
+        /** The stores of this instance. */
+        LOCAL,
+        /** The stores of another instance, for a part at least. */
+        FORWARDED,
+        /** A copy, for a part at least, because an owner did not answer. */
+        COPY,
+        /** Nowhere: it was not answered in time. */
+        FAILED;
 
         String label() {
             return name().toLowerCase(Locale.ROOT);

@@ -1,5 +1,6 @@
 package io.turnpike.telemetry.query;
 
+import java.time.Instant;
 import java.util.Objects;
 import java.util.function.Function;
 
@@ -13,5 +14,10 @@ public record Answer<T>(T value, Freshness freshness) {
     /** The same freshness around another value. */
     public <R> Answer<R> map(Function<? super T, ? extends R> function) {
         return new Answer<>(function.apply(value), freshness);
+    }
+
+    /** The same value, of which a part is as old as the instant. */
+    public Answer<T> noNewerThan(Instant instant) {
+        return new Answer<>(value, freshness.noNewerThan(instant));
     }
 }

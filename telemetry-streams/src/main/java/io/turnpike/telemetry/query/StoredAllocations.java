@@ -16,61 +16,67 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /** Allocations from the session tracker's stores. */
 public final class StoredAllocations implements AllocationQueries {
-    private static final Comparator<Entry> ORDER = Comparator.comparingLong(Entry::endedAtMicros).reversed()
-            .thenComparing(Entry::id);
+    private static final Comparator<Allocation> ORDER = Comparator
+            .comparing((Allocation allocation) -> allocation.endedAt().orElse(Instant.EPOCH)).reversed()
+            .thenComparing(Allocation::id);
 
-    private final StoreReader stores;
-    private final String topic;
-    private final Supplier<Freshness> freshness;
+    private final Question<ListOf, Page> page;
+    private final Question<One, Page> one;
+
+    private record ListOf(String tenantId, Allocation.State state, Optional<String> userId, int most,
+            Optional<AllocationPage.After> after) {}
+
+    private record One(String allocationId) {}
+
+    /** @param more whether there may be more behind the last one */
+    private record Page(List<Allocation> allocations, boolean more) {}
 
     /** An entry of the index; live ones carry no end. */
     private record Entry(String id, long endedAtMicros) {}
 
-    /** @param topic input topic of the session tracker */
-    public StoredAllocations(StoreReader stores, String topic, Supplier<Freshness> freshness) {
-        this.stores = stores;
-        this.topic = topic;
-        this.freshness = freshness;
+    /** @param partitions where the session tracker's partitions are */
+    public StoredAllocations(Partitions partitions) {
+        page = partitions.serveScan("allocations", StoreGroup.SESSIONS, ListOf.class, Page.class,
+                StoredAllocations::page);
+        one = partitions.serve("allocation", StoreGroup.SESSIONS, One.class, Page.class, StoredAllocations::one);
     }
 
     @Override
     public Answer<AllocationPage> allocations(String tenantId, Allocation.State state, Optional<String> userId,
             int limit, Optional<AllocationPage.After> after) {
-        Freshness now = freshness.get();
-        Optional<byte[]> user = userId.map(id -> id.getBytes(StandardCharsets.UTF_8));
-        List<Entry> entries = stores.<byte[], byte[], List<Entry>>readEach(Stores.SESSION_INDEX, topic,
-                index -> first(index, tenantId, state, user, limit + 1, after)).stream().flatMap(Collection::stream)
-                .sorted(ORDER).limit(limit + 1L).toList();
-        List<Allocation> page = entries.stream().limit(limit).map(entry -> session(entry.id())
-                .flatMap(session -> allocation(entry.id(), session, false))).flatMap(Optional::stream).toList();
-        return new Answer<>(new AllocationPage(page, next(entries, limit)), now);
+        return page.ofAll(new ListOf(tenantId, state, userId, limit + 1, after)).map(parts -> {
+            List<Allocation> all = parts.stream().flatMap(part -> part.allocations().stream()).sorted(ORDER)
+                    .limit(limit + 1L).toList();
+            List<Allocation> shown = all.stream().limit(limit).toList();
+            boolean more = all.size() > limit || parts.stream().anyMatch(Page::more);
+            return new AllocationPage(shown, more ? last(shown) : Optional.empty());
+        });
     }
 
     @Override
     public Answer<Optional<Allocation>> allocation(String allocationId) {
-        Freshness now = freshness.get();
-        return new Answer<>(session(allocationId).flatMap(session -> allocation(allocationId, session, true)), now);
+        return one.ofKey(allocationId, new One(allocationId)).map(part -> part.allocations().stream().findFirst());
     }
 
-    /** The allocation with its newest counters. */
-    private Optional<Session> session(String allocationId) {
-        Optional<Session> found = stores.<String, Session, Optional<Session>>read(Stores.SESSIONS,
-                sessions -> Optional.ofNullable(sessions.get(allocationId)));
-        Optional<SessionCounters> newer = stores.<String, SessionCounters, Optional<SessionCounters>>read(
-                Stores.SESSION_COUNTERS, counters -> Optional.ofNullable(counters.get(allocationId)));
-        found.ifPresent(session -> newer.ifPresent(counters -> LiveCounters.apply(counters, session)));
-        return found;
+    private static Page page(ListOf question, PartitionStores stores) {
+        List<Entry> entries = first(stores.open(Stores.SESSION_INDEX), question.tenantId(), question.state(),
+                question.userId().map(id -> id.getBytes(StandardCharsets.UTF_8)), question.most(), question.after());
+        return new Page(entries.stream().map(entry -> allocation(stores, entry.id(), false))
+                .flatMap(Optional::stream).toList(), entries.size() == question.most());
+    }
+
+    private static Page one(One question, PartitionStores stores) {
+        return new Page(allocation(stores, question.allocationId(), true).stream().toList(),
+                false);
     }
 
     private static List<Entry> first(ReadOnlyKeyValueStore<byte[], byte[]> index, String tenantId,
@@ -104,17 +110,21 @@ public final class StoredAllocations implements AllocationQueries {
         return end;
     }
 
-    private static Optional<AllocationPage.After> next(List<Entry> entries, int limit) {
-        if (entries.size() <= limit) {
-            return Optional.empty();
-        }
-        Entry last = entries.get(limit - 1);
-        return Optional.of(new AllocationPage.After(instant(last.endedAtMicros()), last.id()));
+    private static Optional<AllocationPage.After> last(List<Allocation> shown) {
+        return shown.isEmpty()
+                ? Optional.empty()
+                : Optional.of(shown.get(shown.size() - 1))
+                        .map(last -> new AllocationPage.After(last.endedAt(), last.id()));
     }
 
-    private static Optional<Allocation> allocation(String id, Session session, boolean withTimeline) {
-        boolean isAttempt = session.getEndedAtMicros() == 0 && !session.getOutcome().isEmpty();
-        if (isAttempt) {
+    private static Optional<Allocation> allocation(PartitionStores stores, String id, boolean withTimeline) {
+        Session session = stores.<String, Session>open(Stores.SESSIONS).get(id);
+        SessionCounters newer = stores.<String, SessionCounters>open(Stores.SESSION_COUNTERS).get(id);
+        if (session != null && newer != null) {
+            LiveCounters.apply(newer, session);
+        }
+        boolean isAttempt = session != null && session.getEndedAtMicros() == 0 && !session.getOutcome().isEmpty();
+        if (session == null || isAttempt) {
             return Optional.empty();
         }
         return Optional.of(new Allocation(id, session.getTenantId(), session.getUserId(), session.getNodeId(),

@@ -18,6 +18,7 @@ import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
  */
 final class StoredBuckets {
     private static final int MOST_TRIES = 3;
+    private static final long MOST_LOOKUPS = 4;
 
     private StoredBuckets() {}
 
@@ -32,11 +33,11 @@ final class StoredBuckets {
     static List<Row> rows(ReadOnlyKeyValueStore<byte[], UsageBucket> buckets,
             ReadOnlyKeyValueStore<byte[], UsagePart> open, byte[] prefix, Bucket bucket, TimeRange range) {
         UsagePart before = open.get(prefix);
-        List<Row> rows = closed(buckets, prefix, range);
+        List<Row> rows = closed(buckets, prefix, bucket, range);
         UsagePart after = open.get(prefix);
         for (int tries = 1; tries < MOST_TRIES && !isSameMinute(before, after); tries++) {
             before = after;
-            rows = closed(buckets, prefix, range);
+            rows = closed(buckets, prefix, bucket, range);
             after = open.get(prefix);
         }
         if (after != null) {
@@ -48,12 +49,21 @@ final class StoredBuckets {
         return rows;
     }
 
-    /** The store's own ranges are closed. */
-    private static List<Row> closed(ReadOnlyKeyValueStore<byte[], UsageBucket> buckets, byte[] prefix,
+    /** Few buckets are looked up one by one: to begin an iterator costs as much. The store's own ranges are closed. */
+    private static List<Row> closed(ReadOnlyKeyValueStore<byte[], UsageBucket> buckets, byte[] prefix, Bucket bucket,
             TimeRange range) {
         long from = Math.max(0, range.from().toEpochMilli());
         long to = Math.max(from, range.to().toEpochMilli() - 1);
         List<Row> rows = new ArrayList<>();
+        if ((to - from) / bucket.length().toMillis() < MOST_LOOKUPS) {
+            for (long start = bucket.startOf(from); start <= to; start += bucket.length().toMillis()) {
+                UsageBucket row = start < from ? null : buckets.get(StoreKey.bucket(prefix, start));
+                if (row != null) {
+                    rows.add(new Row(Instant.ofEpochMilli(start), row));
+                }
+            }
+            return rows;
+        }
         try (KeyValueIterator<byte[], UsageBucket> stored = buckets.range(StoreKey.bucket(prefix, from),
                 StoreKey.bucket(prefix, to))) {
             while (stored.hasNext()) {

@@ -10,38 +10,47 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.apache.kafka.streams.state.KeyValueIterator;
 
 /** Nodes from the node registry. */
 public final class StoredNodes implements NodeQueries {
-    private final StoreReader stores;
-    private final Supplier<Freshness> freshness;
+    private final Question<All, Nodes> all;
+    private final Question<One, Nodes> one;
 
-    /** @param freshness how fresh the registry is */
-    public StoredNodes(StoreReader stores, Supplier<Freshness> freshness) {
-        this.stores = stores;
-        this.freshness = freshness;
+    private record All() {}
+
+    private record One(String nodeId) {}
+
+    private record Nodes(List<Node> nodes) {}
+
+    /** @param partitions where the registry's partitions are */
+    public StoredNodes(Partitions partitions) {
+        all = partitions.serve("nodes", StoreGroup.NODES, All.class, Nodes.class, (question, stores) -> all(stores));
+        one = partitions.serve("node", StoreGroup.NODES, One.class, Nodes.class, StoredNodes::one);
     }
 
     @Override
     public Answer<List<Node>> nodes() {
-        Freshness now = freshness.get();
-        return new Answer<>(stores.<String, NodeEntry, List<Node>>read(Stores.NODES, registry -> {
-            List<Node> nodes = new ArrayList<>();
-            try (KeyValueIterator<String, NodeEntry> all = registry.all()) {
-                all.forEachRemaining(entry -> nodes.add(node(entry.value)));
-            }
-            nodes.sort(Comparator.comparing(Node::id));
-            return nodes;
-        }), now);
+        return all.ofAll(new All()).map(parts -> parts.stream().flatMap(part -> part.nodes().stream())
+                .sorted(Comparator.comparing(Node::id)).toList());
     }
 
     @Override
     public Answer<Optional<Node>> node(String nodeId) {
-        Freshness now = freshness.get();
-        return new Answer<>(stores.<String, NodeEntry, Optional<Node>>read(Stores.NODES,
-                registry -> Optional.ofNullable(registry.get(nodeId)).map(StoredNodes::node)), now);
+        return one.ofKey(nodeId, new One(nodeId)).map(part -> part.nodes().stream().findFirst());
+    }
+
+    private static Nodes all(PartitionStores stores) {
+        List<Node> nodes = new ArrayList<>();
+        try (KeyValueIterator<String, NodeEntry> all = stores.<String, NodeEntry>open(Stores.NODES).all()) {
+            all.forEachRemaining(entry -> nodes.add(node(entry.value)));
+        }
+        return new Nodes(nodes);
+    }
+
+    private static Nodes one(One question, PartitionStores stores) {
+        NodeEntry entry = stores.<String, NodeEntry>open(Stores.NODES).get(question.nodeId());
+        return new Nodes(entry == null ? List.of() : List.of(node(entry)));
     }
 
     private static Node node(NodeEntry entry) {

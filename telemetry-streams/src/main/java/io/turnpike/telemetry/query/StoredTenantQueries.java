@@ -4,6 +4,7 @@ import io.turnpike.control.v1.AccessTokenKey;
 import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.Revocation;
+import io.turnpike.control.v1.SecretAlgorithm;
 import io.turnpike.control.v1.TenantRecord;
 import io.turnpike.control.v1.TenantSecret;
 import io.turnpike.control.v1.TenantStatus;
@@ -12,28 +13,21 @@ import io.turnpike.telemetry.ledger.QuotaAccount;
 import io.turnpike.telemetry.ledger.QuotaStanding;
 import io.turnpike.telemetry.ledger.QuotaSummary;
 import io.turnpike.telemetry.store.LedgerStores;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.TreeMap;
-import java.util.function.BiConsumer;
-import java.util.function.IntSupplier;
-import java.util.function.Supplier;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.apache.kafka.common.utils.Utils;
-import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.StoreQueryParameters;
-import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /**
@@ -43,201 +37,184 @@ import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 public final class StoredTenantQueries implements TenantQueries {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
-    private final LedgerPartitions stores;
-    private final IntSupplier partitions;
+    private final Question<PageOf, Tenants> page;
+    private final Question<Of, Tenants> tenant;
+    private final Question<Of, Secrets> secrets;
+    private final Question<OfUser, RevokedAt> revokedAt;
+    private final Question<Of, Quota> quota;
+    private final Question<Of, QuotaStatus> status;
+    private final Question<HistoryOf, Events> history;
     private final QuotaPolicy defaultPolicy;
-    private final Supplier<Freshness> freshness;
     private final Clock clock;
 
-    /** The stores of one partition of the ledger. */
-    interface LedgerPartitions {
-        /**
-         * Opens a store for reading.
-         *
-         * @throws InvalidStateStoreException if it is not here now
-         */
-        <V> ReadOnlyKeyValueStore<String, V> open(String store, int partition);
+    private record Of(String tenantId) {}
+
+    private record OfUser(String tenantId, String userId) {}
+
+    private record PageOf(int most, Optional<String> after) {}
+
+    private record HistoryOf(String tenantId, int most) {}
+
+    private record Tenants(List<Tenant> tenants) {}
+
+    private record Secrets(List<Secret> secrets) {}
+
+    /** {@link TenantSecret}, sealed as it is. */
+    private record Secret(String id, SecretAlgorithm algorithm, byte[] sealed) {
+        static Secret of(TenantSecret secret) {
+            byte[] sealed = new byte[secret.getSealed().remaining()];
+            secret.getSealed().duplicate().get(sealed);
+            return new Secret(secret.getId(), secret.getAlgorithm(), sealed);
+        }
+
+        TenantSecret record() {
+            return TenantSecret.newBuilder().setId(id).setAlgorithm(algorithm).setSealed(ByteBuffer.wrap(sealed))
+                    .build();
+        }
     }
 
-    StoredTenantQueries(LedgerPartitions stores, IntSupplier partitions, QuotaPolicy defaultPolicy,
-            Supplier<Freshness> freshness, Clock clock) {
-        this.stores = stores;
-        this.partitions = partitions;
-        this.defaultPolicy = defaultPolicy;
-        this.freshness = freshness;
-        this.clock = clock;
-    }
+    private record RevokedAt(Optional<Instant> at) {}
+
+    private record Events(List<QuotaEvent> events) {}
 
     /**
-     * Answers from the stores of a running application.
+     * Answers from the ledger's partitions.
      *
-     * @param streams once they were started
-     * @param partitions of the topics keyed by tenant; 0 while that is not known
+     * @param partitions where they are
      * @param defaultPolicy policy of a tenant that has none
-     * @param freshness how far the ledger is behind its topics; complete
      */
-    public static StoredTenantQueries of(Supplier<Optional<KafkaStreams>> streams, IntSupplier partitions,
-            QuotaPolicy defaultPolicy, Supplier<Freshness> freshness, Clock clock) {
-        return new StoredTenantQueries(new LedgerPartitions() {
-            @Override
-            public <V> ReadOnlyKeyValueStore<String, V> open(String store, int partition) {
-                KafkaStreams running = streams.get().orElseThrow(() -> unavailable("the ledger waits for Kafka"));
-                return running.store(StoreQueryParameters
-                        .fromNameAndType(store, QueryableStoreTypes.<String, V>keyValueStore())
-                        .withPartition(partition));
+    public StoredTenantQueries(Partitions partitions, QuotaPolicy defaultPolicy, Clock clock) {
+        this.defaultPolicy = defaultPolicy;
+        this.clock = clock;
+        page = serve(partitions, "tenants", PageOf.class, Tenants.class, StoredTenantQueries::page);
+        tenant = serve(partitions, "tenant", Of.class, Tenants.class, (question, stores) -> new Tenants(
+                record(question.tenantId(), stores).map(StoredTenantQueries::view).stream().toList()));
+        secrets = serve(partitions, "tenant-secrets", Of.class, Secrets.class, StoredTenantQueries::secrets);
+        revokedAt = serve(partitions, "revoked-at", OfUser.class, RevokedAt.class, StoredTenantQueries::revokedAt);
+        quota = serve(partitions, "quota", Of.class, Quota.class,
+                (question, stores) -> view(policy(question.tenantId(), stores)));
+        status = serve(partitions, "quota-status", Of.class, QuotaStatus.class, this::status);
+        history = serve(partitions, "quota-history", HistoryOf.class, Events.class, StoredTenantQueries::history);
+    }
+
+    private static <Q extends Record, A extends Record> Question<Q, A> serve(Partitions partitions, String name,
+            Class<Q> question, Class<A> answer, BiFunction<Q, PartitionStores, A> answering) {
+        return partitions.serve(name, StoreGroup.LEDGER, question, answer, (asked, stores) -> {
+            ReadOnlyKeyValueStore<String, String> marker = stores.open(LedgerStores.MARKER);
+            if (marker.get(LedgerStores.REBUILT) == null) {
+                throw new StoreUnavailable("the ledger is being rebuilt", RETRY_AFTER);
             }
-        }, partitions, defaultPolicy, freshness, clock);
-    }
-
-    @Override
-    public Answer<TenantPage> tenants(int limit, Optional<String> after) {
-        TreeMap<String, Tenant> found = new TreeMap<>();
-        List<Integer> missing = new ArrayList<>();
-        int count = partitions();
-        for (int partition = 0; partition < count; partition++) {
-            try {
-                ReadOnlyKeyValueStore<String, TenantRecord> store = open(LedgerStores.TENANTS, partition);
-                try (KeyValueIterator<String, TenantRecord> all = store.range(after.orElse(null), null)) {
-                    int taken = 0;
-                    while (all.hasNext() && taken <= limit) {
-                        TenantRecord tenant = all.next().value;
-                        if (isThere(tenant) && !after.equals(Optional.of(tenant.getTenantId()))) {
-                            found.put(tenant.getTenantId(), view(tenant));
-                            taken++;
-                        }
-                    }
-                }
-            } catch (StoreUnavailable | InvalidStateStoreException e) {
-                missing.add(partition);
-            }
-        }
-        if (missing.size() == count) {
-            throw unavailable("no partition of the ledger is available");
-        }
-        List<Tenant> page = found.values().stream().limit(limit).toList();
-        Optional<String> next = found.size() > limit ? Optional.of(page.get(page.size() - 1).id()) : Optional.empty();
-        Freshness now = freshness.get();
-        return new Answer<>(new TenantPage(page, next),
-                new Freshness(now.asOf(), now.lagMs(), now.complete() && missing.isEmpty(), missing));
-    }
-
-    @Override
-    public Answer<Optional<Tenant>> tenant(String tenantId) {
-        return whileHere(() -> answer(record(tenantId).map(StoredTenantQueries::view)));
-    }
-
-    @Override
-    public Answer<List<TenantSecret>> sealedSecrets(String tenantId) {
-        return whileHere(() -> answer(record(tenantId).map(TenantRecord::getSecrets).orElse(List.of())));
-    }
-
-    @Override
-    public Answer<Optional<Instant>> revokedAt(String tenantId, String userId) {
-        return whileHere(() -> {
-            ReadOnlyKeyValueStore<String, Revocation> store = open(LedgerStores.REVOCATIONS, partitionOf(tenantId));
-            return answer(Optional.ofNullable(store.get(LedgerStores.user(tenantId, userId)))
-                    .map(Revocation::getRevokedAt));
+            return answering.apply(asked, stores);
         });
     }
 
     @Override
+    public Answer<TenantPage> tenants(int limit, Optional<String> after) {
+        return page.ofAll(new PageOf(limit + 1, after)).map(parts -> {
+            List<Tenant> found = parts.stream().flatMap(part -> part.tenants().stream())
+                    .sorted(Comparator.comparing(Tenant::id)).limit(limit + 1L).toList();
+            List<Tenant> shown = found.stream().limit(limit).toList();
+            return new TenantPage(shown,
+                    found.size() > limit ? Optional.of(shown.get(limit - 1).id()) : Optional.empty());
+        });
+    }
+
+    @Override
+    public Answer<Optional<Tenant>> tenant(String tenantId) {
+        return tenant.ofKey(tenantId, new Of(tenantId)).map(part -> part.tenants().stream().findFirst());
+    }
+
+    @Override
+    public Answer<List<TenantSecret>> sealedSecrets(String tenantId) {
+        return secrets.ofKey(tenantId, new Of(tenantId)).map(part -> part.secrets().stream()
+                .map(Secret::record).toList());
+    }
+
+    @Override
+    public Answer<Optional<Instant>> revokedAt(String tenantId, String userId) {
+        return revokedAt.ofKey(tenantId, new OfUser(tenantId, userId)).map(RevokedAt::at);
+    }
+
+    @Override
     public Answer<Quota> quota(String tenantId) {
-        return whileHere(() -> answer(view(policy(tenantId))));
+        return quota.ofKey(tenantId, new Of(tenantId));
     }
 
     @Override
     public Answer<QuotaStatus> quotaStatus(String tenantId) {
-        return whileHere(() -> statusOf(tenantId));
+        return status.ofKey(tenantId, new Of(tenantId));
     }
 
-    private Answer<QuotaStatus> statusOf(String tenantId) {
-        int partition = partitionOf(tenantId);
+    @Override
+    public Answer<List<QuotaEvent>> quotaHistory(String tenantId, int limit) {
+        return history.ofKey(tenantId, new HistoryOf(tenantId, limit)).map(Events::events);
+    }
+
+    private static Tenants page(PageOf question, PartitionStores stores) {
+        List<Tenant> found = new ArrayList<>();
+        ReadOnlyKeyValueStore<String, TenantRecord> tenants = stores.open(LedgerStores.TENANTS);
+        try (KeyValueIterator<String, TenantRecord> all = tenants.range(question.after().orElse(null), null)) {
+            while (all.hasNext() && found.size() < question.most()) {
+                TenantRecord tenant = all.next().value;
+                if (isThere(tenant) && !question.after().equals(Optional.of(tenant.getTenantId()))) {
+                    found.add(view(tenant));
+                }
+            }
+        }
+        return new Tenants(found);
+    }
+
+    private static Secrets secrets(Of question, PartitionStores stores) {
+        return new Secrets(record(question.tenantId(), stores).map(TenantRecord::getSecrets).orElse(List.of()).stream()
+                .map(Secret::of).toList());
+    }
+
+    private static RevokedAt revokedAt(OfUser question, PartitionStores stores) {
+        ReadOnlyKeyValueStore<String, Revocation> revocations = stores.open(LedgerStores.REVOCATIONS);
+        return new RevokedAt(Optional
+                .ofNullable(revocations.get(LedgerStores.user(question.tenantId(), question.userId())))
+                .map(Revocation::getRevokedAt));
+    }
+
+    private QuotaStatus status(Of question, PartitionStores stores) {
+        String tenantId = question.tenantId();
         Instant now = clock.instant();
-        ReadOnlyKeyValueStore<String, QuotaStanding> quotas = open(LedgerStores.QUOTAS, partition);
+        ReadOnlyKeyValueStore<String, QuotaStanding> quotas = stores.open(LedgerStores.QUOTAS);
         Optional<QuotaStanding> known = Optional.ofNullable(quotas.get(tenantId));
         Optional<PeriodTotals> sums = Optional.empty();
         List<QuotaAccount> accounts = new ArrayList<>();
         if (known.isPresent()) {
             String prefix = LedgerStores.prefix(tenantId, known.get().period().id());
-            ReadOnlyKeyValueStore<String, PeriodTotals> totals = open(LedgerStores.TOTALS, partition);
+            ReadOnlyKeyValueStore<String, PeriodTotals> totals = stores.open(LedgerStores.TOTALS);
             sums = Optional.ofNullable(totals.get(prefix));
-            this.<QuotaAccount>each(LedgerStores.ACCOUNTS, partition, prefix, (key, account) -> accounts.add(account));
+            each(stores.<String, QuotaAccount>open(LedgerStores.ACCOUNTS), prefix, accounts::add);
         }
-        return answer(view(QuotaSummary.of(policy(tenantId), known, sums, accounts, now)));
+        return view(QuotaSummary.of(policy(tenantId, stores), known, sums, accounts, now));
     }
 
-    @Override
-    public Answer<List<QuotaEvent>> quotaHistory(String tenantId, int limit) {
+    private static Events history(HistoryOf question, PartitionStores stores) {
         List<QuotaEvent> events = new ArrayList<>();
-        this.<QuotaAudit>each(LedgerStores.AUDITS, partitionOf(tenantId), LedgerStores.prefix(tenantId),
-                (key, audit) -> events.add(view(audit)));
+        each(stores.<String, QuotaAudit>open(LedgerStores.AUDITS), LedgerStores.prefix(question.tenantId()),
+                audit -> events.add(view(audit)));
         Collections.reverse(events);
-        return answer(events.stream().limit(limit).toList());
+        return new Events(events.stream().limit(question.most()).toList());
     }
 
-    private Optional<TenantRecord> record(String tenantId) {
-        ReadOnlyKeyValueStore<String, TenantRecord> store = open(LedgerStores.TENANTS, partitionOf(tenantId));
-        return Optional.ofNullable(store.get(tenantId)).filter(StoredTenantQueries::isThere);
+    private static Optional<TenantRecord> record(String tenantId, PartitionStores stores) {
+        ReadOnlyKeyValueStore<String, TenantRecord> tenants = stores.open(LedgerStores.TENANTS);
+        return Optional.ofNullable(tenants.get(tenantId)).filter(StoredTenantQueries::isThere);
     }
 
-    private QuotaPolicy policy(String tenantId) {
-        ReadOnlyKeyValueStore<String, QuotaPolicy> store = open(LedgerStores.POLICIES, partitionOf(tenantId));
-        QuotaPolicy own = store.get(tenantId);
+    private QuotaPolicy policy(String tenantId, PartitionStores stores) {
+        ReadOnlyKeyValueStore<String, QuotaPolicy> policies = stores.open(LedgerStores.POLICIES);
+        QuotaPolicy own = policies.get(tenantId);
         return own == null ? QuotaPolicy.newBuilder(defaultPolicy).setPolicyEpoch(0L).build() : own;
     }
 
-    private <V> ReadOnlyKeyValueStore<String, V> open(String name, int partition) {
-        try {
-            ReadOnlyKeyValueStore<String, String> marker = stores.open(LedgerStores.MARKER, partition);
-            if (marker.get(LedgerStores.REBUILT) == null) {
-                throw unavailable("the ledger of partition " + partition + " is being rebuilt");
-            }
-            return stores.open(name, partition);
-        } catch (InvalidStateStoreException | IllegalStateException e) {
-            throw unavailable("the ledger of partition " + partition + " is not here now");
-        }
-    }
-
-    private <V> void each(String name, int partition, String prefix, BiConsumer<String, V> visitor) {
-        ReadOnlyKeyValueStore<String, V> store = open(name, partition);
+    private static <V> void each(ReadOnlyKeyValueStore<String, V> store, String prefix, Consumer<V> visitor) {
         try (KeyValueIterator<String, V> found = store.prefixScan(prefix, new StringSerializer())) {
-            while (found.hasNext()) {
-                KeyValue<String, V> entry = found.next();
-                visitor.accept(entry.key, entry.value);
-            }
-        } catch (InvalidStateStoreException e) {
-            throw unavailable("the ledger of partition " + partition + " is not here now");
+            found.forEachRemaining(entry -> visitor.accept(entry.value));
         }
-    }
-
-    /** Kafka's partitioner over the tenant id, as every writer of a tenant's records uses it. */
-    private int partitionOf(String tenantId) {
-        return Utils.toPositive(Utils.murmur2(tenantId.getBytes(StandardCharsets.UTF_8))) % partitions();
-    }
-
-    private int partitions() {
-        int known = partitions.getAsInt();
-        if (known == 0) {
-            throw unavailable("the ledger waits for Kafka");
-        }
-        return known;
-    }
-
-    private <T> Answer<T> answer(T value) {
-        return new Answer<>(value, freshness.get());
-    }
-
-    /** A store that was opened a moment ago may be closed or moved while it is read. */
-    private static <T> T whileHere(Supplier<T> question) {
-        try {
-            return question.get();
-        } catch (InvalidStateStoreException e) {
-            throw unavailable("the ledger is moving or being restored");
-        }
-    }
-
-    private static StoreUnavailable unavailable(String message) {
-        return new StoreUnavailable(message, RETRY_AFTER);
     }
 
     private static boolean isThere(TenantRecord tenant) {

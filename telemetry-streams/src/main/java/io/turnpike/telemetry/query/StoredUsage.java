@@ -1,5 +1,6 @@
 package io.turnpike.telemetry.query;
 
+import io.turnpike.contract.UserKey;
 import io.turnpike.telemetry.store.Bucket;
 import io.turnpike.telemetry.store.StoreKey;
 import io.turnpike.telemetry.store.Stores;
@@ -14,44 +15,55 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.BiFunction;
-import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /** Usage from the bucket stores. */
-public final class StoredUsage implements UsageQueries {
+public final class StoredUsage implements UsageQueries, UsageExport {
     private static final ByteArraySerializer BYTES = new ByteArraySerializer();
+    /** Some sixty megabytes at most. */
+    private static final int MOST_RANKED_USERS = 200_000;
 
-    private final StoreReader stores;
-    private final Supplier<Freshness> userFreshness;
-    private final Supplier<Freshness> tenantFreshness;
+    private final Rankings rankings = new Rankings(MOST_RANKED_USERS, System::nanoTime);
+    private final Question<TenantSeries, UsageSeries> tenantSeries;
+    private final Question<UserSeries, UsageSeries> userSeries;
+    private final Question<UsersOf, Users> users;
+    private final Question<PieceOf, Piece> pieces;
 
-    /**
-     * @param userFreshness how fresh the users' buckets are
-     * @param tenantFreshness how fresh the tenants' buckets are
-     */
-    public StoredUsage(StoreReader stores, Supplier<Freshness> userFreshness, Supplier<Freshness> tenantFreshness) {
-        this.stores = stores;
-        this.userFreshness = userFreshness;
-        this.tenantFreshness = tenantFreshness;
+    private record TenantSeries(String tenantId, TimeRange range, Step step) {}
+
+    private record UserSeries(String tenantId, String userId, TimeRange range, Step step) {}
+
+    private record UsersOf(String tenantId, TimeRange range, Step step, UserSort sort, int most,
+            Optional<UserPage.After> after) {}
+
+    /** @param asOf up to when the stores had counted if this was read earlier */
+    private record Users(List<UserUsage> users, Optional<Instant> asOf) {}
+
+    /** A view of a ranking that many may look at. */
+    private record View(int partition, String tenantId, TimeRange range, Step step) {}
+
+    private record PieceOf(Optional<String> tenantId, TimeRange range, Step step, int most, Optional<After> after) {}
+
+    /** @param partitions where the buckets' partitions are */
+    public StoredUsage(Partitions partitions) {
+        tenantSeries = partitions.serve("tenant-series", StoreGroup.TENANTS, TenantSeries.class, UsageSeries.class,
+                StoredUsage::series);
+        userSeries = partitions.serve("user-series", StoreGroup.USERS, UserSeries.class, UsageSeries.class,
+                StoredUsage::series);
+        users = partitions.serveScan("users", StoreGroup.USERS, UsersOf.class, Users.class, this::users);
+        pieces = partitions.serveScan("usage-piece", StoreGroup.USERS, PieceOf.class, Piece.class, StoredUsage::piece);
     }
 
     @Override
     public Answer<UsageSeries> tenantUsage(String tenantId, TimeRange range, Step step) {
-        Freshness freshness = tenantFreshness.get();
-        return new Answer<>(series(Stores.tenant(bucket(step)), Stores.TENANT_OPEN, StoreKey.tenant(tenantId), range,
-                step), freshness);
+        return tenantSeries.ofKey(tenantId, new TenantSeries(tenantId, range, step));
     }
 
     @Override
     public Answer<UsageSeries> userUsage(String tenantId, String userId, TimeRange range, Step step) {
-        Freshness freshness = userFreshness.get();
-        return new Answer<>(
-                series(Stores.usage(bucket(step)), Stores.USAGE_OPEN, StoreKey.user(tenantId, userId), range,
-                        step),
-                freshness);
+        return userSeries.ofKey(new UserKey(tenantId, userId).text(), new UserSeries(tenantId, userId, range, step));
     }
 
     @Override
@@ -62,15 +74,22 @@ public final class StoredUsage implements UsageQueries {
     @Override
     public Answer<UserPage> users(String tenantId, TimeRange range, Step step, UserSort sort, int limit,
             Optional<UserPage.After> after) {
-        Freshness freshness = userFreshness.get();
-        Comparator<UserUsage> order = sort.order();
-        List<UserUsage> users = read(Stores.usage(bucket(step)), Stores.USAGE_OPEN,
-                (buckets, open) -> userIds(tenantId).stream().map(user -> new UserUsage(user,
-                        sum(StoredBuckets.rows(buckets, open, StoreKey.user(tenantId, user), bucket(step), range))))
-                        .filter(user -> !user.usage().equals(Usage.ZERO))
-                        .filter(user -> after.map(last -> order.compare(user, lastOf(last)) > 0).orElse(true))
-                        .sorted(order).limit(limit + 1L).toList());
-        return new Answer<>(page(users, limit), freshness);
+        Answer<List<Users>> parts = users.ofAll(new UsersOf(tenantId, range, step, sort, limit + 1, after));
+        Answer<UserPage> page = parts.map(each -> page(each.stream().flatMap(part -> part.users().stream())
+                .sorted(sort.order()).limit(limit + 1L).toList(), limit));
+        return parts.value().stream().map(Users::asOf).flatMap(Optional::stream).min(Comparator.naturalOrder())
+                .map(page::noNewerThan).orElse(page);
+    }
+
+    @Override
+    public int partitions() {
+        return pieces.partitions();
+    }
+
+    @Override
+    public Answer<Piece> piece(int partition, Optional<String> tenantId, TimeRange range, Step step, int most,
+            Optional<After> after) {
+        return pieces.ofPartition(partition, new PieceOf(tenantId, range, step, most, after));
     }
 
     private static UserPage page(List<UserUsage> users, int limit) {
@@ -82,24 +101,91 @@ public final class StoredUsage implements UsageQueries {
                 Optional.of(new UserPage.After(last.billableBytes(), last.user())));
     }
 
+    private Users users(UsersOf question, PartitionStores stores) {
+        ReadOnlyKeyValueStore<byte[], byte[]> users = stores.open(Stores.USERS); // says if the partition is not here
+        Optional<Instant> asOf = stores.ownerAsOf();
+        if (asOf.isEmpty()) {
+            return new Users(first(question, all(question, users, stores)), Optional.empty());
+        }
+        View view = new View(stores.partition(), question.tenantId(), question.range(), question.step());
+        Rankings.Ranking ranking = rankings.get(view,
+                () -> new Rankings.Ranking(asOf.get(), all(question, users, stores)));
+        return new Users(first(question, ranking.users()), Optional.of(ranking.asOf()));
+    }
+
+    private static List<UserUsage> first(UsersOf question, List<UserUsage> all) {
+        Comparator<UserUsage> order = question.sort().order();
+        return all.stream()
+                .filter(user -> question.after().map(last -> order.compare(user, lastOf(last)) > 0).orElse(true))
+                .sorted(order).limit(question.most()).toList();
+    }
+
+    /** All users that used anything. */
+    private static List<UserUsage> all(UsersOf question, ReadOnlyKeyValueStore<byte[], byte[]> users,
+            PartitionStores stores) {
+        ReadOnlyKeyValueStore<byte[], UsageBucket> buckets = stores.open(Stores.usage(bucket(question.step())));
+        ReadOnlyKeyValueStore<byte[], UsagePart> open = stores.open(Stores.USAGE_OPEN);
+        return keys(users, question.tenantId()).stream()
+                .map(user -> new UserUsage(StoreKey.userOf(user),
+                        sum(buckets, open, user, question.range(), question.step())))
+                .filter(user -> !user.usage().equals(Usage.ZERO)).sorted(UserSort.BYTES_DESCENDING.order()).toList();
+    }
+
     private static UserUsage lastOf(UserPage.After after) {
         return new UserUsage(after.user(), new Usage(DirectionUsage.ZERO, DirectionUsage.ZERO, DirectionUsage.ZERO,
                 DirectionUsage.ZERO, after.billableBytes()));
     }
 
-    private List<String> userIds(String tenantId) {
-        return stores.<byte[], byte[], List<String>>read(Stores.USERS, users -> {
-            List<String> ids = new ArrayList<>();
-            try (KeyValueIterator<byte[], byte[]> ofTenant = users.prefixScan(StoreKey.tenant(tenantId), BYTES)) {
-                ofTenant.forEachRemaining(entry -> ids.add(StoreKey.userOf(entry.key)));
-            }
-            return ids;
-        });
+    private static List<byte[]> keys(ReadOnlyKeyValueStore<byte[], byte[]> users, String tenantId) {
+        List<byte[]> keys = new ArrayList<>();
+        try (KeyValueIterator<byte[], byte[]> ofTenant = users.prefixScan(StoreKey.tenant(tenantId), BYTES)) {
+            ofTenant.forEachRemaining(entry -> keys.add(entry.key));
+        }
+        return keys;
     }
 
-    private UsageSeries series(String bucketStore, String openStore, byte[] prefix, TimeRange range, Step step) {
-        List<StoredBuckets.Row> rows = read(bucketStore, openStore,
-                (buckets, open) -> StoredBuckets.rows(buckets, open, prefix, bucket(step), range));
+    private static Piece piece(PieceOf question, PartitionStores stores) {
+        ReadOnlyKeyValueStore<byte[], byte[]> users = stores.open(Stores.USERS);
+        ReadOnlyKeyValueStore<byte[], UsageBucket> buckets = stores.open(Stores.usage(bucket(question.step())));
+        ReadOnlyKeyValueStore<byte[], UsagePart> open = stores.open(Stores.USAGE_OPEN);
+        byte[] prefix = question.tenantId().map(StoreKey::tenant).orElse(new byte[0]);
+        byte[] from = question.after().map(last -> StoreKey.after(StoreKey.user(last.tenant(), last.user())))
+                .orElse(prefix);
+        List<Row> rows = new ArrayList<>();
+        int seen = 0;
+        try (KeyValueIterator<byte[], byte[]> all = users.range(from, null)) {
+            while (all.hasNext()) {
+                byte[] key = all.next().key;
+                if (!StoreKey.startsWith(key, prefix)) {
+                    break;
+                }
+                String tenant = StoreKey.tenantOf(key);
+                String user = StoreKey.userOf(key);
+                Usage usage = sum(buckets, open, key, question.range(), question.step());
+                if (!usage.equals(Usage.ZERO)) {
+                    rows.add(new Row(tenant, user, usage));
+                }
+                if (++seen == question.most()) {
+                    return new Piece(rows, Optional.of(new After(tenant, user)));
+                }
+            }
+        }
+        return new Piece(rows, Optional.empty());
+    }
+
+    private static UsageSeries series(TenantSeries question, PartitionStores stores) {
+        return series(StoredBuckets.rows(stores.open(Stores.tenant(bucket(question.step()))),
+                stores.open(Stores.TENANT_OPEN), StoreKey.tenant(question.tenantId()), bucket(question.step()),
+                question.range()), question.range(), question.step());
+    }
+
+    private static UsageSeries series(UserSeries question, PartitionStores stores) {
+        return series(StoredBuckets.rows(stores.open(Stores.usage(bucket(question.step()))),
+                stores.open(Stores.USAGE_OPEN), StoreKey.user(question.tenantId(), question.userId()),
+                bucket(question.step()), question.range()), question.range(), question.step());
+    }
+
+    private static UsageSeries series(List<StoredBuckets.Row> rows, TimeRange range, Step step) {
         Map<Instant, Usage> points = new TreeMap<>();
         rows.forEach(row -> points.merge(step.floor(row.start()), usage(row.usage()), Usage::plus));
         points.values().removeIf(Usage.ZERO::equals); // rows in which allocations ended and nothing moved
@@ -107,14 +193,11 @@ public final class StoredUsage implements UsageQueries {
                 .map(point -> new UsageSeries.Point(point.getKey(), point.getValue())).toList());
     }
 
-    private <T> T read(String bucketStore, String openStore,
-            BiFunction<ReadOnlyKeyValueStore<byte[], UsageBucket>, ReadOnlyKeyValueStore<byte[], UsagePart>, T> question) {
-        return stores.<byte[], UsageBucket, T>read(bucketStore, buckets -> stores
-                .<byte[], UsagePart, T>read(openStore, open -> question.apply(buckets, open)));
-    }
-
-    private static Usage sum(List<StoredBuckets.Row> rows) {
-        return rows.stream().map(row -> usage(row.usage())).reduce(Usage.ZERO, Usage::plus);
+    /** What a user used in a range. */
+    private static Usage sum(ReadOnlyKeyValueStore<byte[], UsageBucket> buckets,
+            ReadOnlyKeyValueStore<byte[], UsagePart> open, byte[] user, TimeRange range, Step step) {
+        return StoredBuckets.rows(buckets, open, user, bucket(step), range).stream().map(row -> usage(row.usage()))
+                .reduce(Usage.ZERO, Usage::plus);
     }
 
     private static Bucket bucket(Step step) {

@@ -3,6 +3,7 @@ package io.turnpike.telemetry.store;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Layout of store keys: texts with their length in front and big-endian numbers, so that everything of a tenant, a user
@@ -40,6 +41,21 @@ public final class StoreKey {
     /** The bucket's start, at the end of every bucket key. */
     public static long bucketStart(byte[] bucketKey) {
         return ByteBuffer.wrap(bucketKey).getLong(bucketKey.length - Long.BYTES);
+    }
+
+    /** The smallest key after a key. */
+    public static byte[] after(byte[] key) {
+        return Arrays.copyOf(key, key.length + 1);
+    }
+
+    /** Whether a key begins with a prefix. */
+    public static boolean startsWith(byte[] key, byte[] prefix) {
+        return key.length >= prefix.length && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
+    }
+
+    /** The tenant of a key that begins with one. */
+    public static String tenantOf(byte[] key) {
+        return readText(ByteBuffer.wrap(key));
     }
 
     /** The user of a key of the user index. */

@@ -197,6 +197,12 @@ class DashboardIT {
         api.telemetry.freshness(Freshness.complete(Instant.now().minusSeconds(300), 300_000));
         page.awaitFreshness("stale");
         page.awaitBadge("quotas", "Stale: 5 min");
+
+        api.telemetry.freshness(Freshness.complete(Instant.now(), 10));
+        page.awaitFreshness("fresh");
+        api.telemetry.freshness(new Freshness(Instant.now(), 10, true, List.of(), true));
+        page.awaitFreshness("stale");
+        page.awaitBadge("usage", "Stale");
     }
 
     @Test

@@ -1,5 +1,10 @@
 package io.turnpike.telemetry.api;
 
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.server.HttpServiceWithRoutes;
+import com.linecorp.armeria.server.ServiceRequestContext;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turnpike.control.v1.AccessTokenKey;
 import io.turnpike.control.v1.AuditKind;
@@ -58,6 +63,7 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** The telemetry application in memory: a few maps that answer as the stores would. Guarded by its monitor. */
@@ -78,6 +84,7 @@ final class FakeTelemetry
     private record Bucket(String tenant, String user, Instant minute) {}
 
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    final FakeExport export = new FakeExport();
     private final Clock clock;
     private final Map<Bucket, Usage> buckets = new HashMap<>();
     private final List<Allocation> allocations = new ArrayList<>();
@@ -119,7 +126,8 @@ final class FakeTelemetry
     }
 
     ApiSources sources() {
-        return new ApiSources(this, this, this, this, this, this, meters, () -> "# fake metrics\nturnpike_up 1\n",
+        return new ApiSources(this, export, this, this, this, this, this, new NoPeers(), meters,
+                () -> "# fake metrics\nturnpike_up 1\n",
                 this::readiness, clock);
     }
 
@@ -410,5 +418,18 @@ final class FakeTelemetry
         unavailable.ifPresent(reason -> {
             throw reason;
         });
+    }
+
+    /** Instances ask each other on a route that the API does not describe. */
+    private static final class NoPeers implements HttpServiceWithRoutes {
+        @Override
+        public Set<com.linecorp.armeria.server.Route> routes() {
+            return Set.of(com.linecorp.armeria.server.Route.builder().path("/internal/test").build());
+        }
+
+        @Override
+        public HttpResponse serve(ServiceRequestContext context, HttpRequest request) {
+            return HttpResponse.of(HttpStatus.UNAUTHORIZED);
+        }
     }
 }

@@ -14,7 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 
-/** An API server over a {@link FakeTelemetry}, and a client for it. */
+/** An API server over a {@link FakeTelemetry}, and a client for it that lets nothing pass that is not described. */
 final class RunningApi implements AutoCloseable {
     static final String OPERATOR = "operator-token";
     static final String ACME = "acme-token";
@@ -72,6 +72,7 @@ final class RunningApi implements AutoCloseable {
     Answer send(HttpRequest.Builder request) {
         try {
             HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
+            DescribedAnswers.check(response);
             return new Answer(response.statusCode(), response);
         } catch (IOException e) {
             throw new AssertionError("no answer", e);

@@ -7,12 +7,18 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
- * Checks JSON against the part of JSON Schema 2020-12 that {@code openapi.yaml} uses: $ref, allOf, type, enum, required,
- * properties, additionalProperties, unevaluatedProperties, items, minimum, format date-time.
+ * Checks JSON against the part of JSON Schema 2020-12 that {@code openapi.yaml} uses; a keyword that is not known here is a
+ * failure, not passed over.
  */
 final class SchemaCheck {
+    private static final Set<String> CHECKED = Set.of("allOf", "type", "enum", "minimum", "maximum", "minLength",
+            "maxLength", "pattern", "format", "items", "maxItems", "required", "properties", "additionalProperties",
+            "unevaluatedProperties");
+    private static final Set<String> FOR_PEOPLE = Set.of("description", "examples", "default");
+
     private final JsonNode document;
 
     SchemaCheck(JsonNode document) {
@@ -38,6 +44,11 @@ final class SchemaCheck {
     /** Checks, and answers with the fields that the schema describes. */
     private Set<String> check(JsonNode reference, JsonNode value, String path, List<String> errors) {
         JsonNode schema = resolve(reference);
+        schema.fieldNames().forEachRemaining(keyword -> {
+            if (!CHECKED.contains(keyword) && !FOR_PEOPLE.contains(keyword)) {
+                throw new IllegalStateException("a keyword that is not checked: " + keyword);
+            }
+        });
         Set<String> described = new HashSet<>();
         schema.path("allOf").forEach(part -> described.addAll(check(part, value, path, errors)));
         if (schema.has("type") && !isOfType(schema.get("type"), value)) {
@@ -49,6 +60,15 @@ final class SchemaCheck {
         }
         if (schema.has("minimum") && value.isNumber() && value.doubleValue() < schema.get("minimum").doubleValue()) {
             errors.add(path + " is below " + schema.get("minimum"));
+        }
+        if (schema.has("maximum") && value.isNumber() && value.doubleValue() > schema.get("maximum").doubleValue()) {
+            errors.add(path + " is above " + schema.get("maximum"));
+        }
+        if (value.isTextual()) {
+            text(schema, value.textValue(), path, errors);
+        }
+        if (value.isArray() && value.size() > schema.path("maxItems").asInt(Integer.MAX_VALUE)) {
+            errors.add(path + " has more than " + schema.get("maxItems") + " entries");
         }
         if (schema.path("format").asText().equals("date-time") && value.isTextual() && !isTime(value.textValue())) {
             errors.add(path + " is no time in UTC");
@@ -62,6 +82,16 @@ final class SchemaCheck {
             fields(schema, value, path, errors, described);
         }
         return described;
+    }
+
+    private static void text(JsonNode schema, String text, String path, List<String> errors) {
+        int length = text.codePointCount(0, text.length());
+        if (length < schema.path("minLength").asInt(0) || length > schema.path("maxLength").asInt(Integer.MAX_VALUE)) {
+            errors.add(path + " is too short or too long");
+        }
+        if (schema.has("pattern") && !Pattern.compile(schema.get("pattern").textValue()).matcher(text).find()) {
+            errors.add(path + " does not match " + schema.get("pattern"));
+        }
     }
 
     private void fields(JsonNode schema, JsonNode value, String path, List<String> errors, Set<String> described) {

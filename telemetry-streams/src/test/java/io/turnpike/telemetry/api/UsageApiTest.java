@@ -239,4 +239,40 @@ class UsageApiTest {
         assertThat(after.at("/counts/UNUSED").longValue()).isEqualTo(50);
         assertThat(api.get("/v1/cluster/connectivity").json().at("/counts/CONNECTED").longValue()).isEqualTo(7);
     }
+
+    @Test
+    void anUnchangedAnswerIsNotSentAgain() {
+        api.telemetry.use("acme", "al", NOW, Samples.usage(3, 2));
+        String path = "/v1/tenants/acme/users/al/usage?from=2026-11-22T10:00:00Z&to=2026-11-22T11:00:00Z";
+        String tag = api.get(path).header("ETag");
+        api.telemetry.freshness(Freshness.complete(NOW.plusSeconds(5), 20));
+
+        RunningApi.Answer same = api.get(path, "If-None-Match", "\"other\", " + tag);
+        assertThat(same.status()).isEqualTo(304);
+        assertThat(same.raw().body()).isEmpty();
+        assertThat(same.header("Turnpike-As-Of")).isEqualTo("2026-11-22T10:17:47Z");
+
+        api.telemetry.freshness(new Freshness(NOW, 20, true, List.of(), true));
+        assertThat(api.get(path, "If-None-Match", tag).json().get("stale").booleanValue()).isTrue();
+        api.telemetry.use("acme", "al", NOW, Samples.usage(1, 1));
+        assertThat(api.get(path, "If-None-Match", tag).status()).isEqualTo(200);
+    }
+
+    @Test
+    void aRankingIsMadeOfHoursOrDaysUnlessAStepIsAskedFor() {
+        api.telemetry.use("acme", "al", NOW, usage(1, 0));
+
+        assertRanking("", "2026-11-22T09:00:00Z", "2026-11-22T11:00:00Z", "1h");
+        assertRanking("?from=2026-11-22T10:05:00Z&to=2026-11-22T10:10:00Z", "2026-11-22T10:00:00Z",
+                "2026-11-22T11:00:00Z", "1h");
+        assertRanking("?from=2026-11-19T12:00:00Z", "2026-11-19T00:00:00Z", "2026-11-23T00:00:00Z", "1d");
+        assertRanking("?from=2026-11-22T10:05:00Z&step=1m", "2026-11-22T10:05:00Z", "2026-11-22T10:18:00Z", "1m");
+    }
+
+    private void assertRanking(String query, String from, String to, String step) {
+        JsonNode page = api.get("/v1/tenants/acme/users" + query).json();
+        assertThat(page.get("from").textValue()).isEqualTo(from);
+        assertThat(page.get("to").textValue()).isEqualTo(to);
+        assertThat(page.get("step").textValue()).isEqualTo(step);
+    }
 }

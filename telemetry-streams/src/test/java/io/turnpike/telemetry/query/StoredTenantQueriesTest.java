@@ -3,6 +3,7 @@ package io.turnpike.telemetry.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.turnpike.telemetry.cluster.HerePartitions;
 import io.turnpike.control.v1.AuditKind;
 import io.turnpike.control.v1.DeleteTenant;
 import io.turnpike.control.v1.QuotaMode;
@@ -35,16 +36,19 @@ class StoredTenantQueriesTest {
     }
 
     private StoredTenantQueries queries() {
-        StoredTenantQueries.LedgerPartitions stores = new StoredTenantQueries.LedgerPartitions() {
+        return queries(new PartitionStores() {
             @Override
-            public <V> ReadOnlyKeyValueStore<String, V> open(String store, int partition) {
+            public <K, V> ReadOnlyKeyValueStore<K, V> open(String store) {
                 if (away) {
                     throw new InvalidStateStoreException("moving");
                 }
                 return ledger.driver.getKeyValueStore(store);
             }
-        };
-        return new StoredTenantQueries(stores, () -> 1, LedgerDriver.OFF, () -> Freshness.complete(now, 0),
+        });
+    }
+
+    private StoredTenantQueries queries(PartitionStores stores) {
+        return new StoredTenantQueries(new HerePartitions(1, partition -> stores), LedgerDriver.OFF,
                 Clock.fixed(now, ZoneOffset.UTC));
     }
 
@@ -131,16 +135,14 @@ class StoredTenantQueriesTest {
     @Test
     void aStoreThatIsTakenAwayWhileItIsReadIsUnavailableAndNotAFailure() {
         ledger.submit(LedgerDriver.putTenant());
-        StoredTenantQueries.LedgerPartitions stores = new StoredTenantQueries.LedgerPartitions() {
+        StoredTenantQueries queries = queries(new PartitionStores() {
             @Override
-            public <V> ReadOnlyKeyValueStore<String, V> open(String store, int partition) {
+            public <K, V> ReadOnlyKeyValueStore<K, V> open(String store) {
                 return store.equals(LedgerStores.MARKER)
                         ? ledger.driver.getKeyValueStore(store)
                         : new TakenAway<>();
             }
-        };
-        StoredTenantQueries queries = new StoredTenantQueries(stores, () -> 1, LedgerDriver.OFF,
-                () -> Freshness.complete(now, 0), Clock.fixed(now, ZoneOffset.UTC));
+        });
         assertThatThrownBy(() -> queries.tenant("acme")).isInstanceOf(StoreUnavailable.class);
         assertThatThrownBy(() -> queries.sealedSecrets("acme")).isInstanceOf(StoreUnavailable.class);
         assertThatThrownBy(() -> queries.quota("acme")).isInstanceOf(StoreUnavailable.class);
@@ -149,19 +151,19 @@ class StoredTenantQueriesTest {
     }
 
     /** A store that was closed after it was opened. */
-    private record TakenAway<V>() implements ReadOnlyKeyValueStore<String, V> {
+    private record TakenAway<K, V>() implements ReadOnlyKeyValueStore<K, V> {
         @Override
-        public V get(String key) {
+        public V get(K key) {
             throw new InvalidStateStoreException("closed");
         }
 
         @Override
-        public KeyValueIterator<String, V> range(String from, String to) {
+        public KeyValueIterator<K, V> range(K from, K to) {
             throw new InvalidStateStoreException("closed");
         }
 
         @Override
-        public KeyValueIterator<String, V> all() {
+        public KeyValueIterator<K, V> all() {
             throw new InvalidStateStoreException("closed");
         }
 

@@ -12,7 +12,7 @@ import io.turnpike.telemetry.EmbeddedKafka;
 import io.turnpike.telemetry.ledger.ControlHistory;
 import io.turnpike.telemetry.ledger.HonestNode;
 import io.turnpike.telemetry.query.CommandOutcome;
-import io.turnpike.telemetry.query.Freshness;
+import io.turnpike.telemetry.cluster.HerePartitions;
 import io.turnpike.telemetry.query.KafkaCommandGateway;
 import io.turnpike.telemetry.query.QuotaStatus;
 import io.turnpike.telemetry.query.StoreUnavailable;
@@ -25,7 +25,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -146,8 +145,7 @@ class LedgerOnKafkaIT {
     }
 
     private StoredTenantQueries queries() {
-        return StoredTenantQueries.of(() -> Optional.of(streams), () -> PARTITIONS, LedgerDriver.OFF,
-                () -> Freshness.complete(Instant.now(), 0), Clock.systemUTC());
+        return new StoredTenantQueries(HerePartitions.of(streams, PARTITIONS), LedgerDriver.OFF, Clock.systemUTC());
     }
 
     private QuotaStatus status() {

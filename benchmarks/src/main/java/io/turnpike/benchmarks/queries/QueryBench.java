@@ -1,0 +1,63 @@
+package io.turnpike.benchmarks.queries;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * {@code ./turnpike bench queries}: how long questions to the API take where many users and one large tenant are spread over
+ * two instances. A real broker and both instances run in this process.
+ */
+public final class QueryBench {
+    private static final int USAGE = 2;
+    private static final String HELP = """
+            Usage: ./turnpike bench queries [options]
+
+              --users N        distinct users; nine tenths of them, and of the traffic, are one tenant's; 100,000
+              --questions N    questions of each kind; 500
+              --partitions N   partitions of the topics; 12
+              --records N      usage snapshots a second that arrive meanwhile; 500
+              --quick          2,000 users, 20 questions of each kind: whether it works
+              --json FILE      the figures for machines
+
+            Asked of one of two instances, one after the other: the last hour of a user whose data is there, of one whose data
+            is on the other instance, of the large tenant; its ten largest users of the last hours and of the running day; and
+            all users as a file.
+            """;
+
+    private QueryBench() {}
+
+    /** Runs the benchmark; answers the exit code. */
+    public static int main(String... arguments) throws IOException, InterruptedException {
+        if (Arrays.asList(arguments).contains("--help")) {
+            System.out.print(HELP);
+            return 0;
+        }
+        QueryOptions options;
+        try {
+            options = QueryOptions.parse(arguments);
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            System.err.print(HELP);
+            return USAGE;
+        }
+        Path work = Files.createTempDirectory("turnpike-bench");
+        QueryFigures figures = new QueryFigures();
+        try (TwoInstances instances = TwoInstances.start(work, options.partitions());
+                UsageTrace trace = new UsageTrace(instances.bootstrapServers(), options.users())) {
+            System.out.printf("%,d users, %,d partitions on two instances%n", options.users(), options.partitions());
+            trace.send();
+            instances.awaitTotal(trace.billableBytes());
+            System.out.println("everything is counted; asking");
+            trace.goOn(options.recordsPerSecond());
+            new Questions(instances, trace, options.questions(), figures).ask();
+        }
+        figures.print(System.out);
+        if (options.json().isPresent()) {
+            figures.write(options.json().get());
+        }
+        System.out.println("Data is in " + work);
+        return 0;
+    }
+}

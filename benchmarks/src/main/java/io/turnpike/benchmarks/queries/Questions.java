@@ -1,0 +1,85 @@
+package io.turnpike.benchmarks.queries;
+
+import io.turnpike.benchmarks.queries.QueryFigures.Measure;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Asks the first instance, one question after the other. */
+final class Questions {
+    private static final int HEAVY_SHARE = 5;
+    private static final int WARM_UP = 50;
+
+    private final TwoInstances instances;
+    private final int users;
+    private final int count;
+    private final QueryFigures figures;
+
+    Questions(TwoInstances instances, UsageTrace trace, int count, QueryFigures figures) {
+        this.instances = instances;
+        this.users = trace.users();
+        this.count = count;
+        this.figures = figures;
+    }
+
+    void ask() throws IOException, InterruptedException {
+        List<String> here = new ArrayList<>();
+        List<String> there = new ArrayList<>();
+        sort(here, there);
+        System.out.printf(Locale.ROOT, "%d of the users asked about are here, %d on the other instance%n", here.size(),
+                there.size());
+        String top = "/v1/tenants/" + UsageTrace.LARGE + "/users?sort=-bytes&limit=10";
+        figures.add(Measure.TOP_FIRST, time(top));
+        measure(Measure.USER_LOCAL, here, count);
+        measure(Measure.USER_FORWARDED, there, count);
+        measure(Measure.TENANT, List.of("/v1/tenants/" + UsageTrace.LARGE + "/usage"), count);
+        measure(Measure.TOP, List.of(top), Math.max(1, count / HEAVY_SHARE));
+        measure(Measure.TOP_DAY, List.of(top + "&step=1d"), Math.max(1, count / HEAVY_SHARE));
+        long start = System.nanoTime();
+        long lines = instances.lines("/v1/usage/export?period=" + Instant.now().truncatedTo(ChronoUnit.DAYS).toString()
+                .substring(0, "2026-11-22".length()));
+        if (lines != users + 1L) {
+            throw new IOException("the file of " + users + " users has " + (lines - 1));
+        }
+        figures.add(Measure.EXPORT, (lines - 1) / ((System.nanoTime() - start) / 1e9));
+    }
+
+    /** By whether the first instance had to ask the second. */
+    private void sort(List<String> here, List<String> there) throws IOException, InterruptedException {
+        for (int index = 0; index < Math.min(UsageTrace.ACTIVE, users / 10); index++) {
+            String path = "/v1/tenants/" + UsageTrace.LARGE + "/users/" + UsageTrace.activeUser(index) + "/usage";
+            double before = instances.forwarded();
+            time(path);
+            (instances.forwarded() > before ? there : here).add(path);
+            if (here.size() > WARM_UP && there.size() > WARM_UP) {
+                return;
+            }
+        }
+    }
+
+    private void measure(Measure measure, List<String> paths, int questions) throws IOException, InterruptedException {
+        if (paths.isEmpty()) {
+            return;
+        }
+        int warmUp = Math.min(questions, WARM_UP);
+        double[] samples = new double[questions];
+        for (int question = -warmUp; question < questions; question++) {
+            double millis = time(paths.get(Math.floorMod(question, paths.size())));
+            if (question >= 0) {
+                samples[question] = millis;
+            }
+        }
+        figures.add(measure, samples);
+    }
+
+    private double time(String path) throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        if (instances.get(path) == null) {
+            throw new IOException(path + " was not answered");
+        }
+        return (System.nanoTime() - start) / 1e6;
+    }
+}

@@ -1,0 +1,25 @@
+package io.turnpike.telemetry.query;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+
+/** The stores of one partition, wherever the question about it is answered. */
+public interface PartitionStores {
+    /**
+     * Opens a store of the question's group.
+     *
+     * @throws org.apache.kafka.streams.errors.InvalidStateStoreException if it is not here now; reading it may throw it too
+     */
+    <K, V> ReadOnlyKeyValueStore<K, V> open(String store);
+
+    /** Up to when the step has counted, at least; empty for a copy, which says that itself. */
+    default Optional<Instant> ownerAsOf() {
+        return Optional.empty();
+    }
+
+    /** Which partition it is. */
+    default int partition() {
+        return 0;
+    }
+}
