@@ -124,13 +124,14 @@ class UsageTraceIT {
     }
 
     private long telemetryCounted() {
-        return api().tryGet("v1/cluster/usage" + range("1h")).body().at("/total/billableBytes").asLong(0);
+        return api().get("v1/cluster/usage" + range("1h")).at("/total/billableBytes").asLong();
     }
 
     private TelemetryProcess instance(String name) throws IOException {
         Map<String, Object> settings = new HashMap<>(Map.of("kafka.bootstrap-servers", broker.bootstrapServers(),
                 "kafka.max-partitions", 4, "cluster-key", KEY, "quota.default.mode", "OFF",
-                "auth.anonymous-read-on-loopback", true, "streams.threads", 2, "streams.session-timeout", "6 s",
+                "auth.operator-tokens", List.of(Map.of("name", "test", "token", "demo-admin")), "streams.threads", 2,
+                "streams.session-timeout", "6 s",
                 "streams.rocksdb-memory-bytes", "64 MiB", "streams.standby-replicas", 0));
         settings.put("state-dir", folder.resolve("stores-" + name).toString());
         return TelemetryProcess.start(folder.resolve("instance-" + name), settings);

@@ -1,15 +1,15 @@
 package io.turnpike.telemetry;
 
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigRenderOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /** The program in a process of its own, so that a test can really kill it. */
 public final class TelemetryProcess implements AutoCloseable {
@@ -21,16 +21,15 @@ public final class TelemetryProcess implements AutoCloseable {
         this.httpPort = httpPort;
     }
 
-    /** Starts it with settings of text on a free port; its log is in the folder. */
+    /** Starts it with settings on a free port; its log is in the folder. */
     public static TelemetryProcess start(Path folder, Map<String, Object> settings) throws IOException {
         int port;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             port = socket.getLocalPort();
         }
         Path file = Files.createTempFile(Files.createDirectories(folder), "telemetry", ".conf");
-        Files.writeString(file, settings.entrySet().stream().filter(each -> !each.getKey().equals("http.port"))
-                .map(each -> each.getKey() + " = \"" + each.getValue() + '"')
-                .collect(Collectors.joining("\n", "http.port = " + port + "\n", "\n")), StandardCharsets.UTF_8);
+        Files.writeString(file, ConfigFactory.parseMap(Map.of("http.port", port))
+                .withFallback(ConfigFactory.parseMap(settings)).root().render(ConfigRenderOptions.concise()));
         Process process = new ProcessBuilder(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-cp",
                 System.getProperty("java.class.path"), Main.class.getName(), "--config", file.toString()))

@@ -55,6 +55,7 @@ public final class TelemetryMetrics {
     private final Map<String, String> tenantLabels = new ConcurrentHashMap<>();
     private final Counter duplicates;
     private final Counter clamped;
+    private final Counter adjusted;
     private final Counter expired;
     private final Timer queryLatency;
 
@@ -74,6 +75,8 @@ public final class TelemetryMetrics {
                 .register(registry);
         clamped = Counter.builder("turn_telemetry_clamped_records")
                 .description("Records whose event time was out of range and was clamped.").register(registry);
+        adjusted = Counter.builder("turn_telemetry_adjusted_bytes")
+                .description("Billable bytes that came to be known after their month was closed.").register(registry);
         expired = Counter.builder("turn_telemetry_expired_rows").description("Rows removed at the end of their time.")
                 .register(registry);
         queryLatency = Timer.builder("turn_iq_latency").description("Time to answer a query from the stores.")
@@ -98,6 +101,11 @@ public final class TelemetryMetrics {
     /** An event time was out of range. */
     public void clamped() {
         clamped.increment();
+    }
+
+    /** Billable bytes were booked as an adjustment. */
+    public void adjusted(long bytes) {
+        adjusted.increment(bytes);
     }
 
     /** Rows reached the end of their time. */

@@ -53,9 +53,32 @@ public final class StoreKey {
         return key.length >= prefix.length && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
     }
 
-    /** The tenant of a key that begins with one. */
+    /** The tenant, node scope or cluster of a key that begins with one. */
     public static String tenantOf(byte[] key) {
         return readText(ByteBuffer.wrap(key));
+    }
+
+    /** The user of a bucket key; empty for a tenant's, a node's or the cluster's. */
+    public static String bucketUser(byte[] bucketKey) {
+        ByteBuffer key = ByteBuffer.wrap(bucketKey);
+        readText(key);
+        return key.remaining() == Long.BYTES ? "" : readText(key);
+    }
+
+    /** Key in a list of what is due: its time, then what it is. */
+    public static byte[] due(long atMillis, byte[] what) {
+        return ByteBuffer.allocate(Long.BYTES + what.length).putLong(atMillis).put(what).array();
+    }
+
+    /** What is due, of a key of {@link #due}. */
+    public static byte[] whatIsDue(byte[] key) {
+        return Arrays.copyOfRange(key, Long.BYTES, key.length);
+    }
+
+    /** Whether the bucket or minute is a tenant's or a user's, not a node's or the cluster's. */
+    public static boolean isOfTenant(byte[] key) {
+        String scope = tenantOf(key);
+        return !scope.equals(CLUSTER) && scope.charAt(0) != NODE;
     }
 
     /** The user of a key of the user index. */

@@ -34,6 +34,10 @@ public final class Stores {
     /** Node id to {@link NodeEntry}, for {@link #NODE_RETENTION} after the last heartbeat. */
     public static final String NODES = "nodes";
 
+    /** Time and bucket key to nothing: which hours of users are to be published when. */
+    public static final String USAGE_DUE = "usage-due";
+    /** Time and bucket key to nothing: which hours of tenants are to be published when. */
+    public static final String TENANT_DUE = "tenant-due";
     /** Hook of the session tracker; holds nothing. */
     public static final String SESSION_COMMIT = "session-commit";
     /** Hook of the users' rollup; holds nothing. */
@@ -82,6 +86,11 @@ public final class Stores {
      */
     public static StoreBuilder<KeyValueStore<byte[], UsagePart>> openMinutes(String name) {
         return keyValueStoreBuilder(inMemoryKeyValueStore(name), Serdes.ByteArray(), StateSerde.usagePart());
+    }
+
+    /** Builds {@link #USAGE_DUE} or {@link #TENANT_DUE}; in RocksDB because every active user has a row for two hours. */
+    public static StoreBuilder<KeyValueStore<byte[], byte[]>> due(String name) {
+        return keyValueStoreBuilder(persistentKeyValueStore(name), Serdes.ByteArray(), Serdes.ByteArray());
     }
 
     /** Builds {@link #USERS}. */

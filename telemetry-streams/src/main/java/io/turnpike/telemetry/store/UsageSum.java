@@ -9,6 +9,9 @@ public final class UsageSum {
     private Traffic traffic = Traffic.ZERO;
     private long billableBytes;
     private Map<String, Long> outcomes = Map.of();
+    private long adjustmentBytes;
+    private int version;
+    private long dueAtMillis;
 
     /** A sum that begins with a bucket. */
     public static UsageSum of(UsageBucket bucket) {
@@ -16,6 +19,9 @@ public final class UsageSum {
         sum.traffic = Traffic.of(bucket.getTraffic());
         sum.billableBytes = bucket.getBillableBytes();
         sum.outcomes = bucket.getOutcomes().isEmpty() ? Map.of() : new HashMap<>(bucket.getOutcomes());
+        sum.adjustmentBytes = bucket.getAdjustmentBytes();
+        sum.version = bucket.getVersion();
+        sum.dueAtMillis = bucket.getDueAtMillis();
         return sum;
     }
 
@@ -23,6 +29,12 @@ public final class UsageSum {
     public void add(Traffic part, long billablePart) {
         traffic = traffic.plus(part);
         billableBytes = Math.addExact(billableBytes, billablePart);
+    }
+
+    /** Adds traffic of an earlier period, which is closed. */
+    public void addAdjustment(Traffic part, long billablePart) {
+        add(part, billablePart);
+        adjustmentBytes = Math.addExact(adjustmentBytes, billablePart);
     }
 
     /** Adds to the count of an outcome; a negative count withdraws. */
@@ -36,18 +48,38 @@ public final class UsageSum {
     /** Adds all of another bucket. */
     public void add(UsageBucket bucket) {
         add(Traffic.of(bucket.getTraffic()), bucket.getBillableBytes());
+        adjustmentBytes = Math.addExact(adjustmentBytes, bucket.getAdjustmentBytes());
         bucket.getOutcomes().forEach(this::addOutcome);
     }
 
     /** Adds all of another sum. */
     public void add(UsageSum other) {
         add(other.traffic, other.billableBytes);
+        adjustmentBytes = Math.addExact(adjustmentBytes, other.adjustmentBytes);
         other.outcomes.forEach(this::addOutcome);
+    }
+
+    /** When it is to be published, milliseconds since 1970; 0 if it has not changed since it was. */
+    public long dueAtMillis() {
+        return dueAtMillis;
+    }
+
+    /** Says when it is to be published. */
+    public void dueAt(long millis) {
+        dueAtMillis = millis;
+    }
+
+    /** Notes that it is published; the bucket has the new version. */
+    public UsageBucket published() {
+        version++;
+        dueAtMillis = 0;
+        return bucket();
     }
 
     /** The form in which stores and topics keep it; shares nothing with this sum that changes. */
     public UsageBucket bucket() {
         return new UsageBucket(traffic.totals(), billableBytes,
-                outcomes.isEmpty() ? Map.of() : new HashMap<>(outcomes));
+                outcomes.isEmpty() ? Map.of() : new HashMap<>(outcomes),
+                adjustmentBytes, version, dueAtMillis);
     }
 }

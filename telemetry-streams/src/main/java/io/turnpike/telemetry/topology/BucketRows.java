@@ -8,6 +8,7 @@ import io.turnpike.telemetry.store.v1.UsageBucket;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -20,10 +21,16 @@ import org.apache.kafka.streams.state.KeyValueStore;
 final class BucketRows {
     private final Map<Bucket, KeyValueStore<byte[], UsageBucket>> stores = new EnumMap<>(Bucket.class);
     private final Map<Bucket, Map<Bytes, UsageSum>> changed = new EnumMap<>(Bucket.class);
+    private final BiConsumer<byte[], UsageSum> hourChanged;
 
-    /** Takes the stores of the context, and sweeps them. */
+    /**
+     * Takes the stores of the context, and sweeps them.
+     *
+     * @param hourChanged is told the key and the new state of each hour that changes
+     */
     BucketRows(ProcessorContext<?, ?> context, Rounds rounds, Function<Bucket, String> storeName,
-            TelemetryMetrics metrics) {
+            TelemetryMetrics metrics, BiConsumer<byte[], UsageSum> hourChanged) {
+        this.hourChanged = hourChanged;
         for (Bucket bucket : Bucket.values()) {
             KeyValueStore<byte[], UsageBucket> store = context.getStateStore(storeName.apply(bucket));
             stores.put(bucket, store);
@@ -45,10 +52,19 @@ final class BucketRows {
      * @param prefix of the keys: whose buckets they are
      */
     void add(byte[] prefix, long minuteMillis, UsageSum minute) {
-        changed.forEach((bucket, rows) -> {
+        for (Bucket bucket : Bucket.values()) {
             byte[] key = StoreKey.bucket(prefix, bucket.startOf(minuteMillis));
-            rows.computeIfAbsent(Bytes.wrap(key), name -> stored(bucket, key)).add(minute);
-        });
+            UsageSum row = row(bucket, key);
+            row.add(minute);
+            if (bucket == Bucket.HOUR) {
+                hourChanged.accept(key, row);
+            }
+        }
+    }
+
+    /** A row as it will be once the transaction is committed; what the caller changes is written then. */
+    UsageSum row(Bucket bucket, byte[] key) {
+        return changed.get(bucket).computeIfAbsent(Bytes.wrap(key), name -> stored(bucket, key));
     }
 
     /** Writes what has changed; called before each commit. */

@@ -1,11 +1,11 @@
 package io.turnpike.telemetry.topology;
 
+import io.turnpike.events.v1.UsageRollup;
 import io.turnpike.telemetry.ops.TelemetryMetrics;
 import io.turnpike.telemetry.store.Bucket;
 import io.turnpike.telemetry.store.CommitHook;
 import io.turnpike.telemetry.store.StoreKey;
 import io.turnpike.telemetry.store.UsageSum;
-import io.turnpike.telemetry.store.v1.UsageBucket;
 import io.turnpike.telemetry.store.v1.UsageDelta;
 import io.turnpike.telemetry.store.v1.UsagePart;
 import java.time.Duration;
@@ -27,7 +27,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * nothing comes for a while, the minute goes to the three buckets that hold it. What belongs to an earlier minute goes
  * there at once. So a usage is the sum of the buckets and the open minute, always. Confined to the stream thread.
  */
-final class OpenMinutes {
+final class OpenMinutes implements RollupFeed.Hours {
     /** A minute to which nothing was added for this long is closed. */
     static final Duration IDLE = Duration.ofMinutes(2);
     static final Duration SWEEP_INTERVAL = Duration.ofSeconds(1);
@@ -56,13 +56,14 @@ final class OpenMinutes {
         }
     }
 
-    /** Takes the stores of a step, and writes to them before each commit. */
-    OpenMinutes(ProcessorContext<?, ?> context, Rounds rounds, String openStore, CommitHook hook,
-            Function<Bucket, String> bucketStore, TelemetryMetrics metrics) {
+    /** Takes the stores of a step, and writes to them before each commit; hours are published from here. */
+    OpenMinutes(ProcessorContext<String, UsageRollup> context, Rounds rounds, String openStore, String dueStore,
+            CommitHook hook, Function<Bucket, String> bucketStore, TelemetryMetrics metrics) {
         this.context = context;
         store = context.getStateStore(openStore);
-        buckets = new BucketRows(context, rounds, bucketStore, metrics);
         rounds.every(SWEEP_INTERVAL, context, this::sweep);
+        RollupFeed feed = new RollupFeed(context, rounds, context.getStateStore(dueStore), this);
+        buckets = new BucketRows(context, rounds, bucketStore, metrics, feed::changed);
         hook.beforeCommit(context, this::write);
     }
 
@@ -74,6 +75,23 @@ final class OpenMinutes {
     /** Whether something of the key is still open. */
     boolean isOpen(byte[] key) {
         return store.get(key) != null;
+    }
+
+    @Override
+    public UsageSum hour(byte[] bucketKey) {
+        return buckets.row(Bucket.HOUR, bucketKey);
+    }
+
+    @Override
+    public boolean hasOpenMinute(byte[] bucketKey) {
+        byte[] key = Arrays.copyOf(bucketKey, bucketKey.length - Long.BYTES);
+        Row row = rows.get(Bytes.wrap(key));
+        if (row != null) {
+            return Bucket.HOUR.startOf(row.minuteMillis) == StoreKey.bucketStart(bucketKey);
+        }
+        UsagePart stored = store.get(key);
+        return stored != null
+                && Bucket.HOUR.startOf(stored.getMinuteMillis()) == StoreKey.bucketStart(bucketKey);
     }
 
     /**

@@ -133,7 +133,7 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
             if (session.getSampledAtMillis() > 0) { // snapshots in between were lost
                 start = Math.min(start, EventTime.notTooOld(session.getSampledAtMillis(), recordMillis));
             }
-            book(snapshot.getAllocationId(), session, Math.min(start, end), end, growth);
+            book(snapshot.getAllocationId(), session, Math.min(start, end), end, growth, recordMillis);
             session.setTraffic(booked.max(recorded).totals());
         }
         session.setSampledAtMillis(Math.max(session.getSampledAtMillis(), end));
@@ -154,8 +154,10 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
         return merged;
     }
 
-    private void book(String allocationId, Session session, long startMillis, long endMillis, Traffic growth) {
-        outbox.addTraffic(book.userKey(allocationId), session, startMillis, endMillis, growth);
+    private void book(String allocationId, Session session, long startMillis, long endMillis, Traffic growth,
+            long recordMillis) {
+        metrics.adjusted(outbox.addTraffic(book.userKey(allocationId), session, startMillis, endMillis, growth,
+                recordMillis));
         metrics.billable(session.getTenantId(), growth.billableBytes(session.getEgressOnly()));
     }
 

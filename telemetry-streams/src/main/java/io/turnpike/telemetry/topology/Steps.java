@@ -1,6 +1,7 @@
 package io.turnpike.telemetry.topology;
 
 import io.turnpike.events.v1.NodeStatus;
+import io.turnpike.events.v1.UsageRollup;
 import io.turnpike.telemetry.ops.TelemetryMetrics;
 import io.turnpike.telemetry.store.Bucket;
 import io.turnpike.telemetry.store.CommitHook;
@@ -59,16 +60,17 @@ final class Steps {
     }
 
     /** {@link UserRollup}. */
-    record UserRollupSupplier(TelemetryMetrics metrics) implements ProcessorSupplier<String, UsageDelta, Void, Void> {
+    record UserRollupSupplier(
+            TelemetryMetrics metrics) implements ProcessorSupplier<String, UsageDelta, String, UsageRollup> {
         @Override
-        public Processor<String, UsageDelta, Void, Void> get() {
+        public Processor<String, UsageDelta, String, UsageRollup> get() {
             return new UserRollup(metrics);
         }
 
         @Override
         public Set<StoreBuilder<?>> stores() {
             return inOrder(Stream.concat(Stream.of(CommitHook.builder(Stores.USER_COMMIT), Stores.users(),
-                    Stores.openMinutes(Stores.USAGE_OPEN)),
+                    Stores.openMinutes(Stores.USAGE_OPEN), Stores.due(Stores.USAGE_DUE)),
                     Arrays.stream(Bucket.values()).map(Stores::usageBuckets)));
         }
     }
@@ -76,16 +78,17 @@ final class Steps {
     /** {@link TenantRollup}. */
     record TenantRollupSupplier(TelemetryMetrics metrics)
             implements
-                ProcessorSupplier<String, UsageDelta, Void, Void> {
+                ProcessorSupplier<String, UsageDelta, String, UsageRollup> {
         @Override
-        public Processor<String, UsageDelta, Void, Void> get() {
+        public Processor<String, UsageDelta, String, UsageRollup> get() {
             return new TenantRollup(metrics);
         }
 
         @Override
         public Set<StoreBuilder<?>> stores() {
             return inOrder(Stream.concat(
-                    Stream.of(CommitHook.builder(Stores.TENANT_COMMIT), Stores.openMinutes(Stores.TENANT_OPEN)),
+                    Stream.of(CommitHook.builder(Stores.TENANT_COMMIT), Stores.openMinutes(Stores.TENANT_OPEN),
+                            Stores.due(Stores.TENANT_DUE)),
                     Arrays.stream(Bucket.values()).map(Stores::tenantBuckets)));
         }
     }

@@ -6,6 +6,7 @@ import io.turnpike.events.v1.AllocationEvent;
 import io.turnpike.events.v1.MilestoneEvent;
 import io.turnpike.events.v1.NodeStatus;
 import io.turnpike.events.v1.PermissionEvent;
+import io.turnpike.events.v1.UsageRollup;
 import io.turnpike.events.v1.UsageSnapshot;
 import io.turnpike.telemetry.ledger.ControlHistory;
 import io.turnpike.telemetry.ops.TelemetryMetrics;
@@ -28,6 +29,7 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.kstream.Repartitioned;
 
 /**
@@ -38,6 +40,7 @@ import org.apache.kafka.streams.kstream.Repartitioned;
  * turnpike.allocation ┐                      │
  * turnpike.bandwidth  ┴─────────────── session-tracker ┬ usage-by-user ─── user-rollup
  *                                                      └ usage-by-tenant ─ tenant-rollup
+ * user-rollup, tenant-rollup ─ turnpike.rollup
  * turnpike.command, turnpike.tenant-usage ─ the ledger (LedgerTopology)
  * </pre>
  */
@@ -92,11 +95,13 @@ public final class TelemetryTopology {
 
         tracked.filterNot(TelemetryTopology::isOfScope, Named.as("user-deltas"))
                 .repartition(deltas(USAGE_BY_USER).withNumberOfPartitions(allocationPartitions))
-                .process(new Steps.UserRollupSupplier(metrics), Named.as("user-rollup"));
+                .process(new Steps.UserRollupSupplier(metrics), Named.as("user-rollup"))
+                .to(Topic.ROLLUP.topicName(), rollups("user-rollup-sink"));
 
         tracked.filter(TelemetryTopology::isOfScope, Named.as("tenant-deltas"))
                 .repartition(deltas(USAGE_BY_TENANT).withNumberOfPartitions(tenantPartitions))
-                .process(new Steps.TenantRollupSupplier(metrics), Named.as("tenant-rollup"));
+                .process(new Steps.TenantRollupSupplier(metrics), Named.as("tenant-rollup"))
+                .to(Topic.ROLLUP.topicName(), rollups("tenant-rollup-sink"));
 
         Topology topology = builder.build(settings);
         LedgerTopology.addTo(topology, defaultPolicy, history);
@@ -111,6 +116,10 @@ public final class TelemetryTopology {
     private static Repartitioned<String, UsageDelta> deltas(String name) {
         return Repartitioned.<String, UsageDelta>as(name).withKeySerde(Serdes.String())
                 .withValueSerde(StateSerde.usageDelta());
+    }
+
+    private static Produced<String, UsageRollup> rollups(String sink) {
+        return Produced.with(Serdes.String(), RecordSerde.of(UsageRollup.class)).withName(sink);
     }
 
     private static Optional<Set<Integer>> everyPartition(String topic, String key, NodeGone gone, int partitions) {

@@ -1,5 +1,6 @@
 package io.turnpike.telemetry.topology;
 
+import io.turnpike.events.v1.UsageRollup;
 import io.turnpike.telemetry.ops.TelemetryMetrics;
 import io.turnpike.telemetry.store.CommitHook;
 import io.turnpike.telemetry.store.StoreKey;
@@ -13,7 +14,7 @@ import org.apache.kafka.streams.processor.api.Record;
  * Adds what the partitions of the session tracker summed up to the minute, hour and day buckets of the tenant, of the node
  * and of the cluster. Confined to its stream thread.
  */
-final class TenantRollup implements Processor<String, UsageDelta, Void, Void> {
+final class TenantRollup implements Processor<String, UsageDelta, String, UsageRollup> {
     private final TelemetryMetrics metrics;
     private final Rounds rounds = new Rounds();
     private CommitHook hook;
@@ -24,10 +25,11 @@ final class TenantRollup implements Processor<String, UsageDelta, Void, Void> {
     }
 
     @Override
-    public void init(ProcessorContext<Void, Void> context) {
+    public void init(ProcessorContext<String, UsageRollup> context) {
         rounds.end();
         hook = context.getStateStore(Stores.TENANT_COMMIT);
-        minutes = new OpenMinutes(context, rounds, Stores.TENANT_OPEN, hook, Stores::tenant, metrics);
+        minutes = new OpenMinutes(context, rounds, Stores.TENANT_OPEN, Stores.TENANT_DUE, hook, Stores::tenant,
+                metrics);
     }
 
     @Override

@@ -47,20 +47,29 @@ final class UsageOutbox {
         }
     }
 
-    /** Adds the growth of an allocation over an interval to its user, tenant and node and to the cluster. */
-    void addTraffic(String userKey, Session session, long startMillis, long endMillis, Traffic growth) {
+    /**
+     * Adds the growth of an allocation over an interval to its user, tenant and node and to the cluster.
+     *
+     * @return billable bytes of it that belong to a period that was closed at the time of the record
+     */
+    long addTraffic(String userKey, Session session, long startMillis, long endMillis, Traffic growth,
+            long recordMillis) {
         boolean egressOnly = session.getEgressOnly();
-        Sums user = users.computeIfAbsent(userKey, key -> new Sums(session.getTenantId(), session.getUserId()));
-        Sums tenant = scope(session.getTenantId());
-        Sums node = scope(StoreKey.nodeScope(session.getNodeId()));
-        Sums cluster = scope(StoreKey.CLUSTER);
+        List<Sums> all = List.of(
+                users.computeIfAbsent(userKey, key -> new Sums(session.getTenantId(), session.getUserId())),
+                scope(session.getTenantId()), scope(StoreKey.nodeScope(session.getNodeId())), scope(StoreKey.CLUSTER));
+        long[] adjusted = new long[1];
         IntervalSplit.split(startMillis, endMillis, growth, (minute, part) -> {
             long billable = part.billableBytes(egressOnly);
-            user.minute(minute).add(part, billable);
-            tenant.minute(minute).add(part, billable);
-            node.minute(minute).add(part, billable);
-            cluster.minute(minute).add(part, billable);
+            if (BillingPeriod.isOpen(minute, recordMillis)) {
+                all.forEach(sums -> sums.minute(minute).add(part, billable));
+            } else {
+                long booked = BillingPeriod.bookedMinute(minute, recordMillis);
+                all.forEach(sums -> sums.minute(booked).addAdjustment(part, billable));
+                adjusted[0] += billable;
+            }
         });
+        return adjusted[0];
     }
 
     /** Adds outcomes to the tenant, if it is known, the node and the cluster; a negative count withdraws. */

@@ -1,5 +1,6 @@
 package io.turnpike.telemetry.topology;
 
+import io.turnpike.events.v1.UsageRollup;
 import io.turnpike.telemetry.ops.TelemetryMetrics;
 import io.turnpike.telemetry.store.Bucket;
 import io.turnpike.telemetry.store.CommitHook;
@@ -18,7 +19,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * Adds each delta to the user's minute, hour and day buckets, and keeps the list of users: a user is on it while
  * something is open or one day bucket is kept. Confined to its stream thread.
  */
-final class UserRollup implements Processor<String, UsageDelta, Void, Void> {
+final class UserRollup implements Processor<String, UsageDelta, String, UsageRollup> {
     private static final ByteArraySerializer BYTES = new ByteArraySerializer();
 
     private final TelemetryMetrics metrics;
@@ -32,10 +33,10 @@ final class UserRollup implements Processor<String, UsageDelta, Void, Void> {
     }
 
     @Override
-    public void init(ProcessorContext<Void, Void> context) {
+    public void init(ProcessorContext<String, UsageRollup> context) {
         rounds.end();
         hook = context.getStateStore(Stores.USER_COMMIT);
-        minutes = new OpenMinutes(context, rounds, Stores.USAGE_OPEN, hook, Stores::usage, metrics);
+        minutes = new OpenMinutes(context, rounds, Stores.USAGE_OPEN, Stores.USAGE_DUE, hook, Stores::usage, metrics);
         users = context.getStateStore(Stores.USERS);
         new ExpirySweep<>(users, Bucket.DAY.length(), (user, now) -> !minutes.isOpen(user) && hasNoDay(user), metrics)
                 .schedule(rounds, context);

@@ -8,6 +8,7 @@ import io.turnpike.control.v1.OnControlLoss;
 import io.turnpike.control.v1.QuotaMode;
 import io.turnpike.control.v1.QuotaPeriodKind;
 import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.events.v1.UsageRollup;
 import io.turnpike.telemetry.config.TelemetryConfig;
 import io.turnpike.telemetry.ledger.ControlHistory;
 import io.turnpike.telemetry.ops.DeadLetters;
@@ -16,6 +17,7 @@ import io.turnpike.telemetry.ops.StreamsSettings;
 import io.turnpike.telemetry.ops.TelemetryMetrics;
 import io.turnpike.telemetry.store.Bucket;
 import io.turnpike.telemetry.store.LiveCounters;
+import io.turnpike.telemetry.store.RecordSerde;
 import io.turnpike.telemetry.store.StoreKey;
 import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.Traffic;
@@ -119,6 +121,12 @@ final class StreamHarness implements AutoCloseable {
     List<TestRecord<String, byte[]>> deadLetters() {
         return driver.createOutputTopic(Topic.DLQ.topicName(), new StringDeserializer(), new ByteArrayDeserializer())
                 .readRecordsToList();
+    }
+
+    /** What was published since the last call. */
+    List<UsageRollup> rollups() {
+        return driver.createOutputTopic(Topic.ROLLUP.topicName(), new StringDeserializer(),
+                RecordSerde.deserializer(UsageRollup.class)).readValuesToList();
     }
 
     Session session(String allocationId) {
