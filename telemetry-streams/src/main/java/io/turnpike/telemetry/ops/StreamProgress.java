@@ -10,19 +10,16 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Works out up to when the stores are whole, from rounds of offsets. A mark is taken of the ends of the input topics;
- * when what was committed has passed them, allocations are known up to the time of the mark. Some rounds later, when the
- * tracker has sent on what it added up, the ends of the topics between the steps are taken; when those are passed too,
- * usage is known up to that time. Written by one thread, read by any.
+ * when what was committed has passed them, allocations are known up to the time of the mark. What the tracker made of
+ * them was sent on in the same transactions, so that the ends of the topics between the steps are taken then; when those
+ * are passed too, usage is known up to that time. Written by one thread, read by any.
  */
 final class StreamProgress {
-    /** After so many rounds the tracker has sent on, and committed, what it had added up for tenants. */
-    static final int ROUNDS_PER_FLUSH = 2;
     private static final int MOST_MARKS = 600;
 
     private final TailCheck tails;
     private final Deque<Mark> sessionMarks = new ArrayDeque<>();
     private final Deque<Mark> usageMarks = new ArrayDeque<>();
-    private final Deque<Instant> flushing = new ArrayDeque<>();
     private final Map<TopicPartition, Long> lastCommitted = new HashMap<>();
     private final Map<TopicPartition, Long> emptyUpTo = new HashMap<>();
     private volatile Instant sessionsAsOf;
@@ -67,11 +64,8 @@ final class StreamProgress {
         passed(usageMarks, committed).ifPresent(at -> usageAsOf = at);
         passed(sessionMarks, committed).ifPresent(at -> {
             sessionsAsOf = at;
-            flushing.addLast(at);
+            add(usageMarks, new Mark(at, betweenEnds));
         });
-        if (flushing.size() > ROUNDS_PER_FLUSH) {
-            add(usageMarks, new Mark(flushing.removeFirst(), betweenEnds));
-        }
         add(sessionMarks, new Mark(now, inputEnds));
         lastCommitted.putAll(committed);
     }
