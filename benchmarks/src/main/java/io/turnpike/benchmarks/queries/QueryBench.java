@@ -52,8 +52,9 @@ public final class QueryBench {
             System.out.println("everything is counted; asking");
             trace.goOn(options.recordsPerSecond());
             new Questions(instances, trace, options.questions(), figures).ask();
+        } finally {
+            figures.print(System.out);
         }
-        figures.print(System.out);
         if (options.json().isPresent()) {
             figures.write(options.json().get());
         }

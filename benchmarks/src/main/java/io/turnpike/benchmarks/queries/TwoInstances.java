@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -66,8 +67,9 @@ final class TwoInstances implements AutoCloseable {
 
     /** Waits until the cluster has counted so much, on either instance. */
     void awaitTotal(long billableBytes) throws IOException, InterruptedException {
+        String path = "/v1/cluster/usage?step=1h&from=" + Instant.now().minus(Duration.ofHours(4));
         await(billableBytes + " bytes to be counted", () -> {
-            JsonNode answer = get("/v1/cluster/usage?step=1d");
+            JsonNode answer = get(path);
             return answer != null && answer.at("/total/billableBytes").longValue() >= billableBytes;
         });
     }

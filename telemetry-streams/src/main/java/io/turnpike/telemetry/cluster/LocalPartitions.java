@@ -4,7 +4,9 @@ import io.turnpike.telemetry.query.PartitionStores;
 import io.turnpike.telemetry.query.StoreGroup;
 import io.turnpike.telemetry.query.StoreUnavailable;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -36,8 +38,9 @@ final class LocalPartitions {
         KafkaStreams streams = view.streams().filter(started -> started.state().isRunningOrRebalancing())
                 .orElseThrow(() -> new PartitionAway("the stream does not run"));
         try {
-            return new Part<>(kind.answering().apply(question, owned(streams, kind.group(), partition)),
-                    Optional.empty());
+            return new Part<>(kind.scans()
+                    ? scanned(streams, kind, question, partition)
+                    : kind.answering().apply(question, owned(streams, kind.group(), partition)), Optional.empty());
         } catch (InvalidStateStoreException e) {
             return fromCopy(streams, kind, question, partition);
         } catch (StoreUnavailable e) {
@@ -45,6 +48,28 @@ final class LocalPartitions {
         } catch (IllegalStateException e) { // said by a stream that stops
             throw new PartitionAway("the stream stops");
         }
+    }
+
+    private <Q extends Record, A extends Record> A scanned(KafkaStreams streams, QuestionKind<Q, A> kind, Q question,
+            int partition) {
+        List<DirectStore<?, ?>> read = new ArrayList<>();
+        PartitionStores stores = new Owned(kind.group(), partition) {
+            @Override
+            public <K, V> ReadOnlyKeyValueStore<K, V> open(String store) {
+                DirectStore<K, V> direct = new DirectStore<>(() -> streams.store(StoreQueryParameters
+                        .fromNameAndType(store, new DirectStore.Type<K, V>()).withPartition(partition)));
+                read.add(direct);
+                return direct;
+            }
+
+            @Override
+            public void confirm() {
+                read.forEach(DirectStore::look);
+            }
+        };
+        A answer = kind.answering().apply(question, stores);
+        stores.confirm();
+        return answer;
     }
 
     private <Q extends Record, A extends Record> Part<A> fromCopy(KafkaStreams streams, QuestionKind<Q, A> kind,
@@ -73,22 +98,32 @@ final class LocalPartitions {
     }
 
     private PartitionStores owned(KafkaStreams streams, StoreGroup group, int partition) {
-        return new PartitionStores() {
-            @Override
-            public Optional<Instant> ownerAsOf() {
-                return view.asOf(group);
-            }
-
-            @Override
-            public int partition() {
-                return partition;
-            }
-
+        return new Owned(group, partition) {
             @Override
             public <K, V> ReadOnlyKeyValueStore<K, V> open(String store) {
                 return streams.store(LocalPartitions.<K, V>parameters(store, partition));
             }
         };
+    }
+
+    private abstract class Owned implements PartitionStores {
+        private final StoreGroup group;
+        private final int partition;
+
+        Owned(StoreGroup group, int partition) {
+            this.group = group;
+            this.partition = partition;
+        }
+
+        @Override
+        public Optional<Instant> ownerAsOf() {
+            return view.asOf(group);
+        }
+
+        @Override
+        public int partition() {
+            return partition;
+        }
     }
 
     private static PartitionStores copied(KafkaStreams streams, int partition, Set<String> read) {

@@ -13,6 +13,9 @@ public interface PartitionStores {
      */
     <K, V> ReadOnlyKeyValueStore<K, V> open(String store);
 
+    /** Throws InvalidStateStoreException if a store was taken away while it was read; for what is kept beyond the answer. */
+    default void confirm() {}
+
     /** Up to when the step has counted, at least; empty for a copy, which says that itself. */
     default Optional<Instant> ownerAsOf() {
         return Optional.empty();

@@ -125,10 +125,12 @@ public final class StoredUsage implements UsageQueries, UsageExport {
             PartitionStores stores) {
         ReadOnlyKeyValueStore<byte[], UsageBucket> buckets = stores.open(Stores.usage(bucket(question.step())));
         ReadOnlyKeyValueStore<byte[], UsagePart> open = stores.open(Stores.USAGE_OPEN);
-        return keys(users, question.tenantId()).stream()
+        List<UserUsage> all = keys(users, question.tenantId()).stream()
                 .map(user -> new UserUsage(StoreKey.userOf(user),
                         sum(buckets, open, user, question.range(), question.step())))
                 .filter(user -> !user.usage().equals(Usage.ZERO)).sorted(UserSort.BYTES_DESCENDING.order()).toList();
+        stores.confirm();
+        return all;
     }
 
     private static UserUsage lastOf(UserPage.After after) {
