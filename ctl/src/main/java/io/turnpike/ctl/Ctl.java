@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 
 /** The operator's command line: names the commands, runs one, and turns its failure into a message and an exit code. */
 @Command(name = "turnpike ctl", description = "Run a Turnpike cluster from the command line.", synopsisSubcommandLabel = "COMMAND", subcommands = {
-    TenantsCommand.class, QuotaCommand.class, UsageCommand.class, UsersCommand.class,
+    TenantsCommand.class, QuotaCommand.class, WebhooksCommand.class, UsageCommand.class, UsersCommand.class,
     AllocationsCommand.class, NodesCommand.class,
     CredentialsCommand.class, RevokeCommand.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:done",
         "1:the server refused", "2:the command line is wrong",

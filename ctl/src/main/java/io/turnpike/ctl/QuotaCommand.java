@@ -58,6 +58,30 @@ final class QuotaCommand {
         session.print(session.api().get(Path.of("tenants", tenant, "quota", "status")).body(), QuotaCommand::standing);
     }
 
+    @Command(description = "Show what was decided on a tenant, newest first.")
+    void history(@Mixin Session session, @Parameters(paramLabel = "TENANT") String tenant,
+            @Option(names = "--kind", paramLabel = "KINDS", description = "Such as STATE_CHANGED,ALARM.") String kind,
+            @Option(names = "--from", paramLabel = "TIME", description = "RFC 3339; included.") String from,
+            @Option(names = "--to", paramLabel = "TIME", description = "RFC 3339; not included.") String to,
+            @Option(names = "--limit", paramLabel = "N", description = "At most so many.") Integer limit,
+            @Option(names = "--cursor", description = "Go on where a list ended.") String cursor) {
+        session.print(session.api().get(Path.of("tenants", tenant, "quota", "history").with("kind", kind)
+                .with("from", from).with("to", to).with("limit", limit).with("cursor", cursor)).body(),
+                QuotaCommand::decisions);
+    }
+
+    private static Table decisions(JsonNode history) {
+        Table table = new Table("AT", "KIND", "ACTOR", "FROM", "TO", "USED BYTES", "REASON");
+        history.path("events").forEach(event -> table.row(event.path("at"), event.path("kind"), event.path("actor"),
+                state(event.path("fromState")), state(event.path("toState")), event.path("usedBytes"),
+                event.path("reason")));
+        return table;
+    }
+
+    private static String state(JsonNode state) {
+        return state.asText().equals("UNKNOWN") ? "-" : Table.text(state);
+    }
+
     @Command(name = "what-if", description = {
         "Hold a quota that nobody has yet against recorded usage: who would have been cut, and when.",
         "It changes nothing."})

@@ -106,7 +106,8 @@ final class TenantsCommand {
         return entries.isEmpty() ? "-" : String.join(",", entries);
     }
 
-    private static String read(String id, String secret) {
+    /** A secret as it was given, or out of the file that {@code @FILE} names. */
+    static String read(String id, String secret) {
         if (!secret.startsWith("@")) {
             return secret;
         }

@@ -188,6 +188,43 @@ class CtlTest {
     }
 
     @Test
+    void showsAHistoryAndAsksForAPartOfIt() {
+        api.on("GET /v1/tenants/acme/quota/history?kind=STATE_CHANGED&limit=1", 200, "{'events':[{'at':"
+                + "'2026-11-22T11:00:00Z','kind':'STATE_CHANGED','actor':'','fromState':'OPEN','toState':'UNKNOWN',"
+                + "'usedBytes':80,'reason':'80 % of the volume is used'}],'nextCursor':'abc','complete':true}");
+
+        assertThat(ctl("quota", "history", "acme", "--kind", "STATE_CHANGED", "--limit", "1")).isZero();
+        assertThat(out.toString().lines()).containsExactly(
+                "AT                    KIND           ACTOR  FROM  TO  USED BYTES  REASON",
+                "2026-11-22T11:00:00Z  STATE_CHANGED  -      OPEN  -           80  80 % of the volume is used",
+                "more: --cursor abc");
+    }
+
+    @Test
+    void makesShowsTestsAndRemovesWebhooks(@TempDir Path directory) throws IOException {
+        String webhook = "{'name':'ops','url':'https://a.example/','secrets':[{'id':'k1'}],'events':['quota.warning'],"
+                + "'status':'ENABLED','disabledReason':'','version':7,'delivery':{'delivered':3,'givenUp':0,'failures':1,"
+                + "'lastStatus':500,'lastError':'the endpoint answered 500'}}";
+        Path key = Files.writeString(directory.resolve("key"), "whsec_AAAA\n");
+        api.on("GET /v1/tenants/acme/webhooks/ops", 200, webhook, "ETag", "\"7\"");
+        api.on("PUT /v1/tenants/acme/webhooks/ops", 200, webhook);
+        api.on("GET /v1/tenants/acme/webhooks", 200, "{'webhooks':[" + webhook + "]}");
+        api.on("POST /v1/tenants/acme/webhooks/ops/test", 202, "{'type':'webhook.test','commandId':'c1'}");
+        api.on("DELETE /v1/tenants/acme/webhooks/ops", 204, "");
+
+        assertThat(ctl("webhooks", "put", "acme", "ops", "--secret", "k2=@" + key, "--event=")).isZero();
+        assertThat(api.last().headers().getFirst("If-Match")).isEqualTo("\"7\"");
+        assertThat(api.last().body()).isEqualTo("{\"url\":\"https://a.example/\",\"events\":[],"
+                + "\"secrets\":[{\"id\":\"k2\",\"secret\":\"whsec_AAAA\"}]}");
+        assertThat(ctl("webhooks", "list", "acme")).isZero();
+        assertThat(ctl("webhooks", "get", "acme", "ops")).isZero();
+        assertThat(ctl("webhooks", "test", "acme", "ops")).isZero();
+        assertThat(ctl("webhooks", "delete", "acme", "ops")).isZero();
+        assertThat(out.toString()).contains("LAST STATUS", "the endpoint answered 500", "webhook.test",
+                "removed webhook ops");
+    }
+
+    @Test
     void asksWhatAQuotaWouldHaveDone() {
         api.on("POST /v1/tenants/acme/quota/what-if", 200, "{'from':'2026-11-01T00:00:00Z','to':'2026-11-22T11:00:00Z',"
                 + "'step':'1h','aligned':false,'periods':[{'periodId':'2026-11','usedBytes':900,'refusedBytes':400,"

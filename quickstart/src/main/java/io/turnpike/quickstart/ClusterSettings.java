@@ -77,6 +77,8 @@ public record ClusterSettings(String bootstrapServers, String clusterKey) {
 
     /** Settings of the telemetry application; a port of 0 takes a free one. */
     public Config telemetry(Path dataDir, int apiPort, List<String> iceUrls) {
+        Config webhooks = ConfigFactory.parseMap(Map.of("webhooks.allow-http", true, "webhooks.allow-addresses",
+                List.of("127.0.0.0/8", "::1")));
         return ConfigFactory.parseMap(Map.of(
                 "state-dir", dataDir.toString(),
                 "http.host", Demo.IPV4.getHostAddress(),
@@ -85,7 +87,7 @@ public record ClusterSettings(String bootstrapServers, String clusterKey) {
                 "auth.anonymous-read-on-loopback", true,
                 "streams.threads", 1,
                 "streams.standby-replicas", 0,
-                "credentials.urls", iceUrls)).withFallback(shared());
+                "credentials.urls", iceUrls)).withFallback(webhooks).withFallback(shared());
     }
 
     private Config shared() {

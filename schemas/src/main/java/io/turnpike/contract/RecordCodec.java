@@ -7,6 +7,9 @@ import io.turnpike.control.v1.QuotaShare;
 import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.TenantCommand;
 import io.turnpike.control.v1.TenantRecord;
+import io.turnpike.control.v1.Webhook;
+import io.turnpike.control.v1.WebhookCommand;
+import io.turnpike.control.v1.WebhookProgress;
 import io.turnpike.events.v1.AllocationEvent;
 import io.turnpike.events.v1.MilestoneEvent;
 import io.turnpike.events.v1.NodeStatus;
@@ -52,7 +55,7 @@ public final class RecordCodec {
     private static final List<SpecificRecordBase> TOP_LEVEL = List.of(new AllocationEvent(), new PermissionEvent(),
             new MilestoneEvent(), new UsageSnapshot(), new TenantNodeUsage(), new NodeStatus(), new UsageRollup(),
             new TenantRecord(), new QuotaPolicy(), new Revocation(), new QuotaGrant(), new QuotaShare(),
-            new TenantCommand(), new QuotaAudit());
+            new TenantCommand(), new QuotaAudit(), new Webhook(), new WebhookCommand(), new WebhookProgress());
 
     private static final Map<Class<?>, BinaryMessageEncoder<SpecificRecord>> ENCODERS = new HashMap<>();
     private static final Map<Long, DatumReader<SpecificRecord>> READERS = new HashMap<>();

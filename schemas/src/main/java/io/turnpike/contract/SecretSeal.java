@@ -19,6 +19,8 @@ public final class SecretSeal {
     private static final int KEY_BYTES = 32;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
+    /** By how many bytes a seal is longer than what it holds. */
+    public static final int OVERHEAD_BYTES = NONCE_BYTES + TAG_BITS / 8;
 
     private final SecretKeySpec key;
     private final SecureRandom random = new SecureRandom();
@@ -85,6 +87,11 @@ public final class SecretSeal {
     /** The context of a key of a tenant's access tokens. */
     public static String accessTokenKeyContext(String tenantId, String keyId) {
         return "access-token-key|" + tenantId + '|' + keyId;
+    }
+
+    /** The context of a key that signs what is sent to a tenant's webhook. */
+    public static String webhookSecretContext(String tenantId, String webhook, String secretId) {
+        return "webhook-secret|" + tenantId + '|' + webhook + '|' + secretId;
     }
 
     private Cipher cipher(int mode, String context, byte[] nonce) throws GeneralSecurityException {

@@ -19,7 +19,7 @@ public enum Topic {
     TENANT_USAGE("turnpike.tenant-usage", 12, Keyed.BY_TENANT, Cleanup.DELETE, Duration.ofHours(24)),
     /** NodeStatus; key: node id. */
     NODE("turnpike.node", 3, Keyed.BY_NODE, Cleanup.COMPACT_AND_DELETE, Duration.ofDays(7)),
-    /** TenantCommand; key: tenant id. */
+    /** TenantCommand, WebhookCommand; key: tenant id. */
     COMMAND("turnpike.command", 12, Keyed.BY_TENANT, Cleanup.DELETE, Duration.ofDays(7)),
     /** TenantRecord; key: tenant id. */
     TENANT("turnpike.tenant", 12, Keyed.BY_TENANT, Cleanup.COMPACT, null),
@@ -41,6 +41,10 @@ public enum Topic {
     QUOTA_SHARE("turnpike.quota-share", 12, Keyed.BY_TENANT, Cleanup.COMPACT_AND_DELETE, Duration.ofHours(1)),
     /** QuotaAudit; key: tenant id. */
     QUOTA_AUDIT("turnpike.quota-audit", 12, Keyed.BY_TENANT, Cleanup.DELETE, Duration.ofDays(400)),
+    /** Webhook; key: tenant id|name, partitioned by tenant id. No relay reads it. */
+    WEBHOOK("turnpike.webhook", 12, Keyed.BY_TENANT, Cleanup.COMPACT, null),
+    /** WebhookProgress; key: tenant id|name, partitioned by tenant id. */
+    WEBHOOK_PROGRESS("turnpike.webhook-progress", 12, Keyed.BY_TENANT, Cleanup.COMPACT, null),
     /** UsageRollup; key: tenant id. */
     ROLLUP("turnpike.rollup", 12, Keyed.BY_TENANT, Cleanup.DELETE, Duration.ofDays(35)),
     /** Records that could not be read, with the reason in headers; key: the original one. */

@@ -35,7 +35,8 @@ class ContractNamesTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Topic.class, names = {"TENANT", "QUOTA_POLICY", "REVOCATION", "SCHEMA"})
+    @EnumSource(value = Topic.class, names = {"TENANT", "QUOTA_POLICY", "REVOCATION", "SCHEMA", "WEBHOOK",
+        "WEBHOOK_PROGRESS"})
     void controlStateIsNeverDeletedByAge(Topic topic) {
         assertThat(topic.settings()).containsEntry("cleanup.policy", "compact").doesNotContainKey("retention.ms");
     }

@@ -106,6 +106,12 @@ final class StreamRunner implements StreamsView, AutoCloseable {
         };
     }
 
+    /** How many partitions a topic has; 0 before it is known. */
+    int partitions(Topic topic) {
+        Topics known = topics;
+        return known == null ? 0 : known.partitions(topic);
+    }
+
     /** The topic between two steps has as many partitions as the one that it is named after here. */
     @Override
     public int partitions(StoreGroup group) {

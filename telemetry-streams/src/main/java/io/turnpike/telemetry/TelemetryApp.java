@@ -3,6 +3,7 @@ package io.turnpike.telemetry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.turnpike.contract.SecretSeal;
+import io.turnpike.contract.Topic;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.telemetry.api.ApiConfig;
 import io.turnpike.telemetry.api.ApiServer;
@@ -16,6 +17,10 @@ import io.turnpike.telemetry.query.StoredAllocations;
 import io.turnpike.telemetry.query.StoredNodes;
 import io.turnpike.telemetry.query.StoredOutcomes;
 import io.turnpike.telemetry.query.StoredUsage;
+import io.turnpike.telemetry.webhook.AddressBlock;
+import io.turnpike.telemetry.webhook.TargetRules;
+import io.turnpike.telemetry.webhook.WebhookSettings;
+import io.turnpike.telemetry.webhook.Webhooks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -25,7 +30,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +48,7 @@ public final class TelemetryApp implements AutoCloseable {
     private final StreamRunner stream;
     private final ClusterPartitions partitions;
     private final LedgerDoor ledger;
+    private final Webhooks webhooks;
     private final ApiServer api;
     private final InetSocketAddress httpAddress;
 
@@ -52,9 +60,15 @@ public final class TelemetryApp implements AutoCloseable {
         stream = new StreamRunner(config, defaultPolicy, metrics);
         partitions = new ClusterPartitions(stream, config.clusterKey(), config.http().queryDeadline(), metrics, clock);
         ledger = LedgerDoor.open(config, defaultPolicy, partitions, clock);
+        WebhookSettings webhookSettings = webhookSettings(config.webhooks());
+        webhooks = Webhooks.start(
+                Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers()),
+                config.applicationId() + "-webhooks", webhookSettings, SecretSeal.withKey(config.clusterKey()),
+                ledger.commands(), () -> stream.partitions(Topic.QUOTA_AUDIT), registry, clock);
         try {
-            api = startApi(config, sources(metrics, clock));
+            api = startApi(config, sources(metrics, clock), webhookSettings.targets());
         } catch (IOException e) {
+            webhooks.close();
             ledger.close();
             partitions.close();
             stream.close();
@@ -94,6 +108,7 @@ public final class TelemetryApp implements AutoCloseable {
     @Override
     public void close() {
         api.close();
+        webhooks.close();
         ledger.close();
         partitions.close();
         stream.close();
@@ -103,7 +118,8 @@ public final class TelemetryApp implements AutoCloseable {
     private ApiSources sources(TelemetryMetrics metrics, Clock clock) {
         StoredUsage usage = new StoredUsage(partitions);
         return new ApiSources(usage, usage, new StoredAllocations(partitions),
-                new StoredOutcomes(partitions), new StoredNodes(partitions), ledger.tenants(), ledger.commands(),
+                new StoredOutcomes(partitions), new StoredNodes(partitions), ledger.tenants(), webhooks,
+                ledger.commands(),
                 partitions.service(), metrics.registry(), registry::scrape, stream::readiness, clock);
     }
 
@@ -125,11 +141,19 @@ public final class TelemetryApp implements AutoCloseable {
         }
     }
 
-    private static ApiServer startApi(TelemetryConfig config, ApiSources sources) throws IOException {
+    private static ApiServer startApi(TelemetryConfig config, ApiSources sources, TargetRules targets)
+            throws IOException {
         return ApiServer.start(new ApiConfig(config.http().host(), config.http().port(),
                 tokens(config.auth()),
                 config.auth().anonymousReadOnLoopback(), config.credentials().urls(),
-                SecretSeal.withKey(config.clusterKey()), COMMAND_TIMEOUT), sources);
+                SecretSeal.withKey(config.clusterKey()), COMMAND_TIMEOUT, targets::refusal), sources);
+    }
+
+    private static WebhookSettings webhookSettings(TelemetryConfig.Webhooks config) {
+        return new WebhookSettings(
+                new TargetRules(config.allowHttp(),
+                        config.allowAddresses().stream().map(AddressBlock::parse).toList()),
+                config.timeout(), config.firstBackoff(), config.longestBackoff(), config.retryFor());
     }
 
     private static List<ApiToken> tokens(TelemetryConfig.Auth auth) {

@@ -1,8 +1,11 @@
 package io.turnpike.telemetry.api;
 
 import io.turnpike.contract.SecretSeal;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Settings of the HTTP API.
@@ -14,9 +17,11 @@ import java.util.List;
  * @param iceUrls ICE URLs of minted credentials, such as {@code turn:relay.example:3478?transport=udp}
  * @param secretSeal seals the secrets of written tenants, opens them for minting
  * @param commandTimeout how long a write waits for the ledger's decision
+ * @param webhookRefusal why a webhook's URL may not be used, empty if nothing speaks against it
  */
 public record ApiConfig(String host, int port, List<ApiToken> tokens, boolean anonymousReadOnLoopback,
-        List<String> iceUrls, SecretSeal secretSeal, Duration commandTimeout) {
+        List<String> iceUrls, SecretSeal secretSeal, Duration commandTimeout,
+        Function<URI, Optional<String>> webhookRefusal) {
     public ApiConfig {
         tokens = List.copyOf(tokens);
         iceUrls = List.copyOf(iceUrls);

@@ -9,6 +9,7 @@ import io.turnpike.telemetry.query.OutcomeQueries;
 import io.turnpike.telemetry.query.TenantQueries;
 import io.turnpike.telemetry.query.UsageExport;
 import io.turnpike.telemetry.query.UsageQueries;
+import io.turnpike.telemetry.query.WebhookQueries;
 import java.time.Clock;
 import java.util.function.Supplier;
 
@@ -21,6 +22,7 @@ import java.util.function.Supplier;
  * @param outcomes how they ended
  * @param nodes relay nodes
  * @param tenants tenants and quotas
+ * @param webhooks webhooks and how they fare
  * @param commands the door for writes
  * @param peers answers the other instances of the application, on a route of its own that is for nobody else
  * @param meters where the API counts its requests and refusals
@@ -30,6 +32,7 @@ import java.util.function.Supplier;
  */
 public record ApiSources(UsageQueries usage, UsageExport export, AllocationQueries allocations, OutcomeQueries outcomes,
         NodeQueries nodes,
-        TenantQueries tenants, CommandGateway commands, HttpServiceWithRoutes peers, MeterRegistry meters,
+        TenantQueries tenants, WebhookQueries webhooks, CommandGateway commands, HttpServiceWithRoutes peers,
+        MeterRegistry meters,
         Supplier<String> metrics,
         Supplier<Readiness> readiness, Clock clock) {}

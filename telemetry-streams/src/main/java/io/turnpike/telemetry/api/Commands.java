@@ -1,13 +1,16 @@
 package io.turnpike.telemetry.api;
 
 import com.linecorp.armeria.common.HttpHeaderNames;
+import io.turnpike.contract.RecordCodec;
 import io.turnpike.control.v1.TenantCommand;
+import io.turnpike.control.v1.WebhookCommand;
 import io.turnpike.telemetry.query.CommandGateway;
 import io.turnpike.telemetry.query.CommandOutcome;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -16,6 +19,10 @@ import java.util.regex.Pattern;
 
 /** Sends a write to the ledger and waits for its decision; a refusal becomes a {@link Problem}. */
 final class Commands {
+    static {
+        RecordCodec.prepareAvro(); // a builder asks Avro's class filter for its defaults
+    }
+
     private static final Pattern STRONG_ETAG = Pattern.compile("\"([0-9]{1,18})\"");
     private static final Duration RETRY = Duration.ofSeconds(2);
 
@@ -37,11 +44,35 @@ final class Commands {
         TenantCommand command = TenantCommand.newBuilder().setCommandId(UUID.randomUUID().toString())
                 .setTenantId(call.tenant()).setActor(call.caller().name()).setIssuedAt(call.now())
                 .setIfMatch(ifMatch(call).orElse(null)).setAction(action).build();
-        CommandOutcome outcome = await(command);
+        return applied(await(gateway.submit(command)), call.tenant());
+    }
+
+    /**
+     * Submits a command about a webhook: its name, its action and what that needs are set.
+     *
+     * @throws Problem if the ledger refuses it, or no decision arrives in time
+     */
+    CommandOutcome.Applied apply(Call call, WebhookCommand.Builder command) {
+        return applied(await(gateway.submit(named(call, command))), call.tenant());
+    }
+
+    /** Like {@link #apply(Call, WebhookCommand.Builder)}, and answers with the id of the command. */
+    String send(Call call, WebhookCommand.Builder command) {
+        WebhookCommand sent = named(call, command);
+        applied(await(gateway.submit(sent)), call.tenant());
+        return sent.getCommandId();
+    }
+
+    private static WebhookCommand named(Call call, WebhookCommand.Builder command) {
+        return command.setCommandId(UUID.randomUUID().toString()).setTenantId(call.tenant())
+                .setActor(call.caller().name()).setIssuedAt(call.now()).setIfMatch(ifMatch(call).orElse(null)).build();
+    }
+
+    private static CommandOutcome.Applied applied(CommandOutcome outcome, String tenant) {
         if (outcome instanceof CommandOutcome.Applied applied) {
             return applied;
         }
-        throw problem(outcome, call.tenant());
+        throw problem(outcome, tenant);
     }
 
     private static Problem problem(CommandOutcome outcome, String tenant) {
@@ -52,12 +83,14 @@ final class Commands {
         if (outcome instanceof CommandOutcome.Invalid invalid) {
             return Problem.body(invalid.field(), invalid.reason());
         }
-        return KnownTenants.missing(tenant);
+        return outcome instanceof CommandOutcome.TenantMissing missing
+                ? Problem.of(Problem.Kind.NOT_FOUND, missing.reason())
+                : KnownTenants.missing(tenant);
     }
 
-    private CommandOutcome await(TenantCommand command) {
+    private CommandOutcome await(CompletionStage<CommandOutcome> decision) {
         try {
-            return gateway.submit(command).toCompletableFuture().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            return decision.toCompletableFuture().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw Problem.unavailable("no decision on the write arrived within " + timeout.toMillis()
                     + " ms; it may still be carried out, so read before you repeat it", RETRY);

@@ -3,6 +3,7 @@ package io.turnpike.telemetry.api;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.linecorp.armeria.common.HttpStatus;
+import io.turnpike.contract.AuditEvent;
 import io.turnpike.contract.TailPercent;
 import io.turnpike.contract.WarnPercents;
 import io.turnpike.control.v1.OnControlLoss;
@@ -27,6 +28,8 @@ final class QuotaResource {
     private static final String[] FIELDS = {"mode", "period", "timeZone", "anchor", "volumeBytes",
         "userVolumeBytes", "rateBitsPerSecond", "maxAllocations", "maxAllocationsPerUser", "onControlLoss",
         "warnPercents", "tailPercent"};
+
+    private static final int MOST_HISTORY = 1_000;
 
     private final TenantQueries tenants;
     private final KnownTenants known;
@@ -79,18 +82,27 @@ final class QuotaResource {
     }
 
     Reply history(Call call) {
-        Answer<List<QuotaEvent>> answer = tenants.quotaHistory(call.tenant(), call.limit());
+        HistoryFilter filter = HistoryFilter.of(call);
+        Answer<List<QuotaEvent>> answer = tenants.quotaHistory(call.tenant(), MOST_HISTORY);
         known.requireUnless(!answer.value().isEmpty(), call.tenant());
+        List<QuotaEvent> found = answer.value().stream().filter(filter::takes).limit(filter.limit() + 1L).toList();
+        List<QuotaEvent> page = found.stream().limit(filter.limit()).toList();
         ObjectNode body = Json.object().put("tenant", call.tenant());
         ArrayNode events = body.putArray("events");
-        for (QuotaEvent event : answer.value()) {
+        for (QuotaEvent event : page) {
             ObjectNode node = events.addObject().put("at", Json.time(event.at())).put("kind", event.kind().name())
                     .put("actor", event.actor()).put("version", event.version())
                     .put("fromState", event.fromState().name()).put("toState", event.toState().name())
                     .put("periodId", event.periodId()).put("usedBytes", event.usedBytes());
             Json.put(node, "limitBytes", event.limitBytes());
-            node.put("reason", event.reason());
+            node.put("command", event.command().name()).put("subject", event.subject()).put("warnedPercent",
+                    event.warnedPercent() == 0 ? null : Integer.valueOf(event.warnedPercent()));
+            ArrayNode changes = node.putArray("changes");
+            event.changes().forEach(change -> changes.addObject().put("field", change.field())
+                    .put("before", change.before()).put("after", change.after()));
+            node.put("type", event.type().map(AuditEvent::type).orElse(null)).put("reason", event.reason());
         }
+        body.put("nextCursor", found.size() > page.size() ? filter.next(page.get(page.size() - 1)) : null);
         return Reply.ok(body, answer.freshness());
     }
 

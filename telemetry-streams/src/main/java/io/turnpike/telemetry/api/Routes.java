@@ -30,6 +30,8 @@ final class Routes {
         ConnectivityResource connectivity = new ConnectivityResource(sources.outcomes(), known);
         CredentialResource credentials = new CredentialResource(sources.tenants(), known, commands,
                 config.secretSeal(), config.iceUrls());
+        WebhookResource webhooks = new WebhookResource(sources.webhooks(), known, commands, config.secretSeal(),
+                config.webhookRefusal());
         NodeResource nodes = new NodeResource(sources.nodes());
         HealthResource health = new HealthResource(sources.readiness(), sources.metrics());
         return List.of(
@@ -41,8 +43,15 @@ final class Routes {
                 get("/v1/tenants/{tenant}/quota", TENANT, quota::get),
                 put("/v1/tenants/{tenant}/quota", OPERATOR, quota::put),
                 get("/v1/tenants/{tenant}/quota/status", TENANT, quota::status),
-                get("/v1/tenants/{tenant}/quota/history", TENANT, quota::history, "limit"),
+                get("/v1/tenants/{tenant}/quota/history", TENANT, quota::history, "kind", "from", "to", "limit",
+                        "cursor"),
                 post("/v1/tenants/{tenant}/quota/what-if", TENANT, whatIf::ask),
+
+                get("/v1/tenants/{tenant}/webhooks", TENANT, webhooks::list),
+                get("/v1/tenants/{tenant}/webhooks/{name}", TENANT, webhooks::one),
+                put("/v1/tenants/{tenant}/webhooks/{name}", OPERATOR, webhooks::put),
+                delete("/v1/tenants/{tenant}/webhooks/{name}", OPERATOR, webhooks::delete),
+                post("/v1/tenants/{tenant}/webhooks/{name}/test", OPERATOR, webhooks::test),
 
                 get("/v1/tenants/{tenant}/usage", TENANT, usage::ofTenant, "from", "to", "step"),
                 get("/v1/tenants/{tenant}/users", TENANT, usage::users, "from", "to", "step", "sort", "limit",

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
+import io.turnpike.contract.AddressBlockText;
 import io.turnpike.contract.TenantName;
 import io.turnpike.contract.WarnPercents;
 import io.turnpike.control.v1.ChannelNumbers;
@@ -69,7 +70,7 @@ final class ConfigReader {
                 text("application-id"), Path.of(text("state-dir")), clusterKey(), tenantId("default-tenant"),
                 list("tenants").stream().map(ConfigReader::tenant).toList(),
                 http(), auth(),
-                new TelemetryConfig.Credentials(texts("credentials.urls")), defaultQuota(), streams());
+                new TelemetryConfig.Credentials(texts("credentials.urls")), defaultQuota(), webhooks(), streams());
     }
 
     private TelemetryConfig.Http http() {
@@ -111,6 +112,21 @@ final class ConfigReader {
             throw new ConfigException(key + " " + WarnPercents.RULE);
         }
         return percents;
+    }
+
+    private TelemetryConfig.Webhooks webhooks() {
+        String blocks = "webhooks.allow-addresses";
+        List<String> allowed = texts(blocks);
+        if (allowed.size() > AddressBlockText.MOST || !allowed.stream().allMatch(AddressBlockText::isBlock)) {
+            throw new ConfigException(blocks + " " + AddressBlockText.RULE);
+        }
+        Duration first = duration("webhooks.first-backoff");
+        Duration longest = duration("webhooks.longest-backoff");
+        if (longest.compareTo(first) < 0) {
+            throw new ConfigException("webhooks.longest-backoff must not be shorter than webhooks.first-backoff");
+        }
+        return new TelemetryConfig.Webhooks(value("webhooks.allow-http", config::getBoolean), allowed,
+                duration("webhooks.timeout"), first, longest, duration("webhooks.retry-for"));
     }
 
     private TelemetryConfig.Streams streams() {

@@ -23,10 +23,11 @@ import java.util.OptionalLong;
  * @param defaultTenant tenant of user names that name none
  * @param tenants tenants that exist from the first start
  * @param quotaDefault policy of a tenant that has none
+ * @param webhooks how audits are sent
  */
 public record TelemetryConfig(Kafka kafka, String applicationId, Path stateDir, String clusterKey,
         String defaultTenant, List<Tenant> tenants, Http http, Auth auth, Credentials credentials,
-        DefaultQuota quotaDefault, Streams streams) {
+        DefaultQuota quotaDefault, Webhooks webhooks, Streams streams) {
 
     /** Where Kafka is and how topics are made. */
     public record Kafka(String bootstrapServers, int maxPartitions, int replicationFactor) {}
@@ -85,6 +86,10 @@ public record TelemetryConfig(Kafka kafka, String applicationId, Path stateDir, 
         /** The broker (KIP-1071). */
         STREAMS
     }
+
+    /** How audits are sent to the webhooks of tenants; blocks are texts that are address blocks. */
+    public record Webhooks(boolean allowHttp, List<String> allowAddresses, Duration timeout, Duration firstBackoff,
+            Duration longestBackoff, Duration retryFor) {}
 
     /** How the stream threads run. */
     public record Streams(GroupProtocol groupProtocol, Duration commitInterval, int threads, int standbyReplicas,

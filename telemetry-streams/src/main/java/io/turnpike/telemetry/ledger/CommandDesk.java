@@ -3,6 +3,7 @@ package io.turnpike.telemetry.ledger;
 import io.turnpike.contract.RecordCodec;
 import io.turnpike.contract.TenantName;
 import io.turnpike.control.v1.AuditKind;
+import io.turnpike.control.v1.CommandKind;
 import io.turnpike.control.v1.CommandRefusal;
 import io.turnpike.control.v1.DeleteTenant;
 import io.turnpike.control.v1.PutQuota;
@@ -86,7 +87,8 @@ public final class CommandDesk {
                 .setPeerDeny(put.getPeerDeny()).setUpdatedAt(now).build();
         store.put(tenant);
         QuotaAudit audit = applied(command, now, tenant.getVersion(), "tenant " + put.getStatus())
-                .setCreated(existing.isEmpty()).build();
+                .setCreated(existing.isEmpty()).setTenantStatus(put.getStatus())
+                .setChanges(AuditChanges.between(existing, tenant)).build();
         return new CommandDecision(audit, Optional.of(tenant), Optional.empty(), Optional.empty(), false);
     }
 
@@ -103,7 +105,8 @@ public final class CommandDesk {
                 .setStatus(TenantStatus.DELETED).setSecrets(List.of()).setAccessTokenKeys(List.of())
                 .setServerNames(List.of()).setUpdatedAt(now).build();
         store.put(deleted);
-        QuotaAudit audit = applied(command, now, deleted.getVersion(), "tenant deleted").build();
+        QuotaAudit audit = applied(command, now, deleted.getVersion(), "tenant deleted")
+                .setTenantStatus(TenantStatus.DELETED).build();
         return new CommandDecision(audit, Optional.of(deleted), Optional.empty(), Optional.empty(), false);
     }
 
@@ -115,7 +118,8 @@ public final class CommandDesk {
         if (living(command.getTenantId()).isEmpty()) {
             return missing(command, now);
         }
-        long seen = store.policy(command.getTenantId()).map(QuotaPolicy::getPolicyEpoch).orElse(0L);
+        Optional<QuotaPolicy> before = store.policy(command.getTenantId());
+        long seen = before.map(QuotaPolicy::getPolicyEpoch).orElse(0L);
         if (hasNotSeen(command, seen)) {
             return mismatch(command, now, seen);
         }
@@ -127,7 +131,8 @@ public final class CommandDesk {
         QuotaAudit audit = applied(command, now, policy.getPolicyEpoch(),
                 "quota " + policy.getMode() + " of " + (volume == null ? "any" : volume) + " bytes per "
                         + policy.getPeriod())
-                .setLimitBytes(volume == null ? 0 : volume).setCreated(seen == 0).build();
+                .setLimitBytes(volume == null ? 0 : volume).setCreated(seen == 0)
+                .setChanges(AuditChanges.between(before, policy)).build();
         return new CommandDecision(audit, Optional.empty(), Optional.of(policy), Optional.empty(), false);
     }
 
@@ -146,7 +151,8 @@ public final class CommandDesk {
         Revocation revocation = Revocation.newBuilder().setTenantId(command.getTenantId()).setUserId(revoke.getUserId())
                 .setRevokedAt(revokedAt).setExpiresAt(revokedAt.plus(LONGEST_CREDENTIAL)).build();
         store.put(revocation);
-        QuotaAudit audit = applied(command, now, existing.get().getVersion(), "credentials of a user revoked").build();
+        QuotaAudit audit = applied(command, now, existing.get().getVersion(), "credentials of a user revoked")
+                .setSubject(revoke.getUserId()).build();
         return new CommandDecision(audit, Optional.empty(), Optional.empty(), Optional.of(revocation), false);
     }
 
@@ -190,6 +196,17 @@ public final class CommandDesk {
 
     private static QuotaAudit.Builder answer(TenantCommand command, Instant now, AuditKind kind) {
         return QuotaAudit.newBuilder().setTenantId(command.getTenantId()).setOccurredAt(now).setKind(kind)
-                .setCommandId(command.getCommandId()).setActor(command.getActor());
+                .setCommandId(command.getCommandId()).setActor(command.getActor())
+                .setCommand(kindOf(command.getAction()));
+    }
+
+    private static CommandKind kindOf(Object action) {
+        if (action instanceof PutTenant) {
+            return CommandKind.PUT_TENANT;
+        }
+        if (action instanceof DeleteTenant) {
+            return CommandKind.DELETE_TENANT;
+        }
+        return action instanceof PutQuota ? CommandKind.PUT_QUOTA : CommandKind.REVOKE_CREDENTIAL;
     }
 }

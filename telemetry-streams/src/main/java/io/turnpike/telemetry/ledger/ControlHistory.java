@@ -4,6 +4,7 @@ import io.turnpike.control.v1.QuotaGrant;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.TenantRecord;
+import io.turnpike.control.v1.Webhook;
 import java.util.List;
 
 /**
@@ -27,11 +28,12 @@ public interface ControlHistory {
      * @param policies quota policies
      * @param grants full states of the quota accounts
      * @param revocations users whose credentials were revoked
+     * @param webhooks webhooks that were not removed
      */
     record Decided(List<TenantRecord> tenants, List<QuotaPolicy> policies, List<QuotaGrant> grants,
-            List<Revocation> revocations) {
+            List<Revocation> revocations, List<Webhook> webhooks) {
         /** The history of a cluster in which nothing was decided yet. */
-        public static final Decided NOTHING = new Decided(List.of(), List.of(), List.of(), List.of());
+        public static final Decided NOTHING = new Decided(List.of(), List.of(), List.of(), List.of(), List.of());
 
         /** Keeps copies. */
         public Decided {
@@ -39,6 +41,13 @@ public interface ControlHistory {
             policies = List.copyOf(policies);
             grants = List.copyOf(grants);
             revocations = List.copyOf(revocations);
+            webhooks = List.copyOf(webhooks);
+        }
+
+        /** The history of quotas alone. */
+        public Decided(List<TenantRecord> tenants, List<QuotaPolicy> policies, List<QuotaGrant> grants,
+                List<Revocation> revocations) {
+            this(tenants, policies, grants, revocations, List.of());
         }
     }
 }

@@ -37,7 +37,7 @@ final class StateRule {
             if (percent > quota.warnedPercent) {
                 QuotaState before = quota.state;
                 quota.state = before == QuotaState.OPEN ? QuotaState.WARN : before;
-                turn.audit(AuditKind.STATE_CHANGED, before, quota.state, percent + " % of the volume is used");
+                turn.warn(before, percent);
                 turn.mustTell |= turn.open.watched();
             }
         }

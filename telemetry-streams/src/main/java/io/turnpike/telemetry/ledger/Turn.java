@@ -109,11 +109,21 @@ final class Turn {
     }
 
     void audit(AuditKind kind, QuotaState from, QuotaState to, String reason) {
+        audits.add(audited(kind, from, to, reason).build());
+    }
+
+    /** Audits that a percent of the volume is used. */
+    void warn(QuotaState before, int percent) {
+        audits.add(audited(AuditKind.STATE_CHANGED, before, open.quota.state, percent + " % of the volume is used")
+                .setWarnedPercent(percent).build());
+    }
+
+    private QuotaAudit.Builder audited(AuditKind kind, QuotaState from, QuotaState to, String reason) {
         Long volume = open.policy.getVolumeBytes();
-        audits.add(QuotaAudit.newBuilder().setTenantId(tenantId()).setOccurredAt(now).setKind(kind)
+        return QuotaAudit.newBuilder().setTenantId(tenantId()).setOccurredAt(now).setKind(kind)
                 .setVersion(open.policy.getPolicyEpoch()).setFromState(from).setToState(to)
                 .setPeriodId(open.quota.period.id()).setUsedBytes(open.totals.spentBytes())
-                .setLimitBytes(volume == null ? 0 : volume).setReason(reason).build());
+                .setLimitBytes(volume == null ? 0 : volume).setReason(reason);
     }
 
     /** Raises an alarm that repeats with each report only the first time. */

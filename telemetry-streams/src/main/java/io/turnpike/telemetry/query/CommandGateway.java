@@ -1,6 +1,7 @@
 package io.turnpike.telemetry.query;
 
 import io.turnpike.control.v1.TenantCommand;
+import io.turnpike.control.v1.WebhookCommand;
 import java.util.concurrent.CompletionStage;
 
 /** The one door for writes: hands a command to the ledger and brings back what it decided. Never blocks. */
@@ -12,4 +13,7 @@ public interface CommandGateway {
      *         may still be carried out
      */
     CompletionStage<CommandOutcome> submit(TenantCommand command);
+
+    /** Submits a command about a webhook, as {@link #submit(TenantCommand)} does. */
+    CompletionStage<CommandOutcome> submit(WebhookCommand command);
 }

@@ -5,6 +5,7 @@ import io.turnpike.contract.Topic;
 import io.turnpike.control.v1.AuditKind;
 import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.TenantCommand;
+import io.turnpike.control.v1.WebhookCommand;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -77,15 +79,24 @@ public final class KafkaCommandGateway implements CommandGateway, AutoCloseable 
 
     @Override
     public CompletionStage<CommandOutcome> submit(TenantCommand command) {
+        return submit(command.getCommandId(), command.getTenantId(), command);
+    }
+
+    @Override
+    public CompletionStage<CommandOutcome> submit(WebhookCommand command) {
+        return submit(command.getCommandId(), command.getTenantId(), command);
+    }
+
+    private CompletionStage<CommandOutcome> submit(String commandId, String tenantId, SpecificRecord command) {
         CompletableFuture<CommandOutcome> outcome = new CompletableFuture<>();
-        waiting.put(command.getCommandId(), outcome);
-        listening.thenRunAsync(() -> send(command, outcome), sender).exceptionally(failure -> {
-            LOG.error("a command could not be handed over tenantId={}", command.getTenantId(), failure);
+        waiting.put(commandId, outcome);
+        listening.thenRunAsync(() -> send(tenantId, command, outcome), sender).exceptionally(failure -> {
+            LOG.error("a command could not be handed over tenantId={}", tenantId, failure);
             outcome.completeExceptionally(unavailable("the command could not be handed over"));
             return null;
         });
         return outcome.orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS).handle((decided, failure) -> {
-            waiting.remove(command.getCommandId());
+            waiting.remove(commandId);
             if (failure instanceof TimeoutException) {
                 throw unavailable("no decision arrived within " + patience.toMillis() + " ms");
             }
@@ -99,12 +110,12 @@ public final class KafkaCommandGateway implements CommandGateway, AutoCloseable 
         });
     }
 
-    private void send(TenantCommand command, CompletableFuture<CommandOutcome> outcome) {
+    private void send(String tenantId, SpecificRecord command, CompletableFuture<CommandOutcome> outcome) {
         if (outcome.isDone()) {
             return; // nobody waits any more: a write that was answered with a failure must not happen later
         }
         producer.send(
-                new ProducerRecord<>(Topic.COMMAND.topicName(), command.getTenantId(), RecordCodec.encode(command)),
+                new ProducerRecord<>(Topic.COMMAND.topicName(), tenantId, RecordCodec.encode(command)),
                 (metadata, failure) -> {
                     if (failure != null) {
                         outcome.completeExceptionally(unavailable("the command was not accepted: "

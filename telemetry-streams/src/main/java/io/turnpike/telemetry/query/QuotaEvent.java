@@ -1,13 +1,19 @@
 package io.turnpike.telemetry.query;
 
+import io.turnpike.contract.AuditEvent;
 import io.turnpike.control.v1.AuditKind;
+import io.turnpike.control.v1.CommandKind;
+import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaState;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
  * A decision on a tenant, out of the audit topic.
  *
+ * @param id its place in the tenant's history: greater for what came later
  * @param at when
  * @param kind what is recorded
  * @param actor who asked, or empty
@@ -17,7 +23,31 @@ import java.util.OptionalLong;
  * @param periodId period, or empty
  * @param usedBytes billable bytes spent in the period
  * @param limitBytes volume of the policy, empty for none
+ * @param command what a command asked for, NONE where none is answered
+ * @param subject user or webhook that it is about, or empty
+ * @param warnedPercent percent of the volume that is warned of, 0 for none
+ * @param changes what a command changed
+ * @param type what it tells webhooks, empty if nothing
  * @param reason in words
  */
-public record QuotaEvent(Instant at, AuditKind kind, String actor, long version, QuotaState fromState,
-        QuotaState toState, String periodId, long usedBytes, OptionalLong limitBytes, String reason) {}
+public record QuotaEvent(String id, Instant at, AuditKind kind, String actor, long version, QuotaState fromState,
+        QuotaState toState, String periodId, long usedBytes, OptionalLong limitBytes, CommandKind command,
+        String subject, int warnedPercent, List<Change> changes, Optional<AuditEvent> type, String reason) {
+    /** One changed field: JSON before, empty where there was nothing, and after. */
+    public record Change(String field, String before, String after) {}
+
+    public QuotaEvent {
+        changes = List.copyOf(changes);
+    }
+
+    /** An audit as an entry of the history. */
+    public static QuotaEvent of(String id, QuotaAudit audit) {
+        OptionalLong limit = audit.getLimitBytes() == 0 ? OptionalLong.empty() : OptionalLong.of(audit.getLimitBytes());
+        return new QuotaEvent(id, audit.getOccurredAt(), audit.getKind(), audit.getActor(), audit.getVersion(),
+                audit.getFromState(), audit.getToState(), audit.getPeriodId(), audit.getUsedBytes(), limit,
+                audit.getCommand(), audit.getSubject(), audit.getWarnedPercent(),
+                audit.getChanges().stream()
+                        .map(change -> new Change(change.getField(), change.getBefore(), change.getAfter())).toList(),
+                AuditEvent.of(audit), audit.getReason());
+    }
+}

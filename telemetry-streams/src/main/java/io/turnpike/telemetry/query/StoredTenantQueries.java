@@ -194,8 +194,12 @@ public final class StoredTenantQueries implements TenantQueries {
 
     private static Events history(HistoryOf question, PartitionStores stores) {
         List<QuotaEvent> events = new ArrayList<>();
-        each(stores.<String, QuotaAudit>open(LedgerStores.AUDITS), LedgerStores.prefix(question.tenantId()),
-                audit -> events.add(view(audit)));
+        ReadOnlyKeyValueStore<String, QuotaAudit> audits = stores.open(LedgerStores.AUDITS);
+        String prefix = LedgerStores.prefix(question.tenantId());
+        try (KeyValueIterator<String, QuotaAudit> found = audits.prefixScan(prefix, new StringSerializer())) {
+            found.forEachRemaining(
+                    entry -> events.add(QuotaEvent.of(entry.key.substring(prefix.length()), entry.value)));
+        }
         Collections.reverse(events);
         return new Events(events.stream().limit(question.most()).toList());
     }
@@ -245,13 +249,6 @@ public final class StoredTenantQueries implements TenantQueries {
                 summary.usedBytes(), summary.grantedBytes(), summary.remainingBytes(), summary.uncertainBytes(),
                 summary.overshootBoundBytes(), summary.feedbackOvershootBytes(), summary.arming(),
                 summary.period().id(), summary.period().start(), summary.period().end());
-    }
-
-    private static QuotaEvent view(QuotaAudit audit) {
-        OptionalLong limit = audit.getLimitBytes() == 0 ? OptionalLong.empty() : OptionalLong.of(audit.getLimitBytes());
-        return new QuotaEvent(audit.getOccurredAt(), audit.getKind(), audit.getActor(), audit.getVersion(),
-                audit.getFromState(), audit.getToState(), audit.getPeriodId(), audit.getUsedBytes(), limit,
-                audit.getReason());
     }
 
     private static OptionalLong optional(Long value) {

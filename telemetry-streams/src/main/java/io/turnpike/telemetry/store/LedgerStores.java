@@ -5,6 +5,7 @@ import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.TenantRecord;
+import io.turnpike.control.v1.Webhook;
 import io.turnpike.telemetry.ledger.PeriodTotals;
 import io.turnpike.telemetry.ledger.QuotaAccount;
 import io.turnpike.telemetry.ledger.QuotaStanding;
@@ -37,6 +38,8 @@ public final class LedgerStores {
     public static final String AUDITS = "ledger-audits";
     /** The newest revocation of each user. Key: tenant, user. Kept for ever, like the topic's. */
     public static final String REVOCATIONS = "ledger-revocations";
+    /** Webhooks. Key: tenant, name. Kept until they are removed. */
+    public static final String WEBHOOKS = "ledger-webhooks";
     /** Holds {@link #REBUILT} once the task knows all that was decided before; without it nothing is decided. */
     public static final String MARKER = "ledger-marker";
 
@@ -58,7 +61,8 @@ public final class LedgerStores {
                 store(ACCOUNTS, serde(QuotaAccount::toBytes, QuotaAccount::fromBytes)),
                 store(TOTALS, serde(PeriodTotals::toBytes, PeriodTotals::fromBytes)),
                 store(AUDITS, RecordSerde.of(QuotaAudit.class)),
-                store(REVOCATIONS, RecordSerde.of(Revocation.class)), store(MARKER, Serdes.String()));
+                store(REVOCATIONS, RecordSerde.of(Revocation.class)), store(WEBHOOKS, RecordSerde.of(Webhook.class)),
+                store(MARKER, Serdes.String()));
     }
 
     /** Start of the keys that belong to a tenant and nobody else. */

@@ -2,6 +2,7 @@ package io.turnpike.telemetry.topology;
 
 import io.turnpike.contract.TenantName;
 import io.turnpike.control.v1.TenantCommand;
+import io.turnpike.control.v1.WebhookCommand;
 import io.turnpike.events.v1.EventHeader;
 import io.turnpike.events.v1.TenantNodeUsage;
 import io.turnpike.telemetry.ops.PoisonRecord;
@@ -65,13 +66,21 @@ final class Door {
         });
     }
 
-    /** A command of no tenant cannot be answered in anybody's history. */
     static void checkCommand(String key, TenantCommand command) {
-        checkTenant(key, command.getTenantId(), "tenantId");
-        if (command.getCommandId().isEmpty() || command.getCommandId().length() > LONGEST_COMMAND_ID) {
+        checkCommand(key, command.getTenantId(), command.getCommandId(), command.getActor());
+    }
+
+    static void checkCommand(String key, WebhookCommand command) {
+        checkCommand(key, command.getTenantId(), command.getCommandId(), command.getActor());
+    }
+
+    /** A command of no tenant cannot be answered in anybody's history. */
+    private static void checkCommand(String key, String tenantId, String commandId, String actor) {
+        checkTenant(key, tenantId, "tenantId");
+        if (commandId.isEmpty() || commandId.length() > LONGEST_COMMAND_ID) {
             throw new PoisonRecord("commandId is empty or too long");
         }
-        if (command.getActor().length() > LONGEST_ACTOR) {
+        if (actor.length() > LONGEST_ACTOR) {
             throw new PoisonRecord("actor is too long");
         }
     }

@@ -6,6 +6,7 @@ import io.turnpike.control.v1.QuotaGrant;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.TenantRecord;
+import io.turnpike.control.v1.Webhook;
 import io.turnpike.telemetry.ledger.ControlHistory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 public final class KafkaControlHistory implements ControlHistory {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final List<Topic> TOPICS = List.of(Topic.TENANT, Topic.QUOTA_POLICY, Topic.QUOTA_GRANT,
-            Topic.REVOCATION);
+            Topic.REVOCATION, Topic.WEBHOOK);
 
     private final Map<String, Object> clientSettings;
     private final Duration patience;
@@ -69,7 +70,7 @@ public final class KafkaControlHistory implements ControlHistory {
         }
         return new Decided(of(TenantRecord.class, newest.get(topics.get(0))),
                 of(QuotaPolicy.class, newest.get(topics.get(1))), of(QuotaGrant.class, newest.get(topics.get(2))),
-                of(Revocation.class, newest.get(topics.get(3))));
+                of(Revocation.class, newest.get(topics.get(3))), of(Webhook.class, newest.get(topics.get(4))));
     }
 
     private Map<TopicPartition, Long> ends(List<TopicPartition> topics, int partition) {

@@ -5,6 +5,9 @@ import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaGrant;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.TenantCommand;
+import io.turnpike.control.v1.TenantStatus;
+import io.turnpike.control.v1.Webhook;
+import io.turnpike.control.v1.WebhookCommand;
 import io.turnpike.events.v1.TenantNodeUsage;
 import io.turnpike.telemetry.ledger.CommandDecision;
 import io.turnpike.telemetry.ledger.CommandDesk;
@@ -12,6 +15,7 @@ import io.turnpike.telemetry.ledger.ControlHistory;
 import io.turnpike.telemetry.ledger.Decisions;
 import io.turnpike.telemetry.ledger.LedgerRebuild;
 import io.turnpike.telemetry.ledger.QuotaLedger;
+import io.turnpike.telemetry.ledger.WebhookDesk;
 import io.turnpike.telemetry.ops.PoisonRecord;
 import io.turnpike.telemetry.store.LedgerStores;
 import java.time.Duration;
@@ -43,6 +47,7 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
     private ProcessorContext<String, SpecificRecord> context;
     private LedgerStateStores stores;
     private CommandDesk desk;
+    private WebhookDesk webhookDesk;
     private QuotaLedger ledger;
 
     LedgerProcessor(QuotaPolicy defaultPolicy, ControlHistory history) {
@@ -55,6 +60,7 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
         context = newContext;
         stores = new LedgerStateStores(newContext);
         desk = new CommandDesk(stores);
+        webhookDesk = new WebhookDesk(stores);
         ledger = new QuotaLedger(stores, defaultPolicy);
         rounds.end();
         rounds.every(TICK, newContext, this::tick);
@@ -71,6 +77,8 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
             Door.checkUsage(incoming.key(), usage);
         } else if (incoming.value() instanceof TenantCommand command) {
             Door.checkCommand(incoming.key(), command);
+        } else if (incoming.value() instanceof WebhookCommand command) {
+            Door.checkCommand(incoming.key(), command);
         } else {
             throw new PoisonRecord("a tenant's record without a value");
         }
@@ -78,6 +86,8 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
             if (incoming.value() instanceof TenantNodeUsage usage) {
                 publish(ledger.onReport(usage, now), now);
             } else if (incoming.value() instanceof TenantCommand command) {
+                decide(command, now);
+            } else if (incoming.value() instanceof WebhookCommand command) {
                 decide(command, now);
             }
         });
@@ -105,6 +115,8 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
     private void decide(TenantCommand command, Instant now) {
         CommandDecision decision = desk.decide(command, now);
         decision.tenant().ifPresent(tenant -> send(tenant.getTenantId(), tenant, now, LedgerTopology.TENANT_SINK));
+        decision.tenant().filter(tenant -> tenant.getStatus() == TenantStatus.DELETED)
+                .ifPresent(tenant -> removeWebhooks(tenant.getTenantId(), now));
         decision.policy().ifPresent(policy -> send(policy.getTenantId(), policy, now, LedgerTopology.POLICY_SINK));
         decision.revocation().ifPresent(revocation -> send(
                 LedgerStores.user(revocation.getTenantId(), revocation.getUserId()), revocation, now,
@@ -119,6 +131,28 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
         }
     }
 
+    private void decide(WebhookCommand command, Instant now) {
+        WebhookDesk.Decision decision = webhookDesk.decide(command, now);
+        decision.webhook().ifPresent(webhook -> send(LedgerStores.user(webhook.getTenantId(), webhook.getName()),
+                webhook, now, LedgerTopology.WEBHOOK_SINK));
+        if (decision.removed()) {
+            send(LedgerStores.user(command.getTenantId(), command.getName()), null, now, LedgerTopology.WEBHOOK_SINK);
+        }
+        if (decision.repeated()) {
+            send(command.getTenantId(), decision.audit(), now, LedgerTopology.AUDIT_SINK);
+        } else {
+            audit(decision.audit(), now);
+        }
+    }
+
+    /** A deleted tenant's webhooks go with it. */
+    private void removeWebhooks(String tenantId, Instant now) {
+        for (Webhook webhook : stores.webhooks(tenantId)) {
+            stores.forgetWebhook(tenantId, webhook.getName());
+            send(LedgerStores.user(tenantId, webhook.getName()), null, now, LedgerTopology.WEBHOOK_SINK);
+        }
+    }
+
     /** An empty store is not a new ledger (QUOTA.md rule 9): what was decided before comes first. */
     private void rebuildOnce(Instant now) {
         if (stores.isRebuilt()) {
@@ -129,6 +163,7 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
         try {
             decided = history.read(partition);
             LedgerRebuild.fill(stores, stores, decided, defaultPolicy, now);
+            decided.webhooks().forEach(stores::put);
         } catch (RuntimeException e) {
             // No fault of the record: it must wait for a whole ledger, not be put aside.
             throw new StreamsException("the ledger of partition " + partition + " could not be rebuilt", e);

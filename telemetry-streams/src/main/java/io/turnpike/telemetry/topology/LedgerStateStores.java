@@ -6,11 +6,13 @@ import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.TenantRecord;
+import io.turnpike.control.v1.Webhook;
 import io.turnpike.telemetry.ledger.AccountStore;
 import io.turnpike.telemetry.ledger.PeriodTotals;
 import io.turnpike.telemetry.ledger.QuotaAccount;
 import io.turnpike.telemetry.ledger.QuotaStanding;
 import io.turnpike.telemetry.ledger.TenantStore;
+import io.turnpike.telemetry.ledger.WebhookStore;
 import io.turnpike.telemetry.store.LedgerStores;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,7 +27,7 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /** The ledger's stores over one task's state. Confined to the stream thread. */
-final class LedgerStateStores implements AccountStore, TenantStore {
+final class LedgerStateStores implements AccountStore, TenantStore, WebhookStore {
     private final KeyValueStore<String, TenantRecord> tenants;
     private final KeyValueStore<String, QuotaPolicy> policies;
     private final KeyValueStore<String, QuotaStanding> quotas;
@@ -33,6 +35,7 @@ final class LedgerStateStores implements AccountStore, TenantStore {
     private final KeyValueStore<String, PeriodTotals> totals;
     private final KeyValueStore<String, QuotaAudit> audits;
     private final KeyValueStore<String, Revocation> revocations;
+    private final KeyValueStore<String, Webhook> webhooks;
     private final KeyValueStore<String, String> marker;
 
     LedgerStateStores(ProcessorContext<?, ?> context) {
@@ -43,6 +46,7 @@ final class LedgerStateStores implements AccountStore, TenantStore {
         totals = context.getStateStore(LedgerStores.TOTALS);
         audits = context.getStateStore(LedgerStores.AUDITS);
         revocations = context.getStateStore(LedgerStores.REVOCATIONS);
+        webhooks = context.getStateStore(LedgerStores.WEBHOOKS);
         marker = context.getStateStore(LedgerStores.MARKER);
     }
 
@@ -92,6 +96,23 @@ final class LedgerStateStores implements AccountStore, TenantStore {
     @Override
     public void put(QuotaPolicy policy) {
         policies.put(policy.getTenantId(), policy);
+    }
+
+    @Override
+    public List<Webhook> webhooks(String tenantId) {
+        List<Webhook> found = new ArrayList<>();
+        each(webhooks, LedgerStores.prefix(tenantId), (key, webhook) -> found.add(webhook));
+        return found;
+    }
+
+    @Override
+    public void put(Webhook webhook) {
+        webhooks.put(LedgerStores.user(webhook.getTenantId(), webhook.getName()), webhook);
+    }
+
+    @Override
+    public void forgetWebhook(String tenantId, String name) {
+        webhooks.delete(LedgerStores.user(tenantId, name));
     }
 
     @Override

@@ -3,10 +3,12 @@ package io.turnpike.telemetry.topology;
 import io.turnpike.contract.Topic;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.TenantCommand;
+import io.turnpike.control.v1.WebhookCommand;
 import io.turnpike.events.v1.TenantNodeUsage;
 import io.turnpike.telemetry.ledger.ControlHistory;
 import io.turnpike.telemetry.store.LedgerStores;
 import io.turnpike.telemetry.store.RecordSerde;
+import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -19,7 +21,7 @@ import org.apache.kafka.streams.state.StoreBuilder;
  * out. It holds no logic. {@link TelemetryTopology} adds it; other processors may hang below its two sources.
  */
 public final class LedgerTopology {
-    /** Source of {@link Topic#COMMAND}: tenant, {@link TenantCommand}. */
+    /** Source of {@link Topic#COMMAND}: tenant, {@link TenantCommand} or {@link WebhookCommand}. */
     public static final String COMMAND_SOURCE = "command-source";
     /** Source of {@link Topic#TENANT_USAGE}: tenant, {@link TenantNodeUsage}. */
     public static final String TENANT_USAGE_SOURCE = "tenant-usage-source";
@@ -28,6 +30,7 @@ public final class LedgerTopology {
     static final String TENANT_SINK = "tenant-sink";
     static final String POLICY_SINK = "quota-policy-sink";
     static final String REVOCATION_SINK = "revocation-sink";
+    static final String WEBHOOK_SINK = "webhook-sink";
     static final String GRANT_SINK = "quota-grant-sink";
     static final String AUDIT_SINK = "quota-audit-sink";
 
@@ -43,7 +46,8 @@ public final class LedgerTopology {
     public static void addTo(Topology topology, QuotaPolicy defaultPolicy, ControlHistory history) {
         ProcessorSupplier<String, SpecificRecord, String, SpecificRecord> ledger = () -> new LedgerProcessor(
                 defaultPolicy, history);
-        topology.addSource(COMMAND_SOURCE, new StringDeserializer(), RecordSerde.deserializer(TenantCommand.class),
+        topology.addSource(COMMAND_SOURCE, new StringDeserializer(),
+                RecordSerde.anyOf(List.of(TenantCommand.class, WebhookCommand.class)).deserializer(),
                 Topic.COMMAND.topicName())
                 .addSource(TENANT_USAGE_SOURCE, new StringDeserializer(),
                         RecordSerde.deserializer(TenantNodeUsage.class), Topic.TENANT_USAGE.topicName())
@@ -55,6 +59,7 @@ public final class LedgerTopology {
         addSink(topology, POLICY_SINK, Topic.QUOTA_POLICY);
         addSink(topology, AUDIT_SINK, Topic.QUOTA_AUDIT);
         addTenantSink(topology, REVOCATION_SINK, Topic.REVOCATION);
+        addTenantSink(topology, WEBHOOK_SINK, Topic.WEBHOOK);
         addTenantSink(topology, GRANT_SINK, Topic.QUOTA_GRANT);
     }
 

@@ -40,4 +40,18 @@ class ApiLayeringTest {
                 "io.turnpike.telemetry.topology..", "io.turnpike.telemetry.store..").should().dependOnClassesThat()
                 .resideInAPackage("io.turnpike.telemetry.api..").check(TELEMETRY);
     }
+
+    @Test
+    void webhooksKnowTheAuditsAndTheDoorForWritesAndNothingOfTheStream() {
+        classes().that().resideInAPackage("io.turnpike.telemetry.webhook..").should().onlyDependOnClassesThat()
+                .resideInAnyPackage("java..", "javax.crypto..", "io.turnpike.telemetry.webhook..",
+                        "io.turnpike.telemetry.query..", "io.turnpike.contract..", "io.turnpike.control.v1..",
+                        "com.linecorp.armeria..", "com.fasterxml.jackson..", "io.micrometer.core..", "io.netty..",
+                        "org.apache.avro.specific..", "org.apache.kafka.clients..", "org.apache.kafka.common..",
+                        "org.slf4j..")
+                .check(TELEMETRY);
+        noClasses().that().resideInAnyPackage("io.turnpike.telemetry.api..", "io.turnpike.telemetry.query..",
+                "io.turnpike.telemetry.ledger..", "io.turnpike.telemetry.topology..").should().dependOnClassesThat()
+                .resideInAPackage("io.turnpike.telemetry.webhook..").check(TELEMETRY);
+    }
 }

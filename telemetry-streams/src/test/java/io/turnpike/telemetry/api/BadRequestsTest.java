@@ -3,6 +3,7 @@ package io.turnpike.telemetry.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.turnpike.telemetry.webhook.TargetRules;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Clock;
@@ -139,7 +140,7 @@ class BadRequestsTest {
     @Test
     void namesTheAddressThatIsTaken() {
         ApiConfig taken = new ApiConfig("127.0.0.1", api.server.port(), List.of(), true, List.of(), api.seal,
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1), new TargetRules(false, List.of())::refusal);
 
         assertThatThrownBy(() -> ApiServer.start(taken, new FakeTelemetry(Clock.systemUTC()).sources()))
                 .isInstanceOf(IOException.class).hasMessageContaining("127.0.0.1:" + api.server.port());

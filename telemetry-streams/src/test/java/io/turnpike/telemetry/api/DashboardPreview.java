@@ -3,6 +3,7 @@ package io.turnpike.telemetry.api;
 import io.turnpike.contract.SecretSeal;
 import io.turnpike.telemetry.query.Node;
 import io.turnpike.telemetry.query.Outcome;
+import io.turnpike.telemetry.webhook.TargetRules;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -27,7 +28,8 @@ final class DashboardPreview {
         FakeTelemetry telemetry = new FakeTelemetry(Clock.systemUTC());
         int port = arguments.length == 0 ? 8080 : Integer.parseInt(arguments[0]);
         ApiServer server = ApiServer.start(new ApiConfig("127.0.0.1", port, List.of(ApiToken.operator("ops", TOKEN)),
-                true, List.of("turn:127.0.0.1:3478"), SecretSeal.withKey(SecretSeal.newKey()), Duration.ofSeconds(5)),
+                true, List.of("turn:127.0.0.1:3478"), SecretSeal.withKey(SecretSeal.newKey()), Duration.ofSeconds(5),
+                new TargetRules(false, List.of())::refusal),
                 telemetry.sources());
         if (arguments.length < 2) {
             put(server, "v1/tenants/demo", "{\"displayName\":\"Demo\"}");

@@ -7,11 +7,14 @@ import com.linecorp.armeria.server.HttpServiceWithRoutes;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turnpike.control.v1.AccessTokenKey;
+import io.turnpike.control.v1.AuditChange;
 import io.turnpike.control.v1.AuditKind;
+import io.turnpike.control.v1.CommandKind;
 import io.turnpike.control.v1.DeleteTenant;
 import io.turnpike.control.v1.OnControlLoss;
 import io.turnpike.control.v1.PutQuota;
 import io.turnpike.control.v1.PutTenant;
+import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaMode;
 import io.turnpike.control.v1.QuotaPeriodKind;
 import io.turnpike.control.v1.QuotaPolicy;
@@ -19,6 +22,9 @@ import io.turnpike.control.v1.QuotaState;
 import io.turnpike.control.v1.RevokeCredential;
 import io.turnpike.control.v1.TenantCommand;
 import io.turnpike.control.v1.TenantSecret;
+import io.turnpike.control.v1.WebhookAction;
+import io.turnpike.control.v1.WebhookCommand;
+import io.turnpike.control.v1.WebhookSecret;
 import io.turnpike.contract.QuotaPeriod;
 import io.turnpike.telemetry.query.Allocation;
 import io.turnpike.telemetry.query.AllocationPage;
@@ -47,6 +53,8 @@ import io.turnpike.telemetry.query.UsageSeries;
 import io.turnpike.telemetry.query.UserPage;
 import io.turnpike.telemetry.query.UserSort;
 import io.turnpike.telemetry.query.UserUsage;
+import io.turnpike.telemetry.query.WebhookEntry;
+import io.turnpike.telemetry.query.WebhookQueries;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,6 +82,7 @@ final class FakeTelemetry
             OutcomeQueries,
             NodeQueries,
             TenantQueries,
+            WebhookQueries,
             CommandGateway {
     /** The default policy of a tenant that has none. */
     static final Quota DEFAULT_QUOTA = new Quota(0, QuotaMode.OFF, QuotaPeriodKind.MONTH, "UTC", 0,
@@ -95,6 +104,8 @@ final class FakeTelemetry
     private final Map<String, Instant> revocations = new HashMap<>();
     private final Map<String, Quota> quotas = new HashMap<>();
     private final Map<String, List<QuotaEvent>> history = new HashMap<>();
+    private final TreeMap<String, TreeMap<String, WebhookEntry>> webhooks = new TreeMap<>();
+    private final List<WebhookCommand> webhookCommands = new ArrayList<>();
     private final List<TenantCommand> commands = new ArrayList<>();
     private Optional<Freshness> freshness = Optional.empty();
     private Optional<StoreUnavailable> unavailable = Optional.empty();
@@ -118,6 +129,8 @@ final class FakeTelemetry
         quotas.clear();
         history.clear();
         commands.clear();
+        webhooks.clear();
+        webhookCommands.clear();
         freshness = Optional.empty();
         unavailable = Optional.empty();
         isUsageAway = false;
@@ -126,7 +139,7 @@ final class FakeTelemetry
     }
 
     ApiSources sources() {
-        return new ApiSources(this, export, this, this, this, this, this, new NoPeers(), meters,
+        return new ApiSources(this, export, this, this, this, this, this, this, new NoPeers(), meters,
                 () -> "# fake metrics\nturnpike_up 1\n",
                 this::readiness, clock);
     }
@@ -339,6 +352,12 @@ final class FakeTelemetry
         return answer(history.getOrDefault(tenantId, List.of()).stream().limit(limit).toList());
     }
 
+    /** Adds the newest entry of a history. */
+    synchronized void audited(String tenantId, QuotaAudit audit) {
+        List<QuotaEvent> events = history.computeIfAbsent(tenantId, key -> new ArrayList<>());
+        events.add(0, QuotaEvent.of(String.format("%06d", events.size()), audit));
+    }
+
     @Override
     public synchronized CompletionStage<CommandOutcome> submit(TenantCommand command) {
         commands.add(command);
@@ -346,6 +365,59 @@ final class FakeTelemetry
             return new CompletableFuture<>();
         }
         return CompletableFuture.completedFuture(decide(command, command.getTenantId()));
+    }
+
+    @Override
+    public synchronized Answer<List<WebhookEntry>> webhooks(String tenantId) {
+        return answer(List.copyOf(webhooks.getOrDefault(tenantId, new TreeMap<>()).values()));
+    }
+
+    synchronized List<WebhookCommand> webhookCommands() {
+        return List.copyOf(webhookCommands);
+    }
+
+    /** Says how a webhook fares. */
+    synchronized void fares(String tenantId, String name, WebhookEntry.Delivery delivery) {
+        webhooks.get(tenantId).computeIfPresent(name, (key, entry) -> new WebhookEntry(entry.name(), entry.version(),
+                entry.url(), entry.secretIds(), entry.events(), entry.status(), entry.disabledReason(),
+                entry.updatedAt(), Optional.of(delivery)));
+    }
+
+    @Override
+    public synchronized CompletionStage<CommandOutcome> submit(WebhookCommand command) {
+        webhookCommands.add(command);
+        return CompletableFuture.completedFuture(decide(command));
+    }
+
+    private CommandOutcome decide(WebhookCommand command) {
+        if (!tenants.containsKey(command.getTenantId())) {
+            return new CommandOutcome.TenantMissing("there is no tenant " + command.getTenantId());
+        }
+        TreeMap<String, WebhookEntry> ofTenant = webhooks.computeIfAbsent(command.getTenantId(),
+                id -> new TreeMap<>());
+        WebhookEntry before = ofTenant.get(command.getName());
+        long version = before == null ? 0 : before.version();
+        if (command.getIfMatch() != null && command.getIfMatch() != version) {
+            return new CommandOutcome.PreconditionFailed(version, "it is at version " + version);
+        }
+        if (command.getAction() == WebhookAction.PUT) {
+            if (before == null && command.getSecrets() == null) {
+                return new CommandOutcome.Invalid("secrets", "must be 1 to 2 sealed keys with different ids");
+            }
+            ofTenant.put(command.getName(), new WebhookEntry(command.getName(), version + 1, command.getUrl(),
+                    command.getSecrets() == null
+                            ? before.secretIds()
+                            : command.getSecrets().stream().map(WebhookSecret::getId).toList(),
+                    command.getEvents(), command.getStatus(), "", command.getIssuedAt(), Optional.empty()));
+            return new CommandOutcome.Applied(version + 1, before == null);
+        }
+        if (before == null) {
+            return new CommandOutcome.TenantMissing("there is no webhook " + command.getName());
+        }
+        if (command.getAction() == WebhookAction.DELETE) {
+            ofTenant.remove(command.getName());
+        }
+        return new CommandOutcome.Applied(version, false);
     }
 
     private CommandOutcome decide(TenantCommand command, String id) {
@@ -388,8 +460,11 @@ final class FakeTelemetry
         }
         quotas.put(id, quota(policy, version + 1));
         history.computeIfAbsent(id, key -> new ArrayList<>()).add(0,
-                new QuotaEvent(command.getIssuedAt(), AuditKind.COMMAND_APPLIED, command.getActor(), version + 1,
-                        QuotaState.OPEN, QuotaState.OPEN, "", 0, quotas.get(id).volumeBytes(), ""));
+                QuotaEvent.of(String.format("%06d", version + 1), QuotaAudit.newBuilder().setTenantId(id)
+                        .setOccurredAt(command.getIssuedAt()).setKind(AuditKind.COMMAND_APPLIED)
+                        .setCommand(CommandKind.PUT_QUOTA).setActor(command.getActor()).setVersion(version + 1)
+                        .setChanges(List.of(new AuditChange("volumeBytes", "", "1")))
+                        .setLimitBytes(quotas.get(id).volumeBytes().orElse(0)).build()));
         return new CommandOutcome.Applied(version + 1, version == 0);
     }
 

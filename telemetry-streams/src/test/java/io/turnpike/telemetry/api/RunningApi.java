@@ -3,6 +3,7 @@ package io.turnpike.telemetry.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.turnpike.contract.SecretSeal;
+import io.turnpike.telemetry.webhook.TargetRules;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -50,7 +51,7 @@ final class RunningApi implements AutoCloseable {
         server = ApiServer.start(new ApiConfig("127.0.0.1", 0,
                 List.of(ApiToken.operator("ops", OPERATOR), ApiToken.tenant("acme-reader", ACME, "acme")),
                 anonymousRead, List.of("turn:127.0.0.1:3478?transport=udp", "turn:127.0.0.1:3478?transport=tcp"), seal,
-                commandTimeout), telemetry.sources());
+                commandTimeout, new TargetRules(false, List.of())::refusal), telemetry.sources());
     }
 
     Answer get(String path, String... headers) {

@@ -2,6 +2,9 @@ package io.turnpike.telemetry.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnpike.control.v1.QuotaAudit;
+import io.turnpike.control.v1.CommandKind;
+import io.turnpike.control.v1.AuditChange;
 import io.turnpike.contract.RecordCodec;
 import io.turnpike.control.v1.AccessTokenKey;
 import io.turnpike.control.v1.AuditKind;
@@ -91,6 +94,31 @@ class CommandDeskTest {
         assertThat(decision.audit().getCreated()).isTrue();
         assertThat(decision.tenant().orElseThrow().getSecrets()).containsExactly(SECRET);
         assertThat(store.tenant("acme")).isEqualTo(decision.tenant());
+    }
+
+    @Test
+    void auditsWhatACommandAskedForAndChanged() {
+        QuotaAudit made = decide(tenant(List.of(SECRET)), null).audit();
+        QuotaAudit suspended = decide(PutTenant.newBuilder(tenant(List.of(secret("k2"))))
+                .setStatus(TenantStatus.SUSPENDED).build(), null).audit();
+        QuotaAudit limited = decide(hard(100), null).audit();
+        QuotaAudit raised = decide(hard(200), null).audit();
+        QuotaAudit revoked = decide(new RevokeCredential("al"), null).audit();
+        QuotaAudit deleted = decide(new DeleteTenant(), null).audit();
+
+        assertThat(List.of(made, suspended, limited, raised, revoked, deleted)).extracting(QuotaAudit::getCommand)
+                .containsExactly(CommandKind.PUT_TENANT, CommandKind.PUT_TENANT, CommandKind.PUT_QUOTA,
+                        CommandKind.PUT_QUOTA, CommandKind.REVOKE_CREDENTIAL, CommandKind.DELETE_TENANT);
+        assertThat(made.getChanges()).contains(new AuditChange("displayName", "", "\"Acme\""));
+        assertThat(suspended.getTenantStatus()).isEqualTo(TenantStatus.SUSPENDED);
+        assertThat(suspended.getChanges()).containsExactly(
+                new AuditChange("status", "\"ACTIVE\"", "\"SUSPENDED\""),
+                new AuditChange("secrets", "[\"k1\"]", "[\"k2\"]"));
+        assertThat(limited.getChanges()).extracting(AuditChange::getField).contains("mode", "volumeBytes",
+                "timeZone");
+        assertThat(raised.getChanges()).containsExactly(new AuditChange("volumeBytes", "100", "200"));
+        assertThat(revoked.getSubject()).isEqualTo("al");
+        assertThat(deleted.getTenantStatus()).isEqualTo(TenantStatus.DELETED);
     }
 
     @Test

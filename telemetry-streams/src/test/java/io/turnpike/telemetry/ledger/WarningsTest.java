@@ -43,6 +43,8 @@ class WarningsTest {
         node.forward(NOVEMBER, 15 * MIB).send();
         node.forward(NOVEMBER, 1).send();
         assertThat(warnings()).containsExactly("50 % of the volume is used", "95 % of the volume is used");
+        assertThat(world.audits).extracting(QuotaAudit::getWarnedPercent).filteredOn(percent -> percent > 0)
+                .containsExactly(50, 95);
         assertThat(world.audits.get(world.audits.size() - 1)).extracting(QuotaAudit::getFromState,
                 QuotaAudit::getToState).containsExactly(QuotaState.WARN, QuotaState.WARN);
     }

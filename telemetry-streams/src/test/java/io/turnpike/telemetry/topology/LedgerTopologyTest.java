@@ -6,6 +6,14 @@ import static io.turnpike.telemetry.topology.LedgerDriver.putTenant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
+import io.turnpike.control.v1.WebhookStatus;
+import io.turnpike.control.v1.WebhookSecret;
+import io.turnpike.control.v1.WebhookCommand;
+import io.turnpike.control.v1.WebhookAction;
+import io.turnpike.control.v1.Webhook;
+import io.turnpike.control.v1.DeleteTenant;
+import io.turnpike.control.v1.CommandRefusal;
 import io.turnpike.contract.Topic;
 import io.turnpike.control.v1.AuditKind;
 import io.turnpike.control.v1.QuotaAudit;
@@ -35,6 +43,7 @@ import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.Test;
 
 class LedgerTopologyTest {
+    private static final WebhookSecret WEBHOOK_SECRET = new WebhookSecret("k1", ByteBuffer.wrap(new byte[60]));
     private static final ControlHistory NEW_CLUSTER = partition -> Decided.NOTHING;
     private static final long MIB = 1024 * 1024;
 
@@ -76,6 +85,51 @@ class LedgerTopologyTest {
                     .allMatch(audit -> audit.getKind() == AuditKind.COMMAND_APPLIED)
                     .extracting(QuotaAudit::getCommandId).contains(created, limited);
         }
+    }
+
+    @Test
+    void aWebhookIsWrittenUnderTenantAndNameAndGoesWithItsTenant() {
+        try (LedgerDriver ledger = new LedgerDriver(NEW_CLUSTER)) {
+            ledger.submit(putTenant());
+            for (String name : List.of("a", "b")) {
+                ledger.pipe(Topic.COMMAND, "acme", webhook(name, WebhookAction.PUT));
+            }
+            assertThat(ledger.read(Topic.WEBHOOK, Webhook.class)).extracting(TestRecord::key)
+                    .containsExactly("acme|a", "acme|b");
+
+            ledger.pipe(Topic.COMMAND, "acme", webhook("a", WebhookAction.DELETE));
+            ledger.submit(new DeleteTenant());
+            assertThat(ledger.read(Topic.WEBHOOK, Webhook.class)).allMatch(record -> record.value() == null)
+                    .extracting(TestRecord::key).containsExactly("acme|a", "acme|b");
+
+            ledger.submit(putTenant());
+            ledger.pipe(Topic.COMMAND, "acme", webhook("b", WebhookAction.TEST));
+            assertThat(ledger.read(Topic.QUOTA_AUDIT, QuotaAudit.class)).last()
+                    .satisfies(record -> assertThat(record.value().getRefusal()).isEqualTo(CommandRefusal.NOT_FOUND));
+        }
+    }
+
+    @Test
+    void anEmptyStoreTakesOverWebhooks() {
+        Webhook webhook = Webhook.newBuilder().setTenantId("acme").setName("a").setVersion(7)
+                .setUrl("https://hooks.example.org/").setSecrets(List.of(WEBHOOK_SECRET))
+                .setStatus(WebhookStatus.ENABLED).setEnabledAt(START).setUpdatedAt(START).build();
+        ControlHistory.Decided before = history(grant(1, 1, 1));
+        ControlHistory history = partition -> new ControlHistory.Decided(before.tenants(), before.policies(),
+                before.grants(), before.revocations(), List.of(webhook));
+        try (LedgerDriver ledger = new LedgerDriver(history)) {
+            ledger.pipe(Topic.COMMAND, "acme", WebhookCommand.newBuilder(webhook("a", WebhookAction.PUT))
+                    .setIfMatch(7L).setSecrets(null).build());
+
+            assertThat(ledger.read(Topic.WEBHOOK, Webhook.class)).singleElement().satisfies(
+                    record -> assertThat(record.value().getSecrets()).containsExactly(WEBHOOK_SECRET));
+        }
+    }
+
+    private static WebhookCommand webhook(String name, WebhookAction action) {
+        return WebhookCommand.newBuilder().setCommandId(name + action).setTenantId("acme").setName(name)
+                .setActor("ops").setIssuedAt(START).setAction(action).setUrl("https://hooks.example.org/")
+                .setSecrets(List.of(WEBHOOK_SECRET)).build();
     }
 
     @Test

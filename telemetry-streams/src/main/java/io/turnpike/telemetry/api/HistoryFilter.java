@@ -1,0 +1,74 @@
+package io.turnpike.telemetry.api;
+
+import io.turnpike.control.v1.AuditKind;
+import io.turnpike.telemetry.query.QuotaEvent;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Which part of a history is asked for. The cursor holds kinds and times of its first page, and the last entry of the page
+ * before, so that entries that come or fall out meanwhile move nothing.
+ *
+ * @param kinds kinds of entries, all of them if none is named
+ * @param from first instant
+ * @param to first instant after the range
+ * @param before entries before this one, in time
+ * @param limit most entries
+ */
+record HistoryFilter(Set<AuditKind> kinds, Optional<Instant> from, Optional<Instant> to, Optional<String> before,
+        int limit) {
+    private static final String ANY = "";
+
+    static HistoryFilter of(Call call) {
+        Optional<Cursor> cursor = Cursor.in(call);
+        if (cursor.isPresent()) {
+            for (String name : new String[]{"kind", "from", "to"}) {
+                if (call.parameter(name).isPresent()) {
+                    throw Problem.parameter(name, "is in the cursor already");
+                }
+            }
+            return new HistoryFilter(kinds(cursor.get().text("kind")), time(cursor.get(), "from"),
+                    time(cursor.get(), "to"), Optional.of(cursor.get().text("id")), call.limit());
+        }
+        Optional<Instant> from = call.parameter("from").map(text -> UsageWindow.time("from", text));
+        Optional<Instant> to = call.parameter("to").map(text -> UsageWindow.time("to", text));
+        if (from.isPresent() && to.isPresent() && !from.get().isBefore(to.get())) {
+            throw Problem.parameter("from", "must be before to");
+        }
+        return new HistoryFilter(kinds(call.parameter("kind").orElse(ANY)), from, to, Optional.empty(), call.limit());
+    }
+
+    private static Set<AuditKind> kinds(String text) {
+        EnumSet<AuditKind> kinds = EnumSet.noneOf(AuditKind.class);
+        for (String name : text.equals(ANY) ? new String[0] : text.split(",", -1)) {
+            kinds.add(Arrays.stream(AuditKind.values()).filter(kind -> kind.name().equals(name)).findFirst()
+                    .orElseThrow(() -> Problem.parameter("kind", "must be some of " + Arrays.stream(AuditKind.values())
+                            .map(Enum::name).collect(Collectors.joining(", ")) + ", with commas between them")));
+        }
+        return kinds;
+    }
+
+    private static Optional<Instant> time(Cursor cursor, String field) {
+        return cursor.has(field) ? Optional.of(cursor.time(field)) : Optional.empty();
+    }
+
+    boolean takes(QuotaEvent event) {
+        return (kinds.isEmpty() || kinds.contains(event.kind()))
+                && from.map(first -> !event.at().isBefore(first)).orElse(true)
+                && to.map(end -> event.at().isBefore(end)).orElse(true)
+                && before.map(id -> event.id().compareTo(id) < 0).orElse(true);
+    }
+
+    /** The cursor behind an entry. */
+    String next(QuotaEvent last) {
+        var place = Json.object().put("id", last.id()).put("kind",
+                kinds.stream().map(Enum::name).collect(Collectors.joining(",")));
+        from.ifPresent(first -> place.put("from", first.toString()));
+        to.ifPresent(end -> place.put("to", end.toString()));
+        return Cursor.of(place);
+    }
+}
