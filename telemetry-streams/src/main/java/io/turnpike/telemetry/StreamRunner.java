@@ -65,7 +65,10 @@ final class StreamRunner implements StreamsView, AutoCloseable {
         this.config = config;
         this.defaultPolicy = defaultPolicy;
         this.metrics = metrics;
-        this.deadLetters = new DeadLetters(config.streams().poisonRecordsPerMinute(), metrics, System::nanoTime);
+        this.deadLetters = new DeadLetters(config.applicationId(),
+                new DeadLetters.Limits(config.streams().poisonAlarmPerMinute(),
+                        config.streams().poisonRecordsPerMinute()),
+                metrics, System::nanoTime);
         this.memory = new RocksDbMemory(config.streams().rocksdbMemoryBytes());
         this.admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
                 config.kafka().bootstrapServers(), AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ADMIN_TIMEOUT_MILLIS,

@@ -138,6 +138,7 @@ final class ConfigReader {
                 integer("streams.standby-replicas", 0, 32), integer("streams.warmup-replicas", 1, 1_000),
                 duration("streams.session-timeout"),
                 bytes("streams.rocksdb-memory-bytes"), duration("streams.close-timeout"),
+                integer("streams.poison-alarm-per-minute", 1, Integer.MAX_VALUE),
                 integer("streams.poison-records-per-minute", 0, Integer.MAX_VALUE));
     }
 

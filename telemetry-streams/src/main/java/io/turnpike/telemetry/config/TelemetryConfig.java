@@ -94,7 +94,7 @@ public record TelemetryConfig(Kafka kafka, String applicationId, Path stateDir, 
     /** How the stream threads run. */
     public record Streams(GroupProtocol groupProtocol, Duration commitInterval, int threads, int standbyReplicas,
             int warmupReplicas, Duration sessionTimeout, long rocksdbMemoryBytes, Duration closeTimeout,
-            int poisonRecordsPerMinute) {}
+            int poisonAlarmPerMinute, int poisonRecordsPerMinute) {}
 
     /**
      * Reads a file over the defaults, and the environment over both.

@@ -1,9 +1,9 @@
 package io.turnpike.telemetry.ops;
 
 import io.turnpike.telemetry.ops.TelemetryMetrics.DeadLetterReason;
-import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.apache.kafka.streams.errors.ProcessingExceptionHandler;
 import org.apache.kafka.streams.processor.api.Record;
@@ -11,8 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts aside records that a step refused or failed on. Errors of Kafka and of the stores are no fault of the record and
- * stop the thread. Kafka Streams makes it.
+ * Puts aside records that a step refused. One on which a step failed may have changed something already: the thread dies,
+ * its transaction is aborted, and the record is put aside when it comes again. Errors of Kafka and of the stores are no
+ * fault of the record and stop the thread. Kafka Streams makes it.
  */
 public final class FailedRecordHandler implements ProcessingExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(FailedRecordHandler.class);
@@ -26,22 +27,16 @@ public final class FailedRecordHandler implements ProcessingExceptionHandler {
 
     @Override
     public Response handleError(ErrorHandlerContext context, Record<?, ?> record, Exception exception) {
-        if (exception instanceof KafkaException) {
-            return Response.fail();
+        if (exception instanceof PoisonRecord refused) {
+            return deadLetters
+                    .putAside(refused.cause(), context, context.sourceRawKey(), context.sourceRawValue())
+                    .map(Response::resume).orElseGet(Response::fail);
         }
-        boolean refused = exception instanceof PoisonRecord;
-        if (!refused) {
-            LOG.error("a step failed step={} topic={} offset={}", context.processorNodeId(), context.topic(),
-                    context.offset(), exception);
+        if (!(exception instanceof KafkaException) || exception instanceof SerializationException) {
+            LOG.error("a step failed, its transaction is aborted step={} topic={} partition={} offset={}",
+                    context.processorNodeId(), context.topic(), context.partition(), context.offset(), exception);
+            deadLetters.abort(DeadLetter.Cause.of(DeadLetterReason.FAILED, exception), context);
         }
-        DeadLetterReason reason = refused ? DeadLetterReason.NONSENSE : DeadLetterReason.FAILED;
-        String message = refused ? exception.getMessage() : exception.toString();
-        if (!deadLetters.admit(reason, context, message)) {
-            return Response.fail();
-        }
-        return context.sourceRawValue() == null
-                ? Response.resume()
-                : Response.resume(List.of(DeadLetters.letter(reason, context, context.sourceRawKey(),
-                        context.sourceRawValue(), message)));
+        return Response.fail();
     }
 }

@@ -39,6 +39,8 @@ public final class StreamsSettings {
 
         settings.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, UnreadableRecordHandler.class);
         settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, FailedRecordHandler.class);
+        settings.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, UnsendableRecordHandler.class);
+        settings.put(StreamsConfig.PROCESSOR_WRAPPER_CLASS_CONFIG, StepGuard.class);
         settings.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, Topic.DLQ.topicName());
         settings.put(DeadLetters.SETTING, deadLetters);
 

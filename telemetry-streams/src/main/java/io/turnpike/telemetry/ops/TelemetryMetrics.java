@@ -1,6 +1,7 @@
 package io.turnpike.telemetry.ops;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
@@ -8,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * The figures that the application keeps about itself, under names that dashboards rely on. All series exist at 0 from
@@ -25,7 +27,9 @@ public final class TelemetryMetrics {
         /** The record was read, and what it says cannot be. */
         NONSENSE,
         /** A step failed on it. */
-        FAILED;
+        FAILED,
+        /** What a step made of it cannot be written. */
+        UNSENDABLE;
 
         String label() {
             return name().toLowerCase(Locale.ROOT);
@@ -57,6 +61,7 @@ public final class TelemetryMetrics {
     private final Counter clamped;
     private final Counter adjusted;
     private final Counter expired;
+    private final Counter aborts;
     private final Timer queryLatency;
 
     /** Registers every series. */
@@ -79,6 +84,8 @@ public final class TelemetryMetrics {
                 .description("Billable bytes that came to be known after their month was closed.").register(registry);
         expired = Counter.builder("turn_telemetry_expired_rows").description("Rows removed at the end of their time.")
                 .register(registry);
+        aborts = Counter.builder("turn_telemetry_aborted_transactions")
+                .description("Transactions that were aborted because a step failed.").register(registry);
         queryLatency = Timer.builder("turn_iq_latency").description("Time to answer a query from the stores.")
                 .publishPercentileHistogram().register(registry);
     }
@@ -91,6 +98,18 @@ public final class TelemetryMetrics {
     /** A record was put aside. */
     public void deadLetter(DeadLetterReason reason) {
         deadLetters.get(reason).increment();
+    }
+
+    /** Whether many records are put aside. */
+    void deadLetterAlarm(BooleanSupplier alarming) {
+        Gauge.builder("turn_dlq_alarm", alarming, now -> now.getAsBoolean() ? 1 : 0).strongReference(true)
+                .description("1 while many records are put aside, in this minute or the last, else 0.")
+                .register(registry);
+    }
+
+    /** A transaction is aborted because a step failed. */
+    void abort() {
+        aborts.increment();
     }
 
     /** A usage snapshot added nothing. */

@@ -1,7 +1,6 @@
 package io.turnpike.telemetry.ops;
 
 import io.turnpike.telemetry.ops.TelemetryMetrics.DeadLetterReason;
-import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.streams.errors.DeserializationExceptionHandler;
@@ -19,11 +18,7 @@ public final class UnreadableRecordHandler implements DeserializationExceptionHa
     @Override
     public Response handleError(ErrorHandlerContext context, ConsumerRecord<byte[], byte[]> record,
             Exception exception) {
-        String message = exception.getMessage();
-        if (!deadLetters.admit(DeadLetterReason.UNREADABLE, context, message)) {
-            return Response.fail();
-        }
-        return Response.resume(List.of(DeadLetters.letter(DeadLetterReason.UNREADABLE, context, record.key(),
-                record.value(), message)));
+        return deadLetters.putAside(DeadLetter.Cause.of(DeadLetterReason.UNREADABLE, exception), context, record.key(),
+                record.value()).map(Response::resume).orElseGet(Response::fail);
     }
 }

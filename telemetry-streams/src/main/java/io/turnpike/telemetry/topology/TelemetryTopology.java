@@ -25,7 +25,9 @@ import java.util.stream.IntStream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyConfig;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Named;
@@ -74,7 +76,7 @@ public final class TelemetryTopology {
      */
     public static Topology build(Properties settings, ToIntFunction<Topic> partitions, TelemetryMetrics metrics,
             LongSupplier kafkaAnswersSinceMillis, QuotaPolicy defaultPolicy, ControlHistory history) {
-        StreamsBuilder builder = new StreamsBuilder();
+        StreamsBuilder builder = new StreamsBuilder(new TopologyConfig(new StreamsConfig(settings)));
         int allocationPartitions = partitions.applyAsInt(Topic.ALLOCATION);
         int tenantPartitions = partitions.applyAsInt(Topic.TENANT_USAGE);
 

@@ -1,63 +1,151 @@
 package io.turnpike.telemetry.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.turnpike.telemetry.ops.TelemetryMetrics.DeadLetterReason;
-import java.util.Arrays;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.header.Headers;
-import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.streams.errors.internals.DefaultErrorHandlerContext;
-import org.apache.kafka.streams.processor.TaskId;
+import com.typesafe.config.ConfigFactory;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.turnpike.contract.Topic;
+import io.turnpike.telemetry.config.TelemetryConfig;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyConfig;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
+/** A step that fails in the middle, under the application's own settings. */
 class DeadLettersTest {
-    private static final int KAFKAS_LARGEST_RECORD = 1_048_576;
+    @TempDir
+    Path stateDir;
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final AtomicLong nanos = new AtomicLong();
+    private final DeadLetters deadLetters = new DeadLetters("app", new DeadLetters.Limits(2, 1_000),
+            new TelemetryMetrics(registry), nanos::get);
+    private final RocksDbMemory memory = new RocksDbMemory(1 << 20);
+    private final List<String> seen = new ArrayList<>();
 
-    @Test
-    void aLetterOfTheLargestRecordStillFitsIntoKafka() {
-        byte[] value = new byte[KAFKAS_LARGEST_RECORD - 100];
-        Arrays.fill(value, (byte) 7);
-
-        ProducerRecord<byte[], byte[]> letter = letter(new byte[10], value, new RecordHeaders());
-
-        assertThat(size(letter)).isLessThan(KAFKAS_LARGEST_RECORD - 10_000);
-        assertThat(value).startsWith(letter.value());
-        assertThat(new String(letter.headers().lastHeader(DeadLetters.CUT_FROM).value()))
-                .isEqualTo(Integer.toString(value.length));
+    @AfterEach
+    void free() {
+        memory.close();
     }
 
     @Test
-    void largeKeysAndHeadersAreKeptOnlyWhereThereIsRoom() {
-        Headers headers = new RecordHeaders().add("small", new byte[3]).add("large", new byte[200_000]).add("null",
-                null);
-
-        ProducerRecord<byte[], byte[]> letter = letter(new byte[1_000_000], new byte[40_000], headers);
-        ProducerRecord<byte[], byte[]> small = letter(new byte[10], new byte[800_000], headers);
-
-        assertThat(size(letter)).isLessThan(KAFKAS_LARGEST_RECORD - 10_000);
-        assertThat(small.value()).hasSize(800_000);
-        assertThat(small.headers().lastHeader("small")).isNotNull();
-        assertThat(small.headers().lastHeader("large")).isNull();
-        assertThat(small.headers().lastHeader(DeadLetters.CUT_FROM)).isNull();
-    }
-
-    @Test
-    void aRecordWithoutKeyMakesALetterWithoutKey() {
-        assertThat(letter(null, new byte[]{1, 2}, new RecordHeaders()).key()).isNull();
-    }
-
-    private static ProducerRecord<byte[], byte[]> letter(byte[] key, byte[] value, Headers headers) {
-        return DeadLetters.letter(DeadLetterReason.UNREADABLE, new DefaultErrorHandlerContext(null, "t", 1, 2L, headers,
-                "n", new TaskId(0, 1), 5L, key, value), key, value, "m".repeat(2_000_000));
-    }
-
-    private static long size(ProducerRecord<byte[], byte[]> letter) {
-        long size = (letter.key() == null ? 0 : letter.key().length) + letter.value().length;
-        for (Header header : letter.headers()) {
-            size += header.key().length() + (header.value() == null ? 0 : header.value().length);
+    void aRecordOnWhichAStepFailedIsPutAsideWhenItComesAgainAndNeverHalfDone() {
+        try (TopologyTestDriver driver = driver()) {
+            send(driver, "good");
+            assertThatThrownBy(() -> send(driver, "bomb")).hasRootCauseMessage("after it had sent something");
+            assertThat(letters(driver)).as("the transaction is aborted, and with it what would be written").isEmpty();
         }
-        return size;
+        try (TopologyTestDriver driver = driver()) { // the thread that replaces it begins at the last commit
+            send(driver, "good");
+            send(driver, "bomb");
+            send(driver, "more");
+
+            assertThat(letters(driver)).singleElement().satisfies(letter -> {
+                assertThat(letter.value()).isEqualTo("bomb");
+                assertThat(letter.key()).isEqualTo("key");
+                assertThat(header(letter, DeadLetter.REASON)).isEqualTo("failed");
+                assertThat(header(letter, DeadLetter.ERROR)).isEqualTo("java.lang.IllegalStateException");
+                assertThat(header(letter, DeadLetter.OFFSET)).isEqualTo("1");
+            });
+        }
+        assertThat(seen).containsExactly("good", "bomb", "good", "more");
+        assertThat(registry.get("turn_telemetry_aborted_transactions").counter().count()).isEqualTo(1);
+    }
+
+    @Test
+    void failuresThatDoNotEndStopTheApplication() {
+        for (int failure = 0; failure <= DeadLetters.MOST_ABORTS; failure++) {
+            assertThat(deadLetters.isWholesale()).isFalse();
+            try (TopologyTestDriver driver = driver()) { // each fails at a place of its own
+                for (int before = 0; before < failure; before++) {
+                    send(driver, "put aside by now");
+                }
+                assertThatThrownBy(() -> send(driver, "bomb")).isInstanceOf(RuntimeException.class);
+            }
+        }
+        assertThat(deadLetters.isWholesale()).isTrue();
+    }
+
+    @Test
+    void theAlarmIsRaisedAndEndsByItself() {
+        try (TopologyTestDriver driver = driver()) {
+            assertThat(alarm()).isZero();
+            send(driver, "refused");
+            assertThat(alarm()).isZero();
+            send(driver, "refused");
+            assertThat(alarm()).isEqualTo(1);
+
+            nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+            assertThat(alarm()).as("the last minute counts too").isEqualTo(1);
+            nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+            assertThat(alarm()).isZero();
+        }
+    }
+
+    private double alarm() {
+        return registry.get("turn_dlq_alarm").gauge().value();
+    }
+
+    private TopologyTestDriver driver() {
+        TelemetryConfig config = TelemetryConfig.load(ConfigFactory.parseMap(Map.of("cluster-key",
+                "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "quota.default.mode", "OFF", "state-dir",
+                stateDir.toString())));
+        Properties settings = StreamsSettings.of(config, deadLetters, memory);
+        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE); // the driver has no other
+        return new TopologyTestDriver(topology(settings), settings);
+    }
+
+    private Topology topology(Properties settings) {
+        StreamsBuilder builder = new StreamsBuilder(new TopologyConfig(new StreamsConfig(settings)));
+        builder.stream("input", Consumed.with(Serdes.String(), Serdes.String()).withName("source"))
+                .process(() -> new ContextualProcessor<String, String, String, String>() {
+                    @Override
+                    public void process(Record<String, String> record) {
+                        if (record.value().equals("refused")) {
+                            throw new PoisonRecord("as the test wants it");
+                        }
+                        seen.add(record.value());
+                        context().forward(record);
+                        if (record.value().equals("bomb")) {
+                            throw new IllegalStateException("after it had sent something");
+                        }
+                    }
+                }, Named.as("step"))
+                .to("output", Produced.with(Serdes.String(), Serdes.String()).withName("sink"));
+        return builder.build(settings);
+    }
+
+    private static void send(TopologyTestDriver driver, String value) {
+        driver.createInputTopic("input", new StringSerializer(), new StringSerializer()).pipeInput("key", value);
+    }
+
+    private static List<TestRecord<String, String>> letters(TopologyTestDriver driver) {
+        return driver.createOutputTopic(Topic.DLQ.topicName(), new StringDeserializer(), new StringDeserializer())
+                .readRecordsToList();
+    }
+
+    private static String header(TestRecord<String, String> letter, String name) {
+        return new String(letter.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
     }
 }

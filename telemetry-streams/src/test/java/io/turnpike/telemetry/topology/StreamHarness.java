@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -63,9 +64,13 @@ final class StreamHarness implements AutoCloseable {
     }
 
     StreamHarness(Path stateDir, int poisonRecordsPerMinute) {
-        deadLetters = new DeadLetters(poisonRecordsPerMinute, metrics, () -> now.toEpochMilli() * 1_000_000);
+        deadLetters = deadLetters(poisonRecordsPerMinute, metrics, () -> now.toEpochMilli() * 1_000_000);
         Properties settings = settings(stateDir, deadLetters, memory);
         driver = new TopologyTestDriver(topology(settings), settings, START);
+    }
+
+    static DeadLetters deadLetters(int mostPerMinute, TelemetryMetrics metrics, LongSupplier nanoTime) {
+        return new DeadLetters("turnpike-test", new DeadLetters.Limits(5, mostPerMinute), metrics, nanoTime);
     }
 
     static Properties settings(Path stateDir, DeadLetters deadLetters, RocksDbMemory memory) {

@@ -24,7 +24,8 @@ class TelemetryTopologyTest {
         TelemetryMetrics metrics = new TelemetryMetrics(new SimpleMeterRegistry());
         String described;
         try (RocksDbMemory memory = new RocksDbMemory(1 << 20)) {
-            Properties settings = StreamHarness.settings(stateDir, new DeadLetters(1, metrics, System::nanoTime),
+            Properties settings = StreamHarness.settings(stateDir,
+                    StreamHarness.deadLetters(1, metrics, System::nanoTime),
                     memory);
             described = TelemetryTopology.build(settings, topic -> 1, metrics, () -> 0, StreamHarness.defaultPolicy(),
                     partition -> ControlHistory.Decided.NOTHING).describe().toString();
