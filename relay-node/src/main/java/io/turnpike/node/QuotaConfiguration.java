@@ -19,7 +19,8 @@ final class QuotaConfiguration {
     static QuotaSettings settings(QuotaConfig config, int eventLoops) {
         return new QuotaSettings(policy(config.defaultPolicy()), eventLoops, config.admissionTimeout(),
                 config.reportInterval(), IDLE_RETURN,
-                new Ladder(config.trickleBitsPerSecond(), config.trickleTime(), config.endAfter()));
+                new Ladder(config.trickleBitsPerSecond(), config.trickleTime(), config.endAfter()),
+                config.controlTimeout());
     }
 
     private static QuotaPolicy policy(DefaultQuota config) {

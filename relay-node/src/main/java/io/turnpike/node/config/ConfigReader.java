@@ -113,7 +113,8 @@ final class ConfigReader {
                 new UsageConfig(root.duration("usage.active-interval"), root.duration("usage.idle-interval")),
                 new QuotaConfig(defaultQuota(), root.duration("quota.admission-timeout"),
                         root.duration("quota.report-interval"), root.integer("quota.trickle-bits-per-second"),
-                        root.duration("quota.trickle-time"), root.duration("quota.end-after")),
+                        root.duration("quota.trickle-time"), root.duration("quota.end-after"),
+                        root.duration("quota.control-timeout")),
                 new DrainConfig(root.nodes("drain.alternates", ALTERNATE_KEYS, ConfigReader::alternate),
                         root.duration("drain.deadline")),
                 new AdminConfig(root.text("admin.host"), root.integer("admin.port")));

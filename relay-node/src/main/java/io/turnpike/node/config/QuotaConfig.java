@@ -11,9 +11,10 @@ import java.time.Duration;
  * @param trickleBitsPerSecond rate of an allocation out of the tail reserve of an exhausted hard quota
  * @param trickleTime how long allocations trickle; zero leaves the step out
  * @param endAfter silence after which an exhausted hard quota ends allocations
+ * @param controlTimeout silence of the ledger after which it counts as away
  */
 public record QuotaConfig(DefaultQuota defaultPolicy, Duration admissionTimeout, Duration reportInterval,
-        int trickleBitsPerSecond, Duration trickleTime, Duration endAfter) {
+        int trickleBitsPerSecond, Duration trickleTime, Duration endAfter, Duration controlTimeout) {
     /** Refuses waits that clients would not survive. */
     public QuotaConfig {
         Rules.between("quota.admission-timeout", admissionTimeout, Duration.ofMillis(1), Duration.ofSeconds(30));
@@ -21,5 +22,6 @@ public record QuotaConfig(DefaultQuota defaultPolicy, Duration admissionTimeout,
         Rules.range("quota.trickle-bits-per-second", trickleBitsPerSecond, 8_000, 100_000_000);
         Rules.between("quota.trickle-time", trickleTime, Duration.ZERO, Duration.ofHours(1));
         Rules.between("quota.end-after", endAfter, Duration.ZERO, Duration.ofDays(1));
+        Rules.between("quota.control-timeout", controlTimeout, Duration.ofSeconds(3), Duration.ofMinutes(5));
     }
 }

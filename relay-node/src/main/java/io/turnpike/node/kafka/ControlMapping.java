@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -140,7 +141,8 @@ final class ControlMapping {
         return new QuotaGrant(record.getTenantId(), record.getUserId(), record.getPeriodId(), record.getPeriodStart(),
                 record.getPeriodEnd(), record.getNodeId(), record.getNodeEpoch(), record.getProcessNonce(),
                 record.getPolicyEpoch(), record.getGrantSeq(), record.getGrantBytes(), exhausted, record.getRecall(),
-                record.getClosed(), record.getAnsweredReportMonotonicNanos(), record.getTrickle());
+                record.getClosed(), record.getAnsweredReportMonotonicNanos(), record.getTrickle(),
+                TimeUnit.MILLISECONDS.toNanos(record.getLeaseMillis()));
     }
 
     private static OptionalLong optional(Long bytes) {

@@ -87,7 +87,10 @@ public enum NodeMetric {
     QUOTA_CONTROL_CONNECTED("turn_quota_control_connected", Kind.GAUGE,
             "1 while the control topics are read up to date, else 0."),
     /** How old the newest grant is. */
-    QUOTA_GRANT_AGE("turn_quota_grant_age_seconds", Kind.GAUGE, "Age of the newest grant, 0 before the first.");
+    QUOTA_GRANT_AGE("turn_quota_grant_age_seconds", Kind.GAUGE, "Age of the newest grant, 0 before the first."),
+    /** Tenants whose ledger does not answer. */
+    QUOTA_CONTROL_LOST("turn_quota_control_lost_tenants", Kind.GAUGE,
+            "Tenants whose ledger was asked and has been silent for quota.control-timeout.");
 
     /** The label that {@link TenantLabels} bounds. */
     public static final String TENANT_LABEL = "tenant";
@@ -148,7 +151,7 @@ public enum NodeMetric {
                     CHANNELS, REDIRECTED, DRAINING,
                     EVENT_LOOP_LAG,
                     TELEMETRY_QUEUE, TELEMETRY_SPOOL, QUOTA_CONTROL_CONNECTED,
-                    QUOTA_GRANT_AGE ->
+                    QUOTA_GRANT_AGE, QUOTA_CONTROL_LOST ->
                 List.of(List.of());
             case ENDED_ALLOCATIONS, ALLOCATION_MOVES, DROPPED_PACKETS, TELEMETRY_DROPPED, QUOTA_REMAINING,
                     QUOTA_THROTTLED, QUOTA_REJECTED,

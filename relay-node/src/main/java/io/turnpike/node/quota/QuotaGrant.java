@@ -21,11 +21,23 @@ import java.time.Instant;
  * @param closed whether the account's final report was taken
  * @param answeredReportMonotonicNanos monotonic clock of the report that this answers
  * @param trickle whether what is unspent is of the tail reserve and may only trickle
+ * @param leaseNanos how long the ledger stands behind it, from that report's sending
  */
 public record QuotaGrant(String tenantId, String userId, String periodId, Instant periodStart, Instant periodEnd,
         String nodeId, long nodeEpoch, long processNonce, long policyEpoch, long grantSeq, long grantBytes,
         boolean exhausted, boolean recall, boolean closed, long answeredReportMonotonicNanos,
-        boolean trickle) {
+        boolean trickle, long leaseNanos) {
+    /** The protocol's lease of 300 s. */
+    static final long STANDARD_LEASE_NANOS = 300_000_000_000L;
+
+    /** A grant with the protocol's lease. */
+    public QuotaGrant(String tenantId, String userId, String periodId, Instant periodStart, Instant periodEnd,
+            String nodeId, long nodeEpoch, long processNonce, long policyEpoch, long grantSeq, long grantBytes,
+            boolean exhausted, boolean recall, boolean closed, long answeredReportMonotonicNanos, boolean trickle) {
+        this(tenantId, userId, periodId, periodStart, periodEnd, nodeId, nodeEpoch, processNonce, policyEpoch, grantSeq,
+                grantBytes, exhausted, recall, closed, answeredReportMonotonicNanos, trickle, STANDARD_LEASE_NANOS);
+    }
+
     /** Whether the grant's period runs at this instant. */
     boolean runsAt(Instant instant) {
         return !periodStart.isAfter(instant) && periodEnd.isAfter(instant);

@@ -26,6 +26,7 @@ public final class QuotaTable {
     private final Set<ScopedQuota> urgent = ConcurrentHashMap.newKeySet();
     private volatile Runnable wakeUp = () -> {};
     private volatile boolean closed;
+    private final Standstill standstill;
     private long nextReportNanos;
     private volatile long lastGrantNanos;
     private volatile boolean granted;
@@ -45,6 +46,7 @@ public final class QuotaTable {
         context = new NodeContext(node, settings, nanoClock, clock, reports, now, new AtomicBoolean(),
                 new AtomicBoolean(), this::isUrgent);
         nextReportNanos = now + settings.reportInterval().toNanos();
+        standstill = new Standstill(settings.reportInterval(), now, clock.millis());
     }
 
     /**
@@ -125,6 +127,11 @@ public final class QuotaTable {
         return granted ? context.nanos() - lastGrantNanos : 0;
     }
 
+    /** Tenants whose ledger was asked and is silent. */
+    public long tenantsWithoutControl() {
+        return tenants.values().stream().filter(ScopedQuota::isControlLost).count();
+    }
+
     /** Whether a later process with this node id was seen: an alarm. */
     public boolean isFenced() {
         return context.fenced().get();
@@ -152,6 +159,9 @@ public final class QuotaTable {
      */
     public long runDue() {
         long now = context.nanos();
+        if (standstill.isOver(now, context.clock().millis())) {
+            tenants.values().forEach(ScopedQuota::stoodStill);
+        }
         boolean scheduled = now - nextReportNanos >= 0;
         if (scheduled) {
             nextReportNanos = now + context.settings().reportInterval().toNanos();

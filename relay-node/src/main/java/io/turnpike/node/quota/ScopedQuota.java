@@ -31,6 +31,7 @@ final class ScopedQuota {
     private final AccountBook book;
     private final Descent descent;
     private final UsageReports reports;
+    private final ControlLease lease = new ControlLease();
     private volatile Standing standing;
     private volatile boolean asked;
     private volatile boolean closed;
@@ -171,8 +172,21 @@ final class ScopedQuota {
         return book.current().isWorthClosing() || !book.parked().isEmpty() || admissions.allocations() > 0;
     }
 
+    /** Whether the ledger was asked and is silent. */
+    boolean isControlLost() {
+        return lease.isLost(context.nanos(), context.settings().controlTimeout().toNanos());
+    }
+
+    /** This process stood still: it asks before it does anything that the ledger has to know of (QUOTA.md rule 20). */
+    synchronized void stoodStill() {
+        lease.stoodStill(context.nanos());
+        mustReport |= hasHistory();
+        context.urgent().accept(this);
+    }
+
     /** Takes a grant of this process. */
     synchronized void apply(QuotaGrant grant) {
+        lease.answered(grant.answeredReportMonotonicNanos(), grant.leaseNanos(), context.nanos());
         Account account = book.accountFor(grant, policy);
         stand();
         if (account == null) {
@@ -315,6 +329,11 @@ final class ScopedQuota {
         reports.offer(now, spent, wish, followedPolicyEpoch, rate.bytesPerSecond(), closed);
         asked |= wants;
         mustReport = false;
+        if (wants) {
+            lease.asked(now);
+        } else {
+            lease.needsNothing();
+        }
     }
 
     private Wish wish(long now) {

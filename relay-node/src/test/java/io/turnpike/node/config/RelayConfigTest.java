@@ -165,6 +165,7 @@ class RelayConfigTest {
         "quota.default.period = YEAR", "quota.default.time-zone = Mars/Olympus", "quota.default.volume-bytes = -1",
         "quota.default.on-control-loss = PANIC", "quota.admission-timeout = 0s", "quota.report-interval = 1h",
         "quota.trickle-bits-per-second = 100", "quota.trickle-time = 2h", "quota.end-after = 2d",
+        "quota.control-timeout = 2s",
         "admin.host = localhost", "admin.port = -1", "node.id = \"\"", "node.id = Node_1", "node.data-dir = \"\""})
     void refusesANonsensicalValueNamingItsKey(String line) {
         String key = line.substring(0, line.indexOf(' '));
@@ -313,6 +314,7 @@ class RelayConfigTest {
             override("quota.trickle-bits-per-second", "32000", config -> config.quota().trickleBitsPerSecond(), 32_000),
             override("quota.trickle-time", "0s", config -> config.quota().trickleTime(), Duration.ZERO),
             override("quota.end-after", "1m", config -> config.quota().endAfter(), Duration.ofMinutes(1)),
+            override("quota.control-timeout", "9s", config -> config.quota().controlTimeout(), Duration.ofSeconds(9)),
             override("admin.host", "::1", config -> config.admin().host(), "::1"),
             override("admin.port", "1234", config -> config.admin().port(), 1_234));
 

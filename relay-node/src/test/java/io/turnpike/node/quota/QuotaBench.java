@@ -126,13 +126,19 @@ final class QuotaBench {
     }
 
     QuotaGrant grant(long seq, long bytes) {
-        return grant(seq, bytes, PeriodKind.MONTH.at(wall, 0, ZoneId.of("UTC")), false, false, false);
+        return grant(seq, bytes, PeriodKind.MONTH.at(wall, 0, ZoneId.of("UTC")), false, false, false, nanos);
     }
 
     static QuotaGrant grant(long seq, long bytes, QuotaPeriod period, boolean exhausted, boolean recall,
             boolean closed) {
+        return grant(seq, bytes, period, exhausted, recall, closed, 0);
+    }
+
+    private static QuotaGrant grant(long seq, long bytes, QuotaPeriod period, boolean exhausted, boolean recall,
+            boolean closed, long answeredNanos) {
         return new QuotaGrant(TENANT, "", period.id(), period.start(), period.end(), NODE.nodeId(), NODE.epoch(),
-                NODE.processNonce(), HARD.policyEpoch(), seq, bytes, exhausted, recall, closed, 0, false);
+                NODE.processNonce(), HARD.policyEpoch(), seq, bytes, exhausted, recall, closed, answeredNanos,
+                false);
     }
 
     QuotaPeriod month(String day) {

@@ -373,7 +373,8 @@ final class Simulation {
         putQuota(0);
         agenda.runFor(5 * SECOND);
         String period = witness.period().map(QuotaPeriod::id).orElseThrow();
-        putQuota(witness.facts().chargeOf(period) + 2 * MIB + upTo(2 * MIB));
+        long beforeTail = witness.facts().chargeOf(period) + 2 * MIB + upTo(2 * MIB);
+        putQuota(beforeTail / (100 - weather.tailPercent()) * 100 + 100);
         if (witness.grantsWereLost()) {
             agenda.runFor(20 * SECOND);
             return;

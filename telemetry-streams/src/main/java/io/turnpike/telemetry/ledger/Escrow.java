@@ -134,9 +134,6 @@ final class Escrow {
             quota.next = PeriodRoll.after(turn.open);
             turn.quotaChanged = true;
         }
-        if (quota.next.id().equals(quota.period.id())) {
-            return;
-        }
         QuotaAccountKey key = account.key();
         QuotaAccountKey nextKey = new QuotaAccountKey(key.tenantId(), quota.next.id(), key.nodeId(), key.nodeEpoch(),
                 key.processNonce(), key.userId());

@@ -27,15 +27,7 @@ final class PeriodRoll {
         }
         QuotaPeriod next = quota.next != null && turn.now.isBefore(quota.next.end())
                 ? quota.next
-                : notBefore(quota.period.end(), open.periodAt(turn.now));
-        turn.quotaChanged = true;
-        quota.next = null;
-        if (isSameOrEarlier(next, quota.period)) {
-            quota.period = new QuotaPeriod(quota.period.id(), quota.period.start(), next.end());
-            open.totals.extendTo(next.end());
-            store.put(open.totals);
-            return;
-        }
+                : following(open, turn.now);
         moveTo(turn, next, "period " + quota.period.id() + " is over");
         forgetOldPeriods(turn, store);
     }
@@ -54,15 +46,22 @@ final class PeriodRoll {
 
     /** The period that follows the running one under the present policy. */
     static QuotaPeriod after(OpenQuota open) {
-        QuotaPeriod next = open.periodAt(open.quota.period.end());
-        return isSameOrEarlier(next, open.quota.period)
-                ? new QuotaPeriod(open.quota.period.id(), open.quota.period.start(), next.end())
-                : notBefore(open.quota.period.end(), next);
+        return following(open, open.quota.period.end());
     }
 
-    /** Where the policy's zone or anchor has changed, the calendar's next period may have begun within the running one. */
-    private static QuotaPeriod notBefore(Instant start, QuotaPeriod period) {
-        return period.start().isBefore(start) ? new QuotaPeriod(period.id(), start, period.end()) : period;
+    /**
+     * The policy's period at an instant after the running one, which it does not overlap. In a zone further west the old day
+     * or month may not be over by then: the next one begins early, since nodes have ended their accounts of the running one.
+     */
+    private static QuotaPeriod following(OpenQuota open, Instant at) {
+        QuotaPeriod running = open.quota.period;
+        QuotaPeriod next = open.periodAt(at);
+        boolean follows = next.start().isBefore(running.end());
+        while (isSameOrEarlier(next, running)) {
+            next = open.periodAt(next.end());
+            follows = true;
+        }
+        return follows ? new QuotaPeriod(next.id(), running.end(), next.end()) : next;
     }
 
     private static boolean isSameOrEarlier(QuotaPeriod next, QuotaPeriod running) {

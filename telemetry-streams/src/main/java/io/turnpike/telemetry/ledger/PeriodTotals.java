@@ -1,7 +1,6 @@
 package io.turnpike.telemetry.ledger;
 
 import io.turnpike.contract.QuotaPeriod;
-import java.time.Instant;
 
 /**
  * Running sums over the accounts of one tenant in one period, so that a report costs the same however many accounts
@@ -12,7 +11,7 @@ public final class PeriodTotals {
     private static final long FULL_BYTES = 1L << 62;
 
     private final String tenantId;
-    private QuotaPeriod period;
+    private final QuotaPeriod period;
     private long chargeBytes;
     private long spentBytes;
     private long grantBytes;
@@ -57,10 +56,6 @@ public final class PeriodTotals {
         chargeBytes += charge;
         spentBytes += spent;
         grantBytes += grant;
-    }
-
-    void extendTo(Instant end) {
-        period = new QuotaPeriod(period.id(), period.start(), end);
     }
 
     /** The form in the store. */

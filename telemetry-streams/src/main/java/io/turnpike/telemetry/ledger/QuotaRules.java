@@ -20,6 +20,8 @@ final class QuotaRules {
     static final Duration RENEWAL = LEASE.dividedBy(10);
     /** A grant that the node does not name after this long is sent again. */
     static final Duration REPEAT = Duration.ofSeconds(1);
+    /** A node that asks is answered at least this often, also where it gets nothing: silence means that control is lost. */
+    static final Duration ANSWER = Duration.ofSeconds(2);
     /** The same node is asked to return credit at most this often. */
     static final Duration RECALL_INTERVAL = Duration.ofSeconds(5);
     /** A process that has not reported for this long does not count as live. */

@@ -180,6 +180,10 @@ final class ReportIntake {
         if (turn.isCurrent(account) && account.armed && busy) {
             Escrow.issueAhead(turn, account);
         }
+        boolean unanswered = !asking.issuedAt.plus(QuotaRules.ANSWER).isAfter(turn.now);
+        if (report.getWantBytes() > 0 && asking.grantSeq > 0 && unanswered) {
+            turn.repeat(asking);
+        }
     }
 
     /** Keeps the use of an unlimited tenant in the grant topic, so that a rebuilt ledger knows it. */
@@ -202,8 +206,8 @@ final class ReportIntake {
         QuotaAccountKey current = new QuotaAccountKey(key.tenantId(), turn.open.quota.period.id(), key.nodeId(),
                 key.nodeEpoch(), key.processNonce(), key.userId());
         QuotaAccount account = turn.find(current).orElseGet(() -> new QuotaAccount(current));
+        account.sawReportOf(old);
         if (account.grantSeq == 0) {
-            account.sawReportOf(old);
             account.wantBytes = old.wantBytes;
             account.wantsSince = old.wantsSince;
         } else if (!account.issuedAt.plus(QuotaRules.REPEAT).isAfter(turn.now)) {

@@ -398,6 +398,22 @@ class GrantRulesTest {
     }
 
     @Test
+    void answersWhoAsksInVainOftenEnoughThatSilenceMeansLostControl() {
+        LedgerWorld world = LedgerWorld.hard(0);
+        Reporter node = world.reporter("r1", 1).want(1);
+        node.send();
+        assertThat(world.lastGrant().getState()).isEqualTo(QuotaState.EXHAUSTED);
+        int before = world.grants.size();
+        for (int second = 0; second < 10; second++) {
+            world.pass(Duration.ofSeconds(1));
+            node.accept().send();
+        }
+        assertThat(world.grants).hasSize(before + 5);
+        assertThat(world.lastGrant().getAnsweredReportMonotonicNanos()).isEqualTo(11_000);
+        assertThat(world.lastGrant().getGrantBytes()).isZero();
+    }
+
+    @Test
     void absurdReportsCannotOverflowTheSums() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
         for (int node = 0; node < 4; node++) {

@@ -231,15 +231,18 @@ class PolicyAndPeriodRulesTest {
     @Test
     void rule14AppliesAnotherTimeZoneAtTheRollAndNeverRepeatsAPeriod() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
-        Reporter node = exhaust(world, "r1");
+        exhaust(world, "r1");
         world.setPolicy(LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.MONTH, "America/Los_Angeles"));
         assertThat(world.quota().period().end()).isEqualTo("2026-12-01T00:00:00Z");
         world.now = Instant.parse("2026-12-01T00:00:01Z");
         world.tick();
-        assertThat(world.quota().period().id()).as("there it is still November").isEqualTo("2026-11");
-        assertThat(world.quota().period().end()).isEqualTo("2026-12-01T08:00:00Z");
-        node.send();
-        assertThat(world.totals().chargeBytes()).as("so nothing new is given").isEqualTo(5 * MIB);
+        assertThat(world.quota().period().id()).as("there it is still November, which the nodes have ended")
+                .isEqualTo("2026-12");
+        assertThat(world.quota().period().start()).isEqualTo("2026-12-01T00:00:00Z");
+        assertThat(world.quota().period().end()).isEqualTo("2027-01-01T08:00:00Z");
+        world.reporter("r1", 2).want(1).send();
+        assertThat(world.lastGrant().getPeriodId()).as("so nobody waits for a midnight").isEqualTo("2026-12");
+        assertThat(world.lastGrant().getGrantBytes()).isPositive();
         world.now = Instant.parse("2026-12-01T08:00:00Z");
         world.tick();
         assertThat(world.quota().period().id()).isEqualTo("2026-12");
@@ -274,6 +277,20 @@ class PolicyAndPeriodRulesTest {
                         .setAnchor(15).build());
         assertThat(world.quota().period().id()).isEqualTo("2026-11@15");
         assertThat(world.quota().period().start()).isEqualTo(Instant.parse("2026-11-15T00:00:00Z"));
+    }
+
+    @Test
+    void rule14SkipsNoDayAndRepeatsNoneWhenTheZoneMovesAroundTheWorld() {
+        LedgerWorld world = new LedgerWorld();
+        world.setPolicy(LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.DAY, "Pacific/Kiritimati"));
+        world.reporter("r1", 1).want(1).send();
+        QuotaPeriod day = world.quota().period();
+        assertThat(day.id()).isEqualTo("2026-11-23");
+        world.setPolicy(LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.DAY, "Pacific/Pago_Pago"));
+        world.now = day.end();
+        world.tick();
+        assertThat(world.quota().period()).isEqualTo(new QuotaPeriod("2026-11-24", day.end(),
+                Instant.parse("2026-11-25T11:00:00Z")));
     }
 
     @Test
