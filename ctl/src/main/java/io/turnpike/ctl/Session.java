@@ -63,6 +63,13 @@ final class Session {
         }
     }
 
+    /** Prints JSON where a script wants it. */
+    void printJson(JsonNode body) {
+        if (json) {
+            print(body, none -> new Table());
+        }
+    }
+
     /** Says what was done, unless a script wants JSON. */
     void done(String message) {
         if (!json) {

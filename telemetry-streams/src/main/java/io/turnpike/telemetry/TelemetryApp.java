@@ -13,6 +13,7 @@ import io.turnpike.telemetry.cluster.ClusterPartitions;
 import io.turnpike.telemetry.cluster.Instance;
 import io.turnpike.telemetry.config.TelemetryConfig;
 import io.turnpike.telemetry.ops.TelemetryMetrics;
+import io.turnpike.telemetry.query.KafkaLetters;
 import io.turnpike.telemetry.query.StoredAllocations;
 import io.turnpike.telemetry.query.StoredNodes;
 import io.turnpike.telemetry.query.StoredOutcomes;
@@ -66,7 +67,7 @@ public final class TelemetryApp implements AutoCloseable {
                 config.applicationId() + "-webhooks", webhookSettings, SecretSeal.withKey(config.clusterKey()),
                 ledger.commands(), () -> stream.partitions(Topic.QUOTA_AUDIT), registry, clock);
         try {
-            api = startApi(config, sources(metrics, clock), webhookSettings.targets());
+            api = startApi(config, sources(config, metrics, clock), webhookSettings.targets());
         } catch (IOException e) {
             webhooks.close();
             ledger.close();
@@ -115,11 +116,14 @@ public final class TelemetryApp implements AutoCloseable {
         registry.close();
     }
 
-    private ApiSources sources(TelemetryMetrics metrics, Clock clock) {
+    private ApiSources sources(TelemetryConfig config, TelemetryMetrics metrics, Clock clock) {
         StoredUsage usage = new StoredUsage(partitions);
+        KafkaLetters letters = new KafkaLetters(
+                Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers()),
+                config.applicationId(), clock);
         return new ApiSources(usage, usage, new StoredAllocations(partitions),
                 new StoredOutcomes(partitions), new StoredNodes(partitions), ledger.tenants(), webhooks,
-                ledger.commands(),
+                ledger.commands(), letters,
                 partitions.service(), metrics.registry(), registry::scrape, stream::readiness, clock);
     }
 

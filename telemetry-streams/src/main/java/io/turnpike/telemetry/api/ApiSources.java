@@ -4,6 +4,7 @@ import com.linecorp.armeria.server.HttpServiceWithRoutes;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.turnpike.telemetry.query.AllocationQueries;
 import io.turnpike.telemetry.query.CommandGateway;
+import io.turnpike.telemetry.query.LetterQueries;
 import io.turnpike.telemetry.query.NodeQueries;
 import io.turnpike.telemetry.query.OutcomeQueries;
 import io.turnpike.telemetry.query.TenantQueries;
@@ -24,6 +25,7 @@ import java.util.function.Supplier;
  * @param tenants tenants and quotas
  * @param webhooks webhooks and how they fare
  * @param commands the door for writes
+ * @param letters dead letters
  * @param peers answers the other instances of the application, on a route of its own that is for nobody else
  * @param meters where the API counts its requests and refusals
  * @param metrics the program's metrics in Prometheus' text format
@@ -32,7 +34,7 @@ import java.util.function.Supplier;
  */
 public record ApiSources(UsageQueries usage, UsageExport export, AllocationQueries allocations, OutcomeQueries outcomes,
         NodeQueries nodes,
-        TenantQueries tenants, WebhookQueries webhooks, CommandGateway commands, HttpServiceWithRoutes peers,
-        MeterRegistry meters,
+        TenantQueries tenants, WebhookQueries webhooks, CommandGateway commands, LetterQueries letters,
+        HttpServiceWithRoutes peers, MeterRegistry meters,
         Supplier<String> metrics,
         Supplier<Readiness> readiness, Clock clock) {}

@@ -88,6 +88,16 @@ final class Body {
                         + constants.stream().map(Enum::name).collect(Collectors.joining(", ")))));
     }
 
+    /** True or false; empty if the field is absent or null. */
+    Optional<Boolean> flag(String field) {
+        return value(field).map(value -> {
+            if (!value.isBoolean()) {
+                throw problem(field, "true or false is expected");
+            }
+            return value.booleanValue();
+        });
+    }
+
     /** A whole number in the range; empty if the field is absent or null. */
     OptionalLong whole(String field, long least, long most) {
         Optional<JsonNode> value = value(field);

@@ -33,6 +33,7 @@ final class Routes {
         WebhookResource webhooks = new WebhookResource(sources.webhooks(), known, commands, config.secretSeal(),
                 config.webhookRefusal());
         NodeResource nodes = new NodeResource(sources.nodes());
+        LetterResource letters = new LetterResource(sources.letters());
         HealthResource health = new HealthResource(sources.readiness(), sources.metrics());
         return List.of(
                 get("/v1/tenants", OWN, tenants::list, "limit", "cursor"),
@@ -69,6 +70,10 @@ final class Routes {
                 get("/v1/cluster/connectivity", CLUSTER, connectivity::ofCluster),
                 get("/v1/nodes", CLUSTER, nodes::all),
                 get("/v1/nodes/{node}", CLUSTER, nodes::one),
+
+                get("/v1/dlq", OPERATOR, letters::list, "since", "topic", "reason", "limit", "cursor"),
+                get("/v1/dlq/{letter}", OPERATOR, letters::one),
+                post("/v1/dlq/{letter}/replay", OPERATOR, letters::replay),
 
                 get("/openapi.yaml", PUBLIC, health::openApi),
                 get("/v1/openapi.yaml", PUBLIC, health::openApi),

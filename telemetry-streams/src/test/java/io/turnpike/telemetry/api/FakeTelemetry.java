@@ -94,6 +94,7 @@ final class FakeTelemetry
 
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final FakeExport export = new FakeExport();
+    final FakeLetters letters = new FakeLetters();
     private final Clock clock;
     private final Map<Bucket, Usage> buckets = new HashMap<>();
     private final List<Allocation> allocations = new ArrayList<>();
@@ -139,7 +140,7 @@ final class FakeTelemetry
     }
 
     ApiSources sources() {
-        return new ApiSources(this, export, this, this, this, this, this, this, new NoPeers(), meters,
+        return new ApiSources(this, export, this, this, this, this, this, this, letters, new NoPeers(), meters,
                 () -> "# fake metrics\nturnpike_up 1\n",
                 this::readiness, clock);
     }

@@ -35,7 +35,8 @@ class OpenApiTest {
             "/v1/tenants/{tenant}/quota", "{\"mode\":\"HARD\",\"volumeBytes\":5242880}",
             "/v1/tenants/{tenant}/quota/what-if", "{\"volumeBytes\":100,\"userVolumeBytes\":50}",
             "/v1/tenants/{tenant}/webhooks/{name}", WEBHOOK, "/v1/tenants/{tenant}/webhooks/{name}/test", "",
-            "/v1/tenants/{tenant}/credentials", "{\"user\":\"al\"}");
+            "/v1/tenants/{tenant}/credentials", "{\"user\":\"al\"}",
+            "/v1/dlq/{letter}/replay", "{\"force\":true}");
 
     private static RunningApi api;
     private static JsonNode description;
@@ -58,6 +59,7 @@ class OpenApiTest {
         api.telemetry.add(Samples.live("n1-1-1", "acme", "al", NOW, Samples.usage(3, 2)));
         api.telemetry.add(Samples.ended("n1-1-2", "acme", "al", NOW, Samples.usage(3, 2), Outcome.CONNECTED));
         api.telemetry.count("acme", Outcome.CONNECTED, 1);
+        api.telemetry.letters.add(Samples.letter(0, 7, NOW));
     }
 
     @AfterAll
@@ -176,6 +178,7 @@ class OpenApiTest {
     private static RunningApi.Answer call(Route route, String id, String query) {
         String path = route.path().replace("{tenant}", "acme").replace("{user}", "al").replace("{node}", "n1")
                 .replace("{name}", "ops")
+                .replace("{letter}", "0-7")
                 .replace("{id}", id) + query;
         HttpRequest.Builder request = api.request(path, "Authorization", bearer(RunningApi.OPERATOR));
         String body = BODIES.get(route.path());

@@ -1,5 +1,7 @@
 package io.turnpike.telemetry.api;
 
+import io.turnpike.telemetry.query.Letter;
+import java.nio.charset.StandardCharsets;
 import io.turnpike.events.v1.AddressFamily;
 import io.turnpike.events.v1.ClientTransport;
 import io.turnpike.events.v1.EndReason;
@@ -51,5 +53,14 @@ final class Samples {
         return new Node(id, 7, "0.1.0", state, lastSeen.minusSeconds(5_400), lastSeen,
                 List.of("udp://127.0.0.1:3478", "tcp://127.0.0.1:3478"), allocations, state == Node.State.SERVING, 0, 0,
                 Map.of(), Map.of("NO_PERMISSION", 4L), Map.of("401", 12L));
+    }
+
+    /** A dead letter of a tenant's usage that nobody can read. */
+    static Letter letter(int partition, long offset, Instant at) {
+        return new Letter(new Letter.Id(partition, offset), at,
+                new Letter.Cause("unreadable", "org.example.Bad", "no Avro single-object header", ""),
+                new Letter.Origin("turnpike.bandwidth", 3, 99, Optional.of(at), "turnpike-telemetry"),
+                Optional.of("n1-1-1".getBytes(StandardCharsets.UTF_8)), Optional.of(new byte[]{1, 2, (byte) 0xff}), 3,
+                List.of(new Letter.Header("trace", new byte[]{4})), true, Optional.empty());
     }
 }
