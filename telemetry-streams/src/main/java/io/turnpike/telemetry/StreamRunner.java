@@ -10,6 +10,8 @@ import io.turnpike.telemetry.config.TelemetryConfig;
 import io.turnpike.telemetry.ops.DeadLetters;
 import io.turnpike.telemetry.ops.KafkaWatch;
 import io.turnpike.telemetry.ops.RocksDbMemory;
+import io.turnpike.telemetry.ops.StoreProgress;
+import io.turnpike.telemetry.ops.StreamsGroup;
 import io.turnpike.telemetry.ops.StreamsSettings;
 import io.turnpike.telemetry.ops.TelemetryMetrics;
 import io.turnpike.telemetry.ops.Topics;
@@ -51,6 +53,7 @@ final class StreamRunner implements StreamsView, AutoCloseable {
     private final TelemetryMetrics metrics;
     private final DeadLetters deadLetters;
     private final RocksDbMemory memory;
+    private final StoreProgress stores;
     private final Admin admin;
     private final Thread starter;
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -69,7 +72,8 @@ final class StreamRunner implements StreamsView, AutoCloseable {
                 new DeadLetters.Limits(config.streams().poisonAlarmPerMinute(),
                         config.streams().poisonRecordsPerMinute()),
                 metrics, System::nanoTime);
-        this.memory = new RocksDbMemory(config.streams().rocksdbMemoryBytes());
+        this.memory = new RocksDbMemory(config.streams().rocksdbMemoryBytes()).bindTo(metrics.registry());
+        this.stores = new StoreProgress(metrics.registry());
         this.admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
                 config.kafka().bootstrapServers(), AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ADMIN_TIMEOUT_MILLIS,
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ADMIN_TIMEOUT_MILLIS,
@@ -146,10 +150,10 @@ final class StreamRunner implements StreamsView, AutoCloseable {
             return Readiness.no(obstacle);
         }
         if (deadLetters.isWholesale()) {
-            return Readiness.no("stopped: too many records could not be read; see " + Topic.DLQ.topicName());
+            return Readiness.no("stopped: too many records could not be used; see " + Topic.DLQ.topicName());
         }
         if (started.state() != KafkaStreams.State.RUNNING) {
-            return Readiness.no("the stream is " + started.state());
+            return Readiness.no(stores.restoring().orElse("the stream is " + started.state()));
         }
         if (watch.answersSinceMillis() == Long.MAX_VALUE) {
             return Readiness.no("Kafka does not answer");
@@ -172,6 +176,7 @@ final class StreamRunner implements StreamsView, AutoCloseable {
     private boolean tryStart() throws InterruptedException {
         try {
             topics = Topics.ensure(admin, config.kafka());
+            StreamsGroup.ensure(admin, config);
             run();
             return true;
         } catch (ExecutionException | RuntimeException e) {
@@ -199,6 +204,8 @@ final class StreamRunner implements StreamsView, AutoCloseable {
                         HISTORY_PATIENCE)),
                 settings);
         made.setUncaughtExceptionHandler(this::onThreadDeath);
+        made.setGlobalStateRestoreListener(stores);
+        made.setStandbyUpdateListener(stores);
         made.setStateListener((now, before) -> onState(now));
         streams = made;
         made.start();
@@ -219,7 +226,7 @@ final class StreamRunner implements StreamsView, AutoCloseable {
 
     private StreamThreadExceptionResponse onThreadDeath(Throwable cause) {
         if (deadLetters.isWholesale()) {
-            LOG.error("too many records cannot be read; the stream stops and stays stopped until the next start");
+            LOG.error("too many records cannot be used; the stream stops and stays stopped until the next start");
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
         LOG.error("a stream thread died and is replaced", cause);
