@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "turnpike ctl", description = "Run a Turnpike cluster from the command line.", synopsisSubcommandLabel = "COMMAND", subcommands = {
     TenantsCommand.class, QuotaCommand.class, WebhooksCommand.class, UsageCommand.class, UsersCommand.class,
     AllocationsCommand.class, NodesCommand.class,
-    CredentialsCommand.class, RevokeCommand.class, DlqCommand.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:done",
+    CredentialsCommand.class, RevokeCommand.class,
+    DlqCommand.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:done",
         "1:the server refused", "2:the command line is wrong",
         "3:the server cannot be reached or cannot answer now", "4:there is no such thing",
         "5:somebody else changed it meanwhile"})

@@ -36,6 +36,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Kafka Streams over its whole life: waits for Kafka, makes missing topics, runs the topology, replaces a thread that
@@ -248,7 +249,7 @@ final class StreamRunner implements StreamsView, AutoCloseable {
             closed = streams.close(CloseOptions
                     .groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
                     .withTimeout(config.streams().closeTimeout()));
-            LOG.info("stream closed clean={}", closed);
+            LOG.atLevel(closed ? Level.INFO : Level.WARN).log("stream closed clean={}", closed);
         }
         if (binder != null) {
             binder.close();

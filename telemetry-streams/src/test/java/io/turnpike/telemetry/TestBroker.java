@@ -73,6 +73,9 @@ final class TestBroker implements AutoCloseable {
         settings.put("share.coordinator.state.topic.replication.factor", "1");
         settings.put("share.coordinator.state.topic.min.isr", "1");
         settings.put("group.initial.rebalance.delay.ms", "0");
+        settings.put("group.streams.initial.rebalance.delay.ms", "0");
+        settings.put("group.streams.min.session.timeout.ms", "6000");
+        settings.put("group.streams.min.heartbeat.interval.ms", "1000");
         settings.put("log.cleaner.dedupe.buffer.size", "8388608");
         settings.put("log.index.size.max.bytes", "1048576");
         return settings;

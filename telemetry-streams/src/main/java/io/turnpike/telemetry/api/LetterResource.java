@@ -3,7 +3,6 @@ package io.turnpike.telemetry.api;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.linecorp.armeria.common.HttpStatus;
-import io.turnpike.contract.RecordCodec;
 import io.turnpike.telemetry.query.Answer;
 import io.turnpike.telemetry.query.Freshness;
 import io.turnpike.telemetry.query.Letter;
@@ -54,10 +53,8 @@ final class LetterResource {
         ArrayNode headers = body.putArray("headers");
         letter.headers().forEach(header -> headers.addObject().put("name", header.name()).put("valueBase64",
                 base64(header.value())));
-        RecordCodec.Decoded decoded = letter.value().map(RecordCodec::decode).orElse(null);
-        boolean readable = decoded instanceof RecordCodec.Decoded.Good;
-        body.put("recordType", readable ? ((RecordCodec.Decoded.Good) decoded).record().getSchema().getName() : null)
-                .put("record", readable ? ((RecordCodec.Decoded.Good) decoded).record().toString() : null);
+        body.put("recordType", letter.content().map(Letter.Content::type).orElse(null)).put("record",
+                letter.content().map(Letter.Content::json).orElse(null));
         return Reply.ok(body, answer.freshness());
     }
 
@@ -82,7 +79,8 @@ final class LetterResource {
                 .put("message", letter.cause().message()).put("step", letter.cause().step())
                 .put("topic", origin.topic()).put("partition", origin.partition()).put("offset", origin.offset());
         Json.put(node, "timestamp", origin.timestamp());
-        node.put("application", origin.application()).put("key", letter.key().flatMap(LetterResource::text).orElse(null))
+        node.put("application", origin.application())
+                .put("key", letter.key().flatMap(LetterResource::text).orElse(null))
                 .put("valueBytes", letter.valueBytes()).put("whole", letter.whole());
         Json.put(node, "replayedAt", letter.replay().map(Letter.Replay::at));
         node.put("replayedBy", letter.replay().map(Letter.Replay::by).orElse(null));

@@ -41,7 +41,7 @@ public final class DeadLetter {
     /** Header of a mark: who sent the letter again. */
     public static final String REPLAYED_BY = "turnpike.dlq.replay.by";
     /** Header of a record that was sent again, in its own topic: the letter that it was. */
-    public static final String REPLAYED_FROM = "turnpike.dlq.replayed.from";
+    public static final String REPLAYED_FROM = "turnpike.replayed.from";
 
     /**
      * Most bytes of a letter, its own headers aside. A record as large as Kafka takes would no longer fit with them, and

@@ -7,8 +7,6 @@ import io.turnpike.telemetry.ops.TelemetryMetrics.DeadLetterReason;
  * the dead-letter topic with the message as the reason, and the stream goes on.
  */
 public final class PoisonRecord extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
     private final transient DeadLetter.Cause cause;
 
     /** @param reason for people; names the field */

@@ -196,7 +196,8 @@ public final class KafkaLetters implements LetterQueries {
         ProducerRecord<byte[], byte[]> again = new ProducerRecord<>(origin.topic(), origin.partition(),
                 origin.timestamp().map(time -> time.toEpochMilli()).orElse(null), letter.key().orElse(null),
                 letter.value().orElse(null));
-        letter.headers().forEach(header -> again.headers().add(header.name(), header.value()));
+        letter.headers().stream().filter(header -> !header.name().equals(DeadLetter.REPLAYED_FROM))
+                .forEach(header -> again.headers().add(header.name(), header.value()));
         again.headers().add(DeadLetter.REPLAYED_FROM, bytes(letter.id().toString()));
         ProducerRecord<byte[], byte[]> mark = new ProducerRecord<>(Topic.DLQ.topicName(), letter.id().partition(),
                 letter.key().orElse(null), null);

@@ -1,5 +1,6 @@
 package io.turnpike.telemetry.query;
 
+import io.turnpike.contract.RecordCodec;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -72,6 +73,16 @@ public record Letter(Id id, Instant at, Cause cause, Origin origin, Optional<byt
 
     /** Who sent the letter again, and when. */
     public record Replay(Instant at, String by) {}
+
+    /** The record as this build reads it. */
+    public record Content(String type, String json) {}
+
+    /** What the record says; empty if this build cannot read it, or the value is not there. */
+    public Optional<Content> content() {
+        return value.map(RecordCodec::decode).flatMap(decoded -> decoded instanceof RecordCodec.Decoded.Good good
+                ? Optional.of(new Content(good.record().getSchema().getName(), good.record().toString()))
+                : Optional.empty());
+    }
 
     /** The same letter after it was sent again. */
     Letter with(Replay newReplay) {

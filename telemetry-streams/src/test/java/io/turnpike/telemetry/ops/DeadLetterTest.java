@@ -72,6 +72,7 @@ class DeadLetterTest {
 
         assertThat(letter.headers().headers(DeadLetter.OFFSET)).singleElement()
                 .satisfies(offset -> assertThat(new String(offset.value())).isEqualTo("2"));
+        assertThat(letter.headers().lastHeader(DeadLetter.REPLAYED_FROM)).isNotNull();
     }
 
     private static ProducerRecord<byte[], byte[]> letter(byte[] key, byte[] value, Headers headers) {

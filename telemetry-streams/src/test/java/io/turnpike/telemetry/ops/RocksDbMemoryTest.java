@@ -10,11 +10,13 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.Test;
@@ -72,12 +74,17 @@ class RocksDbMemoryTest {
                 stateDir.toString())));
     }
 
+    /** Only its stores are of interest. */
+    private static final class Idle implements Processor<byte[], byte[], Void, Void> {
+        @Override
+        public void process(Record<byte[], byte[]> record) {}
+    }
+
     private static TopologyTestDriver driver(Properties settings) {
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         Topology topology = new Topology();
-        topology.addSource("source", "input").addProcessor("step",
-                () -> (Processor<Object, Object, Void, Void>) record -> {
-                }, "source");
+        topology.addSource("source", new ByteArrayDeserializer(), new ByteArrayDeserializer(), "input")
+                .addProcessor("step", Idle::new, "source");
         for (int store = 0; store < STORES; store++) {
             topology.addStateStore(Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore("store-" + store),
                     Serdes.ByteArray(), Serdes.ByteArray()).withCachingDisabled(), "step");

@@ -44,6 +44,7 @@ import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
@@ -146,6 +147,10 @@ final class StreamHarness implements AutoCloseable {
 
     NodeEntry node(String nodeId) {
         return driver.<String, NodeEntry>getKeyValueStore(Stores.NODES).get(nodeId);
+    }
+
+    Map<String, StateStore> stores() {
+        return driver.getAllStateStores();
     }
 
     KeyValueStore<byte[], byte[]> store(String name) {
