@@ -15,6 +15,7 @@ final class QuotaCommand {
 
     private static final List<String> FIELDS = List.of("mode", "period", "timeZone", "anchor", "volumeBytes",
             "userVolumeBytes", "rateBitsPerSecond", "maxAllocations", "maxAllocationsPerUser", "onControlLoss",
+            "safeRateBitsPerSecond", "graceBytes",
             "warnPercents",
             "tailPercent");
 
@@ -36,6 +37,8 @@ final class QuotaCommand {
             @Option(names = "--max-allocations", paramLabel = "N", converter = Limit.Converter.class) Limit maxAllocations,
             @Option(names = "--max-allocations-per-user", paramLabel = "N", converter = Limit.Converter.class) Limit maxAllocationsPerUser,
             @Option(names = "--on-control-loss", paramLabel = "STOP|SAFE_RATE|ALLOW") String onControlLoss,
+            @Option(names = "--safe-rate", paramLabel = "BIT/S", converter = Limit.Converter.class, description = "Under SAFE_RATE, of one relay.") Limit safeRate,
+            @Option(names = "--grace", paramLabel = "BYTES", converter = Limit.Converter.class, description = "Under SAFE_RATE, of one relay in a period.") Limit grace,
             @Option(names = "--warn-at", paramLabel = "PERCENTS", converter = Percents.Converter.class, description = "Percents of the volume, such as 80,95, or none.") Percents warnAt,
             @Option(names = "--tail", paramLabel = "PERCENT", converter = Limit.Converter.class, description = "Percent of the volume for the trickle of live allocations.") Limit tail) {
         Path path = Path.of("tenants", tenant, "quota");
@@ -44,7 +47,8 @@ final class QuotaCommand {
                 .with("timeZone", timeZone).with("anchor", isOfOld(anchor, period, before.get()) ? Limit.NONE : anchor)
                 .with("volumeBytes", volume).with("userVolumeBytes", userVolume).with("rateBitsPerSecond", rate)
                 .with("maxAllocations", maxAllocations).with("maxAllocationsPerUser", maxAllocationsPerUser)
-                .with("onControlLoss", onControlLoss).with("warnPercents", warnAt).with("tailPercent", tail);
+                .with("onControlLoss", onControlLoss).with("safeRateBitsPerSecond", safeRate)
+                .with("graceBytes", grace).with("warnPercents", warnAt).with("tailPercent", tail);
         session.print(session.api().put(path, overlay.body(), before).body(), QuotaCommand::policy);
     }
 
@@ -117,13 +121,29 @@ final class QuotaCommand {
     }
 
     private static Table standing(JsonNode status) {
-        return new Table("MODE", "STATE", "USED BYTES", "GRANTED BYTES", "REMAINING BYTES", "OVERSHOOT BOUND", "PERIOD",
+        return new Table("MODE", "STATE", "USED BYTES", "GRANTED BYTES", "REMAINING BYTES", "OVERSHOOT BOUND",
+                "SURVIVES", "PERIOD",
                 "ENDS", "EXHAUSTED BY", "EARLIEST")
                 .row(status.path("mode"), status.path("state"), status.path("usedBytes"),
                         status.path("grantedBytes"), status.path("remainingBytes"),
-                        status.path("overshootBoundBytes"), status.path("periodStart"),
+                        bound(status), survives(status.path("controlLoss")), status.path("periodStart"),
                         status.path("periodEnd"), projected(status.path("projection")),
                         status.path("projection").path("earliest"));
+    }
+
+    /** Most bytes beyond the volume; a hard quota that goes on without control has none. */
+    private static String bound(JsonNode status) {
+        boolean unbounded = status.path("mode").asText().equals("HARD") && !status.hasNonNull("overshootBoundBytes");
+        return unbounded ? "unbounded" : Table.text(status.path("overshootBoundBytes"));
+    }
+
+    /** How long the grants last without control. */
+    private static String survives(JsonNode controlLoss) {
+        if (!controlLoss.hasNonNull("survivesSeconds")) {
+            return Table.text(controlLoss.path("survivesSeconds"));
+        }
+        long seconds = controlLoss.path("survivesSeconds").asLong();
+        return seconds / 60 + " min " + seconds % 60 + " s";
     }
 
     /** The projected time, or why there is none. */

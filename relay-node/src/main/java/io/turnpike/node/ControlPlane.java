@@ -61,6 +61,7 @@ final class ControlPlane implements AutoCloseable {
     void bind(NodeMetrics metrics, HealthChecks health, EventBuffer events, QuotaTable quota) {
         metrics.observe(NodeMetric.QUOTA_GRANT_AGE, () -> quota.nanosSinceGrant() / NANOS_PER_SECOND);
         metrics.observe(NodeMetric.QUOTA_CONTROL_LOST, quota::tenantsWithoutControl);
+        metrics.observe(NodeMetric.QUOTA_SPENDING_WRITTEN, () -> quota.isSpendingKept() ? 1 : 0);
         metrics.observe(NodeMetric.QUOTA_CONTROL_CONNECTED,
                 () -> link.filter(KafkaLink::isControlConnected).isPresent() ? 1 : 0);
         link.ifPresent(kafka -> {

@@ -9,11 +9,13 @@ import io.turnpike.node.event.EventBuffer;
 import io.turnpike.node.event.EventSink;
 import io.turnpike.node.event.NodeIdentity;
 import io.turnpike.node.kafka.NodeEpoch;
+import io.turnpike.node.kafka.SpendFile;
 import io.turnpike.node.ops.AdminServer;
 import io.turnpike.node.ops.HealthChecks;
 import io.turnpike.node.ops.NodeMetric;
 import io.turnpike.node.ops.NodeMetrics;
 import io.turnpike.node.quota.QuotaTable;
+import io.turnpike.node.quota.SpendLog;
 import io.turnpike.node.transport.DtlsListening;
 import io.turnpike.node.transport.ListenerAddress;
 import io.turnpike.node.transport.RelayLoops;
@@ -66,8 +68,12 @@ public final class RelayNode implements AutoCloseable {
             EventSink sink = new MeteredEvents(
                     config.kafka().enabled() ? new SampledRejections(events, rejections) : event -> {}, metrics);
             int loopCount = RelayLoops.count(config.eventLoops());
+            Optional<SpendLog> spendLog = config.kafka().enabled()
+                    ? Optional.of(
+                            resources.add(SpendFile.open(config.node().dataDir(), identity.nodeId(), epoch.isFirst())))
+                    : Optional.empty();
             quota = new QuotaTable(identity, QuotaConfiguration.settings(config.quota(), loopCount), System::nanoTime,
-                    clock, sink);
+                    clock, sink, spendLog);
 
             // Who may ask, and for what.
             TenantDirectory tenants = ConfiguredTenants.directory(config);

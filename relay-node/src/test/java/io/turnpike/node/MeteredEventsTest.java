@@ -111,7 +111,8 @@ class MeteredEventsTest {
 
     private static TenantUsageReported report(long cap, long spent, long rejected, long dropped) {
         return new TenantUsageReported(START, "acme", 0, 1,
-                List.of(new QuotaAccountState("2026-11", "", 1, 1, cap, spent, spent, 0, 0, false, 0)), spent, 1, 1,
+                List.of(new QuotaAccountState(1, 1, "2026-11", "", 1, 1, cap, spent, spent, 0, 0, false, 0, 0)), spent,
+                1, 1,
                 rejected, dropped);
     }
 }

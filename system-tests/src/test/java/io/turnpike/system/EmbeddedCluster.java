@@ -1,5 +1,6 @@
 package io.turnpike.system;
 
+import com.typesafe.config.Config;
 import io.turnpike.contract.SecretSeal;
 import io.turnpike.node.RelayNode;
 import io.turnpike.node.config.RelayConfig;
@@ -108,14 +109,17 @@ final class EmbeddedCluster implements TurnpikeCluster {
     }
 
     void startRelay(int index) {
-        RelayConfig config = RelayConfig.load(settings.relay(index, dataDir.resolve("relay-" + index),
-                turnPorts[index - 1], adminPorts[index - 1],
-                Optional.of(certificates.at(securePorts[index - 1]))));
         try {
-            nodes.set(index - 1, RelayNode.start(config));
+            nodes.set(index - 1, RelayNode.start(RelayConfig.load(relayConfig(index))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** What a relay, from 1, is started with. */
+    Config relayConfig(int index) {
+        return settings.relay(index, dataDir.resolve("relay-" + index), turnPorts[index - 1], adminPorts[index - 1],
+                Optional.of(certificates.at(securePorts[index - 1])));
     }
 
     void stopRelay(int index) {

@@ -24,7 +24,6 @@ class HardQuotaIT {
     private static final String OPEN = "open";
     private static final String SECRET = "quota-secret";
     private static final int PAYLOAD = 1000;
-    private static final int CHANNEL_DATA_HEADER = 4;
     private static final int QUOTA_REACHED = 486;
     /** Longer than a refill takes, and silence over this many attempts is the end of the quota. */
     private static final Duration ECHO = Duration.ofMillis(300);
@@ -187,10 +186,8 @@ class HardQuotaIT {
         }
     }
 
-    /** Billable bytes that a relay let through: what reached the peer, framed as it came, and what reached the client. */
     private static long onTheWire(List<MeasuredCall> calls) {
-        return calls.stream().mapToLong(call -> call.peer().receivedPackets() * (PAYLOAD + CHANNEL_DATA_HEADER)
-                + call.client().counters().relayToClient().wireBytes()).sum();
+        return calls.stream().mapToLong(call -> call.billableBytes(PAYLOAD)).sum();
     }
 
     private static void assertThatStatusIs(TurnpikeApi api, String state) {

@@ -23,6 +23,7 @@ final class MeasuredCall implements AutoCloseable {
     private static final Duration BOUND = Duration.ofSeconds(30);
     private static final int CHANNEL = 0x4000;
     private static final int IN_FLIGHT = 16;
+    private static final int CHANNEL_DATA_HEADER = 4;
 
     private final Semaphore window = new Semaphore(IN_FLIGHT);
     private final EchoPeer peer;
@@ -109,6 +110,15 @@ final class MeasuredCall implements AutoCloseable {
             client.channelData(CHANNEL, Unpooled.wrappedBuffer(payload(i, payloadBytes)));
         }
         join(client.channelData(CHANNEL, Unpooled.wrappedBuffer(payload(0, payloadBytes))));
+    }
+
+    /**
+     * Billable bytes that a relay let through, of ChannelData of one size: what reached the peer, framed as it came, and what
+     * reached the client.
+     */
+    long billableBytes(int payloadBytes) {
+        return peer.receivedPackets() * (payloadBytes + CHANNEL_DATA_HEADER)
+                + client.counters().relayToClient().wireBytes();
     }
 
     /** Ends the allocation, so that its final record is on the way. */

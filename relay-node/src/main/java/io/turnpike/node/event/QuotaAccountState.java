@@ -3,6 +3,8 @@ package io.turnpike.node.event;
 /**
  * State of one quota account as the node reports it. All byte counts are cumulative over the account's period.
  *
+ * @param nodeEpoch epoch of the process whose account it is
+ * @param processNonce nonce of that process: this one's, or one's that is gone
  * @param periodId period of the grant that is spent; empty when the node asks for its first grant
  * @param userId user whose quota this is; empty for the tenant's
  * @param policyEpoch policy that the node follows
@@ -14,7 +16,9 @@ package io.turnpike.node.event;
  * @param rateBytesPerSecond smoothed spending rate
  * @param finalReport the node will accept no further grant for this account
  * @param wantTailBytes bytes of the tail reserve that live allocations can trickle soon
+ * @param ungrantedBytes part of {@code drawnBytes} that was drawn beyond grants while control was lost
  */
-public record QuotaAccountState(String periodId, String userId, long policyEpoch, long grantSeq, long capBytes,
+public record QuotaAccountState(long nodeEpoch, long processNonce, String periodId, String userId, long policyEpoch,
+        long grantSeq, long capBytes,
         long drawnBytes, long spentBytes, long wantBytes, long rateBytesPerSecond, boolean finalReport,
-        long wantTailBytes) {}
+        long wantTailBytes, long ungrantedBytes) {}

@@ -234,11 +234,12 @@ final class AvroMapping {
 
     private QuotaAccountReport account(QuotaAccountState state) {
         return QuotaAccountReport.newBuilder().setPeriodId(state.periodId()).setUserId(state.userId())
-                .setNodeEpoch(node.epoch()).setProcessNonce(node.processNonce()).setPolicyEpoch(state.policyEpoch())
+                .setNodeEpoch(state.nodeEpoch()).setProcessNonce(state.processNonce())
+                .setPolicyEpoch(state.policyEpoch())
                 .setGrantSeq(state.grantSeq()).setCapBytes(state.capBytes()).setDrawnBytes(state.drawnBytes())
                 .setSpentBytes(state.spentBytes()).setWantBytes(state.wantBytes())
                 .setRateBytesPerSecond(state.rateBytesPerSecond()).setFinalReport(state.finalReport())
-                .setWantTailBytes(state.wantTailBytes()).build();
+                .setWantTailBytes(state.wantTailBytes()).setUngrantedBytes(state.ungrantedBytes()).build();
     }
 
     private static WireRecord lifecycle(AllocationRef allocation, SpecificRecord record) {

@@ -115,6 +115,9 @@ final class ControlConsumer implements AutoCloseable {
             if (reading) {
                 ends.entrySet().removeIf(end -> from.position(end.getKey()) >= end.getValue());
                 if (ends.isEmpty()) {
+                    ends = newEnds(from, partitions);
+                }
+                if (ends.isEmpty()) {
                     reading = false;
                     state.endReading();
                     caughtUp = true;
@@ -124,6 +127,18 @@ final class ControlConsumer implements AutoCloseable {
                 saveIfChanged();
             }
         }
+    }
+
+    /**
+     * Where there is more to read by now. A record that was replaced since the reading began may have been compacted away
+     * before it was reached, and what replaced it lies behind the old end: only whoever stands at the end of a moment has
+     * missed nothing. Grants never stop coming, and are not missed.
+     */
+    private static Map<TopicPartition, Long> newEnds(Consumer<byte[], byte[]> from, List<TopicPartition> partitions) {
+        Map<TopicPartition, Long> ends = new HashMap<>(from.endOffsets(partitions.stream()
+                .filter(partition -> !partition.topic().equals(Topic.QUOTA_GRANT.topicName())).toList()));
+        ends.entrySet().removeIf(end -> from.position(end.getKey()) >= end.getValue());
+        return ends;
     }
 
     private void apply(ConsumerRecord<byte[], byte[]> record) {

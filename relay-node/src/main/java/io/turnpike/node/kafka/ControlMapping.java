@@ -17,6 +17,7 @@ import io.turnpike.node.quota.PeriodKind;
 import io.turnpike.node.quota.QuotaGrant;
 import io.turnpike.node.quota.QuotaMode;
 import io.turnpike.node.quota.QuotaPolicy;
+import io.turnpike.node.quota.SafeRate;
 import java.nio.ByteBuffer;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -124,7 +125,7 @@ final class ControlMapping {
                     case SAFE_RATE -> OnControlLoss.SAFE_RATE;
                     case ALLOW -> OnControlLoss.ALLOW;
                     case STOP, UNKNOWN -> OnControlLoss.STOP;
-                });
+                }, new SafeRate(record.getSafeRateBitsPerSecond(), record.getGraceBytes()));
     }
 
     /** The revocation. */

@@ -21,10 +21,12 @@ public final class NodeEpoch implements AutoCloseable {
     private static final String LOCK_FILE = "node.lock";
 
     private final long value;
+    private final boolean first;
     private final FileChannel lockFile;
 
-    private NodeEpoch(long value, FileChannel lockFile) {
+    private NodeEpoch(long value, boolean first, FileChannel lockFile) {
         this.value = value;
+        this.first = first;
         this.lockFile = lockFile;
     }
 
@@ -41,9 +43,10 @@ public final class NodeEpoch implements AutoCloseable {
         try {
             lock(lockFile, dataDir);
             Path file = dataDir.resolve(EPOCH_FILE);
+            boolean first = !Files.exists(file);
             long epoch = Math.max(last(file) + 1, clock.millis());
             write(file, epoch);
-            return new NodeEpoch(epoch, lockFile);
+            return new NodeEpoch(epoch, first, lockFile);
         } catch (IOException | RuntimeException e) {
             lockFile.close();
             throw e;
@@ -53,6 +56,11 @@ public final class NodeEpoch implements AutoCloseable {
     /** The epoch, at least 1. */
     public long value() {
         return value;
+    }
+
+    /** Whether no process has used the directory before. */
+    public boolean isFirst() {
+        return first;
     }
 
     /** Lets another process have the directory. */

@@ -90,7 +90,10 @@ public enum NodeMetric {
     QUOTA_GRANT_AGE("turn_quota_grant_age_seconds", Kind.GAUGE, "Age of the newest grant, 0 before the first."),
     /** Tenants whose ledger does not answer. */
     QUOTA_CONTROL_LOST("turn_quota_control_lost_tenants", Kind.GAUGE,
-            "Tenants whose ledger was asked and has been silent for quota.control-timeout.");
+            "Tenants whose ledger was asked and has been silent for quota.control-timeout."),
+    /** Whether the spend log is ahead. */
+    QUOTA_SPENDING_WRITTEN("turn_quota_spending_written_ahead", Kind.GAUGE,
+            "1 while it is on disk how far hard quotas may be spent, 0 while the disk does not take it.");
 
     /** The label that {@link TenantLabels} bounds. */
     public static final String TENANT_LABEL = "tenant";
@@ -151,7 +154,7 @@ public enum NodeMetric {
                     CHANNELS, REDIRECTED, DRAINING,
                     EVENT_LOOP_LAG,
                     TELEMETRY_QUEUE, TELEMETRY_SPOOL, QUOTA_CONTROL_CONNECTED,
-                    QUOTA_GRANT_AGE, QUOTA_CONTROL_LOST ->
+                    QUOTA_GRANT_AGE, QUOTA_CONTROL_LOST, QUOTA_SPENDING_WRITTEN ->
                 List.of(List.of());
             case ENDED_ALLOCATIONS, ALLOCATION_MOVES, DROPPED_PACKETS, TELEMETRY_DROPPED, QUOTA_REMAINING,
                     QUOTA_THROTTLED, QUOTA_REJECTED,

@@ -5,28 +5,26 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * One quota account of this process: the cap up to which it may draw, and what it has drawn (U). One atomic holds the
- * unspent rest, so that a draw, a cut and a grant can never disagree: U is always the cap less the rest.
- *
- * <p>Event loops draw and give back; everything else is guarded by the tenant that owns the account.
+ * One quota account of this process: its {@link Credit}, the slices that event loops have drawn of it, and how it stands
+ * with the ledger. Event loops draw and give back; everything else is guarded by the tenant that owns the account.
  */
 final class Account {
     /** Largest slice of an event loop (DESIGN section 8). */
     static final long MAX_SLICE_BYTES = 64 * 1024;
 
-    private final AtomicLong unspentBytes = new AtomicLong();
+    private final Credit credit;
     /** Drawn by loops that did not need it: counted in U, and drawn first. */
     private final AtomicLong givenBackBytes = new AtomicLong();
     private final AtomicReferenceArray<Slice> slices;
     private final NodeContext context;
     private final Runnable lowWater;
-    private volatile long refillBelowBytes;
+    private volatile long callBelowBytes;
     private volatile boolean sparing;
     private volatile long endMillis = Long.MAX_VALUE;
 
     private QuotaPeriod period;
     private long policyEpoch;
-    private long capBytes;
+    private long refillBelowBytes;
     private long grantSeq;
     private long grantBytes;
     private long lastRaiseBytes;
@@ -42,6 +40,7 @@ final class Account {
         this.slices = new AtomicReferenceArray<>(context.settings().eventLoops());
         this.context = context;
         this.lowWater = lowWater;
+        this.credit = new Credit(context.spendLog().isPresent() ? 0 : Long.MAX_VALUE);
         setPeriod(period, policyEpoch);
     }
 
@@ -70,17 +69,17 @@ final class Account {
         long found = drawGivenBack(Math.max(neededBytes, most));
         long missing = neededBytes - found;
         while (missing > 0) {
-            long rest = unspentBytes.get();
+            long rest = credit.drawableBytes();
             if (rest < missing) {
                 takeBack(found);
                 lowWater.run();
                 return 0;
             }
             long size = Math.max(missing, Math.min(most, rest / (8L * slices.length())));
-            if (unspentBytes.compareAndSet(rest, rest - size)) {
+            if (credit.draw(rest, size)) {
                 found += size;
                 missing = 0;
-                if (rest - size < refillBelowBytes) {
+                if (rest - size < callBelowBytes) {
                     lowWater.run();
                 }
             }
@@ -115,10 +114,14 @@ final class Account {
         givenBackBytes.addAndGet(bytes);
     }
 
-    /** Follows a grant that {@link #isNewer}: the cap becomes G, but never less than U (QUOTA.md rules 1 and 2). */
+    /** How far loops may draw; drawn from by {@link #draw} only. */
+    Credit credit() {
+        return credit;
+    }
+
+    /** Follows a grant that {@link #isNewer}. */
     void accept(QuotaGrant grant) {
         grantSeq = grant.grantSeq();
-        long raise = grant.grantBytes() - capBytes;
         if (grant.grantBytes() > grantBytes) {
             lastRaiseBytes = grant.grantBytes() - Math.max(grantBytes, drawnBytes());
         }
@@ -126,48 +129,16 @@ final class Account {
         // The policy that first named the period stays the account's: later grants of it carry later epochs.
         setPeriod(new QuotaPeriod(grant.periodId(), grant.periodStart(), grant.periodEnd()),
                 isIn(grant.periodId()) ? policyEpoch : grant.policyEpoch());
-        if (raise > 0) {
-            capBytes += raise;
-            unspentBytes.addAndGet(raise);
-        } else if (raise < 0) {
-            cutBy(-raise);
-        }
+        credit.grantTo(grantBytes);
     }
 
     boolean isNewer(QuotaGrant grant) {
         return grant.grantSeq() > grantSeq;
     }
 
-    /**
-     * Lowers the cap so that at most the given rest stays; atomic with draws, and never below U (QUOTA.md rule 1).
-     *
-     * @return whether the cap is lower now
-     */
+    /** Gives credit back, see {@link Credit#giveUp}. */
     boolean giveUp(long keptBytes) {
-        while (true) {
-            long rest = unspentBytes.get();
-            if (rest <= keptBytes) {
-                return false;
-            }
-            if (unspentBytes.compareAndSet(rest, keptBytes)) {
-                capBytes -= rest - keptBytes;
-                return true;
-            }
-        }
-    }
-
-    private void cutBy(long bytes) {
-        while (true) {
-            long rest = unspentBytes.get();
-            long cut = Math.min(bytes, rest);
-            if (cut <= 0) {
-                return;
-            }
-            if (unspentBytes.compareAndSet(rest, rest - cut)) {
-                capBytes -= cut;
-                return;
-            }
-        }
+        return credit.giveUp(keptBytes);
     }
 
     /** Books what the loops forwarded without a grant, so that a later grant has to cover it. */
@@ -178,7 +149,7 @@ final class Account {
             unbooked += slice == null ? 0 : slice.takeUnbooked();
         }
         if (unbooked > 0) {
-            unspentBytes.addAndGet(-unbooked);
+            credit.book(unbooked);
         }
     }
 
@@ -199,18 +170,25 @@ final class Account {
         return refillBelowBytes;
     }
 
-    void setRefillBelowBytes(long bytes) {
+    /**
+     * Sets below which unspent credit this account asks for more, and with it when event loops call.
+     *
+     * @param stepBytes how far ahead the ceiling is written
+     */
+    void setRefillBelowBytes(long bytes, long stepBytes) {
         refillBelowBytes = bytes;
+        long withheld = credit.withheldBytes();
+        callBelowBytes = withheld > 0 ? Math.max(bytes - withheld, stepBytes / 2) : bytes;
     }
 
     /** The cap as it is reported: not below U, where bytes were forwarded without a grant. */
     long capBytes() {
-        return Math.max(capBytes, drawnBytes());
+        return Math.max(credit.capBytes(), drawnBytes());
     }
 
-    /** U. Loops may draw on meanwhile; the figure was true at some instant of this call. */
+    /** U, see {@link Credit#drawnBytes}. */
     long drawnBytes() {
-        return capBytes - unspentBytes.get();
+        return credit.drawnBytes();
     }
 
     long spentBytes() {
@@ -231,14 +209,14 @@ final class Account {
         return refused;
     }
 
-    /** Credit that is not drawn. */
+    /** Granted credit that is not drawn. */
     long unspentBytes() {
-        return Math.max(0, unspentBytes.get());
+        return credit.unspentBytes();
     }
 
     /** Credit that a loop could have now. */
     long availableBytes() {
-        return unspentBytes() + givenBackBytes.get();
+        return Math.max(0, credit.drawableBytes()) + givenBackBytes.get();
     }
 
     /** Notes that a report asked the ledger for credit, which may be on its way. */

@@ -74,6 +74,19 @@ final class AccountBook {
         }
     }
 
+    /** Goes on in the period that this node takes for the present one: nobody else says which it is. */
+    void nameCurrent(QuotaPolicy policy) {
+        if (current.period() == null) {
+            name(localPeriod(policy), policy);
+        }
+    }
+
+    /** Every account that may have been drawn from. */
+    Stream<Account> all() {
+        return Stream.concat(Stream.concat(Stream.ofNullable(next), Stream.of(current)),
+                Stream.concat(parked.stream(), retired.stream()));
+    }
+
     /** One period has one account in the life of a process: one that is being settled is not begun anew. */
     private void name(QuotaPeriod period, QuotaPolicy policy) {
         boolean isSettled = period != null && (closedPeriods.contains(period.id())

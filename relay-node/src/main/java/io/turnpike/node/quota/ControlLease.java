@@ -52,6 +52,13 @@ final class ControlLease {
         }
     }
 
+    /** Waits no longer for the answer to what was asked. */
+    void giveUpWaiting(long nowNanos, long patienceNanos) {
+        if (nowNanos - silentSinceNanos < patienceNanos) {
+            silentSinceNanos = nowNanos - patienceNanos;
+        }
+    }
+
     /** Nothing is asked any more: that the ledger is silent says nothing from now on. */
     void needsNothing() {
         asking = false;

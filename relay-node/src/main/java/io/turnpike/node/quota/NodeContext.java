@@ -3,6 +3,8 @@ package io.turnpike.node.quota;
 import io.turnpike.node.event.EventSink;
 import io.turnpike.node.event.NodeIdentity;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -18,10 +20,13 @@ import java.util.function.LongSupplier;
  * @param startedAtNanos when the table was made
  * @param caughtUp whether all policies have been read
  * @param fenced whether a newer process with this node id exists (QUOTA.md rule 6)
+ * @param spendLog where it is written down how far accounts may be spent; empty where nothing is kept over a start
+ * @param startedAt when the table was made, by the wall clock
  * @param urgent tells the report thread that a tenant must be looked at now; never blocks
  */
 record NodeContext(NodeIdentity node, QuotaSettings settings, LongSupplier nanoClock, Clock clock, EventSink reports,
-        long startedAtNanos, AtomicBoolean caughtUp, AtomicBoolean fenced, Consumer<ScopedQuota> urgent) {
+        long startedAtNanos, AtomicBoolean caughtUp, AtomicBoolean fenced, Optional<SpendLog> spendLog,
+        Instant startedAt, Consumer<ScopedQuota> urgent) {
     /** How long after the start an Allocate of a tenant without a known policy waits for the control topics. */
     private static final long CATCH_UP_NANOS = 10_000_000_000L;
 

@@ -4,8 +4,8 @@ package io.turnpike.node.quota;
 public enum OnControlLoss {
     /** Stops: overshoot 0. */
     STOP,
-    /** Goes on at a bounded rate. Until the node has a grace budget (QUOTA.md rule 10) it stops, which is stricter. */
+    /** Goes on at a bounded rate, out of a grace for the period (QUOTA.md rule 10). */
     SAFE_RATE,
-    /** Goes on, flagged. Until flagged usage exists it stops, which is stricter. */
+    /** Goes on; what was forwarded is charged, and the ledger raises an alarm when it hears of it. */
     ALLOW
 }

@@ -16,17 +16,20 @@ import java.util.OptionalLong;
  * @param volumeBytes billable bytes per period; empty for no limit
  * @param userVolumeBytes billable bytes of each user per period; empty for no limit
  * @param onControlLoss what happens when credit is spent and the ledger is away
+ * @param safeRate how data goes on then under SAFE_RATE
  */
 public record QuotaPolicy(long policyEpoch, QuotaMode mode, PeriodKind period, ZoneId timeZone, int anchor,
-        OptionalLong volumeBytes, OptionalLong userVolumeBytes, OnControlLoss onControlLoss) {
+        OptionalLong volumeBytes, OptionalLong userVolumeBytes, OnControlLoss onControlLoss,
+        SafeRate safeRate) {
     /** A policy that counts by calendar month in UTC and stops nothing. */
     public static final QuotaPolicy OFF = new QuotaPolicy(0, QuotaMode.OFF, PeriodKind.MONTH, ZoneId.of("UTC"),
             OptionalLong.empty(), OnControlLoss.STOP);
 
-    /** A policy that begins periods by the calendar and limits no user. */
+    /** A policy that begins periods by the calendar, limits no user, and has the standard safe rate. */
     public QuotaPolicy(long policyEpoch, QuotaMode mode, PeriodKind period, ZoneId timeZone, OptionalLong volumeBytes,
             OnControlLoss onControlLoss) {
-        this(policyEpoch, mode, period, timeZone, 0, volumeBytes, OptionalLong.empty(), onControlLoss);
+        this(policyEpoch, mode, period, timeZone, 0, volumeBytes, OptionalLong.empty(), onControlLoss,
+                SafeRate.STANDARD);
     }
 
     /** The period that holds the instant. */

@@ -4,6 +4,7 @@ import io.turnpike.node.event.EventSink;
 import io.turnpike.node.event.NodeIdentity;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -27,6 +28,7 @@ public final class QuotaTable {
     private volatile Runnable wakeUp = () -> {};
     private volatile boolean closed;
     private final Standstill standstill;
+    private final Optional<SpendAhead> spendAhead;
     private long nextReportNanos;
     private volatile long lastGrantNanos;
     private volatile boolean granted;
@@ -42,9 +44,22 @@ public final class QuotaTable {
      */
     public QuotaTable(NodeIdentity node, QuotaSettings settings, LongSupplier nanoClock, Clock clock,
             EventSink reports) {
+        this(node, settings, nanoClock, clock, reports, Optional.empty());
+    }
+
+    /**
+     * Makes a table that begins with what earlier processes of the node left open.
+     *
+     * @param spendLog where it is written down how far accounts may be spent; empty if nothing is kept
+     */
+    public QuotaTable(NodeIdentity node, QuotaSettings settings, LongSupplier nanoClock, Clock clock,
+            EventSink reports, Optional<SpendLog> spendLog) {
         long now = nanoClock.getAsLong();
         context = new NodeContext(node, settings, nanoClock, clock, reports, now, new AtomicBoolean(),
-                new AtomicBoolean(), this::isUrgent);
+                new AtomicBoolean(), spendLog, clock.instant(), this::isUrgent);
+        spendAhead = spendLog.map(log -> new SpendAhead(log, context));
+        spendLog.flatMap(SpendLog::inherited)
+                .ifPresent(page -> page.claims().forEach(claim -> tenant(claim.tenantId())));
         nextReportNanos = now + settings.reportInterval().toNanos();
         standstill = new Standstill(settings.reportInterval(), now, clock.millis());
     }
@@ -92,6 +107,8 @@ public final class QuotaTable {
             }
         } else if (isOlderThan(grant)) {
             fence();
+        } else if (grant.closed()) {
+            tenant(grant.tenantId()).settled(grant);
         }
     }
 
@@ -130,6 +147,11 @@ public final class QuotaTable {
     /** Tenants whose ledger was asked and is silent. */
     public long tenantsWithoutControl() {
         return tenants.values().stream().filter(ScopedQuota::isControlLost).count();
+    }
+
+    /** Whether it is written down ahead how far accounts may be spent; also where nothing is kept at all. */
+    public boolean isSpendingKept() {
+        return spendAhead.map(SpendAhead::isKept).orElse(true);
     }
 
     /** Whether a later process with this node id was seen: an alarm. */
@@ -172,10 +194,11 @@ public final class QuotaTable {
             urgent.remove(tenant);
             tenant.run(false);
         }
+        spendAhead.ifPresent(ahead -> ahead.run(tenants.values(), now));
         long wait = nextReportNanos - now;
         for (ScopedQuota tenant : tenants.values()) {
             if (tenant.nanosToDeadline(now) <= 0) {
-                tenant.settleWaiters();
+                tenant.run(false);
             }
             wait = Math.min(wait, tenant.nanosToDeadline(now));
         }

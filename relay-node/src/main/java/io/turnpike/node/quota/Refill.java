@@ -22,7 +22,7 @@ final class Refill {
 
     /** Tells the account's event loops when to call. */
     void mark(Account account, SpendingRate rate) {
-        account.setRefillBelowBytes(markBytes(account, rate));
+        account.setRefillBelowBytes(markBytes(account, rate), SpendAhead.stepBytes(rate));
     }
 
     /** Whether the account should ask. */

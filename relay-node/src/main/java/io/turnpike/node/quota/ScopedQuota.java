@@ -1,7 +1,9 @@
 package io.turnpike.node.quota;
 
+import io.turnpike.node.quota.SpendLog.Claim;
 import io.turnpike.node.quota.UsageReports.Wish;
 import io.turnpike.node.quota.Waiter.Verdict;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
@@ -14,6 +16,9 @@ final class ScopedQuota {
     /** Less credit than one datagram of this size admits nobody. */
     private static final long LEAST_CREDIT_BYTES = 1500;
 
+    /** While control is lost loops get their share this often. */
+    private static final long GO_ON_NANOS = 100_000_000L;
+
     /**
      * What event loops follow.
      *
@@ -23,6 +28,7 @@ final class ScopedQuota {
      */
     record Standing(Account account, boolean bound, Trickle trickle) {}
 
+    private final String tenantId;
     private final NodeContext context;
     private final Refill refill = new Refill();
     private final SpendingRate rate;
@@ -32,17 +38,24 @@ final class ScopedQuota {
     private final Descent descent;
     private final UsageReports reports;
     private final ControlLease lease = new ControlLease();
+    private final Settlements settlements;
+    private final Grace grace;
     private volatile Standing standing;
     private volatile boolean asked;
     private volatile boolean closed;
+    /** Whether more was granted than is written down. */
+    private volatile boolean withholds;
 
     private QuotaPolicy policy;
     private boolean policyKnown;
     private long followedPolicyEpoch;
     private Heard heard = Heard.NOTHING;
     private boolean mustReport;
+    private boolean goesOn;
+    private long wentOnAtNanos;
 
     ScopedQuota(String tenantId, NodeContext context) {
+        this.tenantId = tenantId;
         this.context = context;
         this.policy = context.settings().defaultPolicy();
         this.lanes = new Lanes(context.settings().eventLoops());
@@ -50,7 +63,10 @@ final class ScopedQuota {
         this.descent = new Descent(context.settings().ladder());
         this.book = new AccountBook(context, this::lowWater, policy);
         this.admissions = new Admissions(this, context);
-        this.reports = new UsageReports(tenantId, context, book, admissions);
+        this.settlements = new Settlements(context.spendLog().flatMap(SpendLog::inherited).map(SpendLog.Page::claims)
+                .orElse(List.of()).stream().filter(claim -> claim.tenantId().equals(tenantId)).toList());
+        this.grace = new Grace(tenantId, context.spendLog(), context.nanos(), context.startedAt());
+        this.reports = new UsageReports(tenantId, context, book, admissions, settlements);
         this.standing = new Standing(book.current(), policy.enforcesVolume(), null);
     }
 
@@ -100,7 +116,24 @@ final class ScopedQuota {
         if (!policyKnown && !policy.enforcesVolume()) {
             return refusesNewcomers() ? Verdict.EXHAUSTED : Verdict.ADMIT;
         }
+        long now = context.nanos();
+        long patience = context.settings().admissionTimeout().toNanos() / 2;
+        boolean isLost = mayGoOn() && book.current().grantSeq() == 0 && lease.isLost(now, patience);
+        if (isLost) {
+            book.nameCurrent(policy);
+        }
+        if (isLost && grace.isLeft(book.current(), policy)) {
+            lease.giveUpWaiting(now, context.settings().controlTimeout().toNanos());
+            context.urgent().accept(this);
+            return Verdict.ADMIT;
+        }
         return Verdict.NO_GRANT;
+    }
+
+    /** Whether the policy lets data go on without the ledger; an exhausted quota is not a lost one. */
+    private boolean mayGoOn() {
+        return policy.enforcesVolume() && policy.onControlLoss() != OnControlLoss.STOP && !closed
+                && !context.fenced().get() && !hasRunOut();
     }
 
     boolean isPolicyKnown() {
@@ -136,9 +169,10 @@ final class ScopedQuota {
         admissions.settle();
     }
 
-    /** When the first of those who wait must be answered; {@link Long#MAX_VALUE} from now if nobody waits. */
+    /** Nanoseconds until {@link #run} must be called again; {@link Long#MAX_VALUE} if its time need not be kept. */
     synchronized long nanosToDeadline(long nowNanos) {
-        return admissions.nanosToDeadline(nowNanos);
+        long next = goesOn ? wentOnAtNanos + GO_ON_NANOS - nowNanos : Long.MAX_VALUE;
+        return Math.min(next, admissions.nanosToDeadline(nowNanos));
     }
 
     synchronized void allocationEnded(String userId) {
@@ -187,6 +221,9 @@ final class ScopedQuota {
     /** Takes a grant of this process. */
     synchronized void apply(QuotaGrant grant) {
         lease.answered(grant.answeredReportMonotonicNanos(), grant.leaseNanos(), context.nanos());
+        if (goesOn && !isControlLost()) {
+            goOn(context.nanos());
+        }
         Account account = book.accountFor(grant, policy);
         stand();
         if (account == null) {
@@ -215,7 +252,7 @@ final class ScopedQuota {
             mustReport |= refill.giveUpSurplus(account, rate,
                     admissions.allocations() > 0 || admissions.isSomebodyWaiting());
         }
-        refill.mark(account, rate);
+        mark(account);
         if (mustReport) {
             context.urgent().accept(this);
         }
@@ -227,9 +264,14 @@ final class ScopedQuota {
         rate.expectSpending(context.nanos());
     }
 
+    /** A process of this node that is gone was settled, or not yet. */
+    synchronized void settled(QuotaGrant grant) {
+        settlements.settledBy(grant);
+    }
+
     /** Event loops come here when credit runs low; a request that waits for its answer is not repeated. */
     private void lowWater() {
-        if (!asked && !closed && !context.fenced().get()) {
+        if ((!asked || withholds) && !closed && !context.fenced().get()) {
             context.urgent().accept(this);
         }
     }
@@ -270,12 +312,82 @@ final class ScopedQuota {
             returnIdleCredit(now);
             climbDown(account, now);
         }
-        refill.mark(account, rate);
+        goOn(now);
+        mark(account);
         boolean wants = wants(now);
         if (mustReport || wants && !asked || scheduled && (wants || hasNews(spent))) {
             report(now, spent, wants);
         }
         settleWaiters();
+    }
+
+    /** QUOTA.md rule 10: while control is lost the policy may let loops draw beyond what was granted. */
+    private void goOn(long now) {
+        boolean does = mayGoOn() && isControlLost();
+        if (does) {
+            book.nameCurrent(policy);
+        }
+        Account account = book.current();
+        if (does && account.period() != null && !account.isOver() && !account.isFinal()) {
+            account.drawSparingly(policy.onControlLoss() == OnControlLoss.SAFE_RATE);
+            grace.lift(account, policy, rate, now);
+            wentOnAtNanos = now;
+        } else if (goesOn) {
+            account.drawSparingly(descent.trickle() != null);
+            account.credit().endGrace();
+            mustReport = true;
+        }
+        goesOn = does;
+    }
+
+    /** Whether what may be spent must be written down before it is. */
+    synchronized boolean mustWriteDown() {
+        long step = SpendAhead.stepBytes(rate);
+        return policy.enforcesVolume() && (grace.needsReserve() || book.all().map(Account::credit)
+                .anyMatch(credit -> credit.withheldBytes() > 0 && credit.drawableBytes() < step / 2));
+    }
+
+    /** What to write down; nothing beyond it is drawn until it is. */
+    synchronized SpendAhead.Proposal proposeSpending() {
+        book.bookUnbound();
+        SpendAhead.Proposal proposal = SpendAhead.Proposal
+                .of(grace.proposal(book.current(), policy, context.clock().instant()));
+        proposal.claims().addAll(settlements.claims());
+        long step = SpendAhead.stepBytes(rate);
+        book.all().filter(account -> account.period() != null && account.isWorthClosing()).forEach(account -> {
+            long ceiling = account.credit().proposeCeiling(step);
+            proposal.ceilings().put(account, ceiling);
+            proposal.claims().add(new Claim(context.node().epoch(), context.node().processNonce(), tenantId, "",
+                    account.period().id(), followedPolicyEpoch, account.grantSeq(), ceiling,
+                    account.credit().liftedBytes()));
+        });
+        return proposal;
+    }
+
+    /** A proposal is on disk, or is not. */
+    synchronized void writtenDown(SpendAhead.Proposal proposal, SpendLog.Outcome outcome) {
+        proposal.ceilings().forEach((account, ceiling) -> {
+            switch (outcome) {
+                case WRITTEN -> account.credit().setCeiling(ceiling);
+                case NOTHING_KEPT -> account.credit().setCeiling(Long.MAX_VALUE);
+                case FAILED -> {
+                    // the older page still holds
+                }
+            }
+        });
+        if (outcome == SpendLog.Outcome.WRITTEN) {
+            grace.written(proposal.grace());
+        }
+        if (goesOn) {
+            context.urgent().accept(this);
+        }
+        mark(book.current());
+        settleWaiters();
+    }
+
+    private void mark(Account account) {
+        refill.mark(account, rate);
+        withholds = book.current().credit().withheldBytes() > 0;
     }
 
     /** The last steps: when the trickle is over what is left of it goes back, and long silence ends allocations. */
@@ -367,6 +479,6 @@ final class ScopedQuota {
     }
 
     synchronized boolean isSettled() {
-        return book.retired().isEmpty();
+        return book.retired().isEmpty() && settlements.areDone();
     }
 }

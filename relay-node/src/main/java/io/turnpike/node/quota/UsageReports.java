@@ -1,5 +1,6 @@
 package io.turnpike.node.quota;
 
+import io.turnpike.node.event.NodeIdentity;
 import io.turnpike.node.event.QuotaAccountState;
 import io.turnpike.node.event.TenantUsageReported;
 import java.util.ArrayList;
@@ -11,15 +12,18 @@ final class UsageReports {
     private final NodeContext context;
     private final AccountBook book;
     private final Admissions admissions;
+    private final Settlements settlements;
     private long spentBytes;
     private long refusedAllocations;
     private int allocations;
 
-    UsageReports(String tenantId, NodeContext context, AccountBook book, Admissions admissions) {
+    UsageReports(String tenantId, NodeContext context, AccountBook book, Admissions admissions,
+            Settlements settlements) {
         this.tenantId = tenantId;
         this.context = context;
         this.book = book;
         this.admissions = admissions;
+        this.settlements = settlements;
     }
 
     /**
@@ -34,7 +38,7 @@ final class UsageReports {
         boolean owes = bound && account.hasUnacknowledgedReturn() || next != null && next.hasUnacknowledgedReturn()
                 || bound && book.parked().stream().anyMatch(Account::hasUnacknowledgedReturn);
         // The end of the last allocation is news too: whoever reads the reports would count it for ever.
-        return owes || book.holdsCredit() || admissions.allocations() > 0
+        return owes || !settlements.areDone() || book.holdsCredit() || admissions.allocations() > 0
                 || admissions.allocations() != allocations || !book.retired().isEmpty() || spent != spentBytes
                 || admissions.refused() != refusedAllocations;
     }
@@ -46,8 +50,8 @@ final class UsageReports {
      * @param policyEpoch policy that every event loop follows
      */
     void offer(long nowNanos, long spent, Wish wish, long policyEpoch, long bytesPerSecond, boolean closed) {
-        List<QuotaAccountState> states = new ArrayList<>();
-        Line line = new Line(policyEpoch, bytesPerSecond);
+        List<QuotaAccountState> states = new ArrayList<>(settlements.reports());
+        Line line = new Line(context.node(), policyEpoch, bytesPerSecond);
         book.retired().forEach(account -> states.add(line.of(account, Wish.NONE)));
         book.parked().forEach(account -> states.add(line.of(account, Wish.NONE)));
         Account account = book.current();
@@ -83,15 +87,16 @@ final class UsageReports {
         }
     }
 
-    private record Line(long policyEpoch, long bytesPerSecond) {
+    private record Line(NodeIdentity node, long policyEpoch, long bytesPerSecond) {
         QuotaAccountState of(Account account, Wish wish) {
             // The cap is read before U, and U only grows: a draw between the two cannot make the rest look larger.
             long capBytes = account.capBytes();
             long drawnBytes = account.drawnBytes();
-            return new QuotaAccountState(account.period() == null ? "" : account.period().id(), "", policyEpoch,
+            return new QuotaAccountState(node.epoch(), node.processNonce(),
+                    account.period() == null ? "" : account.period().id(), "", policyEpoch,
                     account.grantSeq(), Math.max(capBytes, drawnBytes), drawnBytes,
                     Math.min(account.spentBytes(), drawnBytes), wish.bytes(), bytesPerSecond, account.isFinal(),
-                    wish.tailBytes());
+                    wish.tailBytes(), account.credit().liftedBytes());
         }
     }
 }

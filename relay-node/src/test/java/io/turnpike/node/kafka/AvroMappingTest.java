@@ -146,7 +146,8 @@ class AvroMappingTest {
     @Test
     void quotaReportsCarryEveryAccountUnderTheTenantsKey() {
         RelayEvent report = new TenantUsageReported(NOW, "acme", 77, 5,
-                List.of(new QuotaAccountState("2026-11", "", 5, 3, 1000, 900, 800, 700, 600, true, 500)), 1, 2, 3, 4,
+                List.of(new QuotaAccountState(7, 99, "2026-11", "", 5, 3, 1000, 900, 800, 700, 600, true, 500, 400)), 1,
+                2, 3, 4,
                 5);
         assertThat(wire(report).key()).isEqualTo("acme");
         TenantNodeUsage usage = map(report, TenantNodeUsage.class);
@@ -155,7 +156,7 @@ class AvroMappingTest {
         assertThat(usage.getQuotaDroppedBytes()).isEqualTo(5);
         assertThat(usage.getAccounts())
                 .containsExactly(new QuotaAccountReport("2026-11", "", 7L, 99L, 5L, 3L, 1000L, 900L, 800L, 700L, 600L,
-                        true, 0L, 500L));
+                        true, 0L, 400L, 500L));
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.Executor;
@@ -43,9 +44,21 @@ final class QuotaBench {
     }
 
     private QuotaBench(QuotaSettings settings) {
-        table = new QuotaTable(NODE, settings, () -> nanos, ((InstantSource) () -> wall).withZone(ZoneOffset.UTC),
-                this::take);
+        this(NODE, settings, Optional.empty());
+    }
+
+    private QuotaBench(NodeIdentity node, QuotaSettings settings, Optional<SpendLog> spendLog) {
+        table = new QuotaTable(node, settings, () -> nanos, ((InstantSource) () -> wall).withZone(ZoneOffset.UTC),
+                this::take, spendLog);
         table.controlCaughtUp();
+    }
+
+    /** A process of the node that keeps a spend log, with the tenant under a policy. */
+    static QuotaBench keeping(SpendLog log, NodeIdentity node, QuotaPolicy policy) {
+        QuotaBench bench = new QuotaBench(node, QuotaSettings.standard(QuotaPolicy.OFF, 2), Optional.of(log));
+        bench.table.applyPolicy(TENANT, policy);
+        bench.run();
+        return bench;
     }
 
     static QuotaBench hard() {

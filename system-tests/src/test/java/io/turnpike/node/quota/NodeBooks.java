@@ -29,10 +29,11 @@ public final class NodeBooks {
      * @param drawnBytes U
      * @param spentBytes forwarded, by the node's books
      * @param unspentBytes credit that is not drawn
+     * @param liftedBytes what was drawn, or may be, beyond grants
      * @param unacknowledged whether its final report waits for an answer
      */
     public record Entry(Object id, String periodId, long grantSeq, long capBytes, long drawnBytes, long spentBytes,
-            long unspentBytes, boolean unacknowledged) {}
+            long unspentBytes, long liftedBytes, boolean unacknowledged) {}
 
     /**
      * What a debit meets now.
@@ -76,7 +77,7 @@ public final class NodeBooks {
     private static Entry entry(Account account, boolean unacknowledged) {
         return new Entry(account, periodOf(account), account.grantSeq(),
                 account.drawnBytes() + account.unspentBytes(), account.drawnBytes(),
-                account.spentBytes(), account.unspentBytes(), unacknowledged);
+                account.spentBytes(), account.unspentBytes(), account.credit().liftedBytes(), unacknowledged);
     }
 
     private static String periodOf(Account account) {

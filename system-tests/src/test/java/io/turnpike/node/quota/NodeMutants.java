@@ -1,5 +1,7 @@
 package io.turnpike.node.quota;
 
+import io.turnpike.node.event.QuotaAccountState;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import net.bytebuddy.asm.Advice;
@@ -19,10 +21,34 @@ public final class NodeMutants {
     /** Rule 2: slices that are laid back lower U. */
     public static final class UndrawsSlices {
         @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
-        static boolean enter(@Advice.FieldValue("unspentBytes") AtomicLong unspentBytes,
-                @Advice.Argument(0) long bytes) {
-            unspentBytes.addAndGet(bytes);
+        static boolean enter(@Advice.FieldValue("credit") Credit credit, @Advice.Argument(0) long bytes) {
+            credit.book(-bytes);
             return true;
+        }
+    }
+
+    /** Rule 3: what is granted is spent, whether or not it is written down. */
+    public static final class SpendsBeforeWriting {
+        @Advice.OnMethodExit
+        static void exit(@Advice.FieldValue("capBytes") long capBytes, @Advice.FieldValue("graceBytes") long graceBytes,
+                @Advice.Return(readOnly = false) long limit) {
+            limit = capBytes + graceBytes;
+        }
+    }
+
+    /** Rule 3: nobody reports for processes that are gone. */
+    public static final class SettlesNobody {
+        @Advice.OnMethodExit
+        static void exit(@Advice.Return(readOnly = false) List<QuotaAccountState> reports) {
+            reports = List.of();
+        }
+    }
+
+    /** Rule 10: a new process begins the grace anew. */
+    public static final class RenewsGrace {
+        @Advice.OnMethodExit
+        static void exit(@Advice.Argument(0) Account account, @Advice.Return(readOnly = false) long used) {
+            used = account.credit().liftedBytes();
         }
     }
 
@@ -37,10 +63,12 @@ public final class NodeMutants {
     /** Rule 5: a new account begins with some credit. */
     public static final class BeginsWithCredit {
         @Advice.OnMethodExit
-        static void exit(@Advice.FieldValue("unspentBytes") AtomicLong unspentBytes,
-                @Advice.FieldValue(value = "capBytes", readOnly = false) long capBytes) {
-            unspentBytes.set(16_384);
+        static void exit(@Advice.FieldValue("drawableBytes") AtomicLong drawableBytes,
+                @Advice.FieldValue(value = "capBytes", readOnly = false) long capBytes,
+                @Advice.FieldValue(value = "limitBytes", readOnly = false) long limitBytes) {
+            drawableBytes.set(16_384);
             capBytes = 16_384;
+            limitBytes = 16_384;
         }
     }
 

@@ -64,6 +64,14 @@ public enum Invariant {
     STOPPED_PROCESSES_ARE_SETTLED,
     /** At rest, unspent credit is charged only to processes that died before they settled. */
     STRANDED_AT_THE_DEAD_ONLY,
+    /** What a killed process had written down ahead is settled by the next one, if that one could read it. */
+    KILLED_PROCESSES_ARE_SETTLED,
+    /** A killed process that is settled is charged with all that it drew. */
+    SETTLED_ABOVE_USE,
+    /** Beyond grants a node lets nothing be drawn under STOP, and no more than its grace in a period under SAFE_RATE. */
+    GRACE_IS_BOUNDED,
+    /** Beyond grants nothing is drawn while the ledger answers. */
+    GRACE_ONLY_WITHOUT_CONTROL,
     /** Neither the ledger nor a node throws. */
     NO_EXCEPTION
 }

@@ -39,6 +39,12 @@ enum Mutation {
     RULE_3_RECLAIMS_FROM_THE_SILENT(
             ledger("PeriodRoll"), "rollIfDue", advised(LedgerMutants.ReclaimsFromTheSilent.class),
             Invariant.LOWERED_BY_ITS_HOLDER_ONLY, Invariant.CAP_WITHIN_CHARGE),
+    RULE_3_SPENDS_BEFORE_WRITING(
+            node("Credit"), "wantedLimitBytes", advised(NodeMutants.SpendsBeforeWriting.class),
+            Invariant.SETTLED_ABOVE_USE),
+    RULE_3_SETTLES_NOBODY(
+            node("Settlements"), "reports", advised(NodeMutants.SettlesNobody.class),
+            Invariant.KILLED_PROCESSES_ARE_SETTLED),
     RULE_4_NEVER_SAYS_THAT_IT_IS_FINAL(
             node("Account"), "isFinal", always(false),
             Invariant.STOPPED_PROCESSES_ARE_SETTLED),
@@ -49,7 +55,7 @@ enum Mutation {
             node("AccountBook"), "forget", advised(NodeMutants.ReopensSettledAccounts.class),
             Invariant.CAP_WITHIN_CHARGE),
     RULE_5_BEGINS_WITH_CREDIT(
-            node("Account"), "<init>", advised(NodeMutants.BeginsWithCredit.class),
+            node("Credit"), "<init>", advised(NodeMutants.BeginsWithCredit.class),
             Invariant.CAP_WITHIN_CHARGE, Invariant.ADMITTED_WITH_CREDIT_ONLY),
     RULE_5_ADMITS_EVERYBODY(
             node("ScopedQuota"), "verdict", advised(NodeMutants.AdmitsEverybody.class),
@@ -90,6 +96,9 @@ enum Mutation {
     RULE_10_BOOKS_NOTHING_WITHOUT_A_GRANT(
             node("Account"), "bookUnbound", skipped(),
             Invariant.FORWARDED_WITHIN_QUOTA, Invariant.STATUS_TELLS_THE_TRUTH, Invariant.BYTES_ARE_BOOKED),
+    RULE_10_RENEWS_GRACE(
+            node("Grace"), "usedBytes", advised(NodeMutants.RenewsGrace.class),
+            Invariant.GRACE_IS_BOUNDED),
     RULE_11_TAKES_BACK_ON_LOWERING(
             ledger("Escrow"), "recallAll", advised(LedgerMutants.TakesBackOnLowering.class),
             Invariant.LOWERED_BY_ITS_HOLDER_ONLY, Invariant.CAP_WITHIN_CHARGE),
@@ -134,7 +143,10 @@ enum Mutation {
             Invariant.HOLDERS_REPORT),
     RULE_18_FORGETS_BEFORE_THE_ANSWER(
             node("AccountBook"), "retire", skipped(),
-            Invariant.BYTES_ARE_BOOKED, Invariant.STOPPED_PROCESSES_ARE_SETTLED);
+            Invariant.BYTES_ARE_BOOKED, Invariant.STOPPED_PROCESSES_ARE_SETTLED),
+    RULE_20_TAKES_EVERY_QUESTION_FOR_SILENCE(
+            node("ControlLease"), "isLost", always(true),
+            Invariant.GRACE_ONLY_WITHOUT_CONTROL);
     // @formatter:on
 
     /** What becomes of a method. */

@@ -1,5 +1,6 @@
 package io.turnpike.system.quota;
 
+import io.turnpike.contract.QuotaAccountKey;
 import io.turnpike.contract.Topic;
 import io.turnpike.control.v1.QuotaGrant;
 import io.turnpike.node.event.EventBuffer;
@@ -14,6 +15,7 @@ import io.turnpike.node.quota.NodeBooks;
 import io.turnpike.node.quota.QuotaPolicy;
 import io.turnpike.node.quota.QuotaSettings;
 import io.turnpike.node.quota.QuotaTable;
+import io.turnpike.node.quota.SpendLog;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -21,6 +23,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -48,9 +51,13 @@ final class SimulatedNode {
 
     final Simulation world;
     final NodeIdentity identity;
+    final SimulatedSpendDisk disk;
     final QuotaTable table;
     final NodeBooks books;
     final Map<String, Tally> forwarded = new TreeMap<>();
+    /** Most that was drawn beyond grants, by period. */
+    final Map<String, Long> lifted = new TreeMap<>();
+    private final List<SpendLog.Claim> inherited;
     private final String name;
     private final SimulatedDoor door;
     private final EventBuffer buffer = new EventBuffer(64);
@@ -79,9 +86,12 @@ final class SimulatedNode {
     private long toldPolicyEpoch = -1;
     private long reportedAtNanos;
 
-    SimulatedNode(Simulation world, NodeIdentity identity, QuotaPolicy defaultPolicy) {
+    SimulatedNode(Simulation world, NodeIdentity identity, QuotaPolicy defaultPolicy, SimulatedSpendDisk disk) {
         this.world = world;
         this.identity = identity;
+        this.disk = disk;
+        SpendLog log = disk.openFor(this);
+        inherited = log.inherited().map(SpendLog.Page::claims).orElse(List.of());
         name = identity.nodeId() + '/' + identity.epoch() + '/' + Long.toHexString(identity.processNonce());
         originNanos = world.random.nextBoolean() ? world.random.nextLong() : Long.MAX_VALUE - world.upTo(600 * SECOND);
         QuotaSettings settings = new QuotaSettings(defaultPolicy, world.weather.loops(), Duration.ofMillis(400),
@@ -92,7 +102,7 @@ final class SimulatedNode {
                     reportedAtNanos = nanos();
                     toldPolicyEpoch = Math.max(toldPolicyEpoch, report.policyEpochSeen());
                     buffer.offer(event);
-                });
+                }, Optional.of(log));
         reportedAtNanos = nanos();
         books = new NodeBooks(table, Simulation.TENANT);
         door = new SimulatedDoor(identity, table);
@@ -211,6 +221,9 @@ final class SimulatedNode {
         int most = world.calm() ? Integer.MAX_VALUE : 1 + world.random.nextInt(20);
         for (int i = 0; i < most && read < world.control.size(); i++) {
             deliver(world.control.at(read++));
+        }
+        if (readingAll && read >= readToEnd && read < world.control.size()) {
+            readToEnd = world.control.size();
         }
         if (readingAll && read >= readToEnd) {
             readingAll = false;
@@ -450,8 +463,11 @@ final class SimulatedNode {
         arriveIn(world.upTo(SECOND));
     }
 
-    boolean isReadingAll() {
-        return readingAll;
+    /** Whether it has found the account on its disk, and must settle it. */
+    boolean isToSettle(QuotaAccountKey key) {
+        return inherited.stream().anyMatch(claim -> key.nodeId().equals(identity.nodeId())
+                && claim.nodeEpoch() == key.nodeEpoch() && claim.processNonce() == key.processNonce()
+                && claim.periodId().equals(key.periodId()));
     }
 
     boolean isAlive() {

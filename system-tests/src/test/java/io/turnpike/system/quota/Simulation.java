@@ -4,7 +4,6 @@ import io.turnpike.contract.QuotaPeriod;
 import io.turnpike.control.v1.BillableRule;
 import io.turnpike.control.v1.ChannelNumbers;
 import io.turnpike.control.v1.DeleteTenant;
-import io.turnpike.control.v1.OnControlLoss;
 import io.turnpike.control.v1.PutQuota;
 import io.turnpike.control.v1.PutTenant;
 import io.turnpike.control.v1.QuotaMode;
@@ -39,6 +38,7 @@ final class Simulation {
     private static final long MIB = 1024 * KIB;
     private static final Instant MIDNIGHT = Instant.parse("2026-12-01T00:00:00Z");
     private static final List<String> ZONES = List.of("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata");
+    private static final long SAFE_BITS_PER_SECOND = 400_000;
     /** What a clean stop may leave charged beyond what was sent: a slice and a datagram of each loop. */
     private static final long STRANDED_BY_A_LOOP = 64 * KIB + 8 * KIB;
 
@@ -55,6 +55,7 @@ final class Simulation {
     /** Those that live. */
     final List<SimulatedNode> nodes = new ArrayList<>();
     private final Map<String, Long> epochs = new TreeMap<>();
+    private final Map<String, SimulatedSpendDisk> disks = new TreeMap<>();
     private final QuotaPeriodKind periodKind;
     private String zone = "UTC";
     private QuotaMode mode;
@@ -85,7 +86,7 @@ final class Simulation {
     void run() {
         ledger.start();
         for (int i = 1; i <= weather.nodes(); i++) {
-            startProcess("r" + i, false);
+            startProcess("r" + i);
         }
         if (!weather.hardByDefault() || random.nextBoolean()) {
             command(putTenant());
@@ -168,11 +169,18 @@ final class Simulation {
 
     // Nodes
 
-    private void startProcess(String nodeId, boolean sameEpoch) {
+    private void startProcess(String nodeId) {
+        startProcess(nodeId, false, false);
+    }
+
+    private void startProcess(String nodeId, boolean sameName, boolean sameEpoch) {
         long epoch = epochs.merge(nodeId, sameEpoch ? 0L : 1 + upTo(3), Long::sum);
         NodeIdentity identity = new NodeIdentity(nodeId, Math.max(1, epoch), random.nextLong());
         epochs.put(nodeId, identity.epoch());
-        SimulatedNode node = new SimulatedNode(this, identity, nodePolicy());
+        if (sameName || disks.get(nodeId) == null || !disks.get(nodeId).isFree()) {
+            disks.put(nodeId, new SimulatedSpendDisk(this));
+        }
+        SimulatedNode node = new SimulatedNode(this, identity, nodePolicy(), disks.get(nodeId));
         processes.add(node);
         nodes.add(node);
         history.note(() -> node.name() + " starts");
@@ -185,8 +193,9 @@ final class Simulation {
                         ? io.turnpike.node.quota.QuotaMode.HARD
                         : io.turnpike.node.quota.QuotaMode.OFF,
                 periodKind == QuotaPeriodKind.DAY ? PeriodKind.DAY : PeriodKind.MONTH, ZoneId.of("UTC"),
-                weather.hardByDefault() ? OptionalLong.of(defaultPolicy.getVolumeBytes()) : OptionalLong.empty(),
-                io.turnpike.node.quota.OnControlLoss.STOP);
+                0, weather.hardByDefault() ? OptionalLong.of(defaultPolicy.getVolumeBytes()) : OptionalLong.empty(),
+                OptionalLong.empty(), io.turnpike.node.quota.OnControlLoss.valueOf(weather.onControlLoss().name()),
+                new io.turnpike.node.quota.SafeRate(SAFE_BITS_PER_SECOND, weather.graceBytes()));
     }
 
     private SimulatedNode anyNode() {
@@ -199,7 +208,8 @@ final class Simulation {
     private QuotaPolicy policy(long epoch, QuotaMode mode, QuotaPeriodKind kind, String zone, Long volume) {
         return QuotaPolicy.newBuilder().setTenantId(TENANT).setPolicyEpoch(epoch).setMode(mode).setPeriod(kind)
                 .setTimeZone(zone).setVolumeBytes(volume).setTailPercent(weather.tailPercent())
-                .setOnControlLoss(OnControlLoss.STOP)
+                .setOnControlLoss(weather.onControlLoss())
+                .setSafeRateBitsPerSecond(SAFE_BITS_PER_SECOND).setGraceBytes(weather.graceBytes())
                 .setUpdatedAt(Instant.EPOCH).build();
     }
 
@@ -276,12 +286,7 @@ final class Simulation {
                     putQuota(someVolume());
                 });
             }
-            case COMPACT -> {
-                // A policy that is replaced and taken away while it is read looks deleted: docs/quota-protocol.md, known gaps.
-                if (nodes.stream().noneMatch(SimulatedNode::isReadingAll)) {
-                    control.compact((int) upTo(control.size()));
-                }
-            }
+            case COMPACT -> control.compact((int) upTo(control.size()));
             case LONG_NIGHT -> {
                 wallOffsetNanos += Duration.ofDays(1 + random.nextInt(4)).toNanos();
                 history.note(() -> "a night passes");
@@ -306,15 +311,17 @@ final class Simulation {
             case KILL_NODE -> {
                 died = true;
                 node.kill();
-                later(upTo(20 * SECOND), () -> startProcess(nodeId, false));
+                later(upTo(20 * SECOND), () -> startProcess(nodeId));
             }
             case STOP_NODE -> {
                 if (!node.isStopping()) {
                     node.stop();
-                    later(upTo(40 * SECOND), () -> startProcess(nodeId, false));
+                    later(upTo(40 * SECOND), () -> startProcess(nodeId));
                 }
             }
-            case TWIN -> startProcess(nodeId, random.nextBoolean());
+            case TWIN -> startProcess(nodeId, true, random.nextBoolean());
+            case DISK_FULL -> node.disk.failFor(upTo(60 * SECOND));
+            case DISK_DAMAGED -> node.disk.damage();
             case SUSPEND_NODE -> node.suspendFor(upTo(100 * SECOND));
             case NODE_CLOCK -> node.setClock(upTo(240 * SECOND) - 120 * SECOND);
             case LINK_DOWN -> node.linkDownFor(upTo(60 * SECOND));
@@ -340,13 +347,14 @@ final class Simulation {
                 node.kill();
             } else {
                 node.heal();
+                node.disk.heal();
             }
         }
         nodes.removeIf(node -> !node.isAlive());
         for (int i = 1; i <= weather.nodes(); i++) {
             String nodeId = "r" + i;
             if (nodes.stream().noneMatch(node -> node.identity.nodeId().equals(nodeId))) {
-                startProcess(nodeId, false);
+                startProcess(nodeId);
             }
         }
     }
@@ -470,6 +478,9 @@ final class Simulation {
             }
             SimulatedNode node = nodes.stream().filter(one -> one.name().equals(process)).findFirst().orElse(null);
             if (node == null) {
+                boolean wasTold = nodes.stream().anyMatch(one -> one.isToSettle(account.key()));
+                require(!wasTold || account.closed(), Invariant.KILLED_PROCESSES_ARE_SETTLED,
+                        () -> account.key().text() + " was written down, and is not settled");
                 boolean isDead = processes.stream().anyMatch(one -> one.name().equals(process));
                 require(isDead, Invariant.STRANDED_AT_THE_DEAD_ONLY, () -> "nobody has ever been " + process);
                 continue;

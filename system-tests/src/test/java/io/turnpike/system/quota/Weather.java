@@ -1,7 +1,9 @@
 package io.turnpike.system.quota;
 
+import io.turnpike.control.v1.OnControlLoss;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
@@ -15,6 +17,8 @@ import java.util.Random;
  * @param faultsLast how long the faults last
  * @param untilRoll from the start to the end of the day and month
  * @param hardByDefault whether a tenant without a policy has a hard quota
+ * @param onControlLoss what every policy says of lost control
+ * @param graceBytes of a node in a period, under SAFE_RATE
  * @param tailPercent share of each volume that is its tail reserve
  * @param loss share of reports that are lost
  * @param doubled share of reports that come twice
@@ -24,7 +28,8 @@ import java.util.Random;
  * @param pauses mean time between two faults of a kind, for each kind that happens
  */
 record Weather(int nodes, int loops, Duration reportInterval, Duration faultsLast, Duration untilRoll,
-        boolean hardByDefault, int tailPercent, double loss, double doubled, double late, Duration latest,
+        boolean hardByDefault, OnControlLoss onControlLoss, long graceBytes, int tailPercent, double loss,
+        double doubled, double late, Duration latest,
         double staleGrants,
         Map<Fault, Duration> pauses) {
     /** Kinds of faults, with the share of runs that know them and the mean pause between two, in seconds. */
@@ -47,6 +52,8 @@ record Weather(int nodes, int loops, Duration reportInterval, Duration faultsLas
         COMPACT(0.6, 60),
         STALL_LOOP(0.3, 60),
         LONG_NIGHT(0.1, 400),
+        DISK_FULL(0.2, 120),
+        DISK_DAMAGED(0.15, 200),
         UNCLEAN_ELECTION(0.05, 300);
         // @formatter:on
 
@@ -58,6 +65,9 @@ record Weather(int nodes, int loops, Duration reportInterval, Duration faultsLas
             this.pauseSeconds = pauseSeconds;
         }
     }
+
+    private static final List<OnControlLoss> ACTIONS = List.of(OnControlLoss.STOP, OnControlLoss.STOP,
+            OnControlLoss.SAFE_RATE, OnControlLoss.ALLOW);
 
     static Weather of(Random random) {
         Map<Fault, Duration> pauses = new EnumMap<>(Fault.class);
@@ -73,6 +83,7 @@ record Weather(int nodes, int loops, Duration reportInterval, Duration faultsLas
         boolean lossy = random.nextInt(4) != 0;
         return new Weather(1 + random.nextInt(3), 1 + random.nextInt(3), Duration.ofSeconds(1 + random.nextInt(3)),
                 Duration.ofSeconds(faultSeconds), untilRoll, random.nextInt(3) == 0,
+                ACTIONS.get(random.nextInt(ACTIONS.size())), 1L << 16 + random.nextInt(5),
                 random.nextBoolean() ? random.nextInt(5) : 0, lossy ? random.nextDouble() * 0.4 : 0,
                 lossy ? random.nextDouble() * 0.3 : 0,
                 lossy ? random.nextDouble() * 0.2 : 0, Duration.ofSeconds(1 + random.nextInt(300)),

@@ -155,10 +155,33 @@ final class Witness {
 
     private void checkForwarded(String periodId) {
         if (facts.limited() && !grantsWereLost && !isLongOver(periodId)) {
-            long bytes = settledForwards(periodId);
+            long bytes = settledForwards(periodId) - liftedIn(periodId);
             require(bytes <= facts.boundOf(periodId), FORWARDED_WITHIN_QUOTA, "%d of %d in %s", bytes,
                     facts.boundOf(periodId), periodId);
         }
+    }
+
+    /** What nodes let be drawn beyond grants; it is checked by itself, and charged when they report. */
+    private long liftedIn(String periodId) {
+        return world.processes.stream().mapToLong(node -> node.lifted.getOrDefault(periodId, 0L)).sum();
+    }
+
+    private void checkLifted(SimulatedNode node, NodeBooks.Entry entry, long before) {
+        long lifted = node.lifted.getOrDefault(entry.periodId(), 0L);
+        switch (world.weather.onControlLoss()) {
+            case STOP, UNKNOWN -> require(lifted == 0, GRACE_IS_BOUNDED, "%s goes on under STOP", node.name());
+            case SAFE_RATE -> {
+                long ofDisk = world.processes.stream().filter(other -> other.disk == node.disk)
+                        .mapToLong(other -> other.lifted.getOrDefault(entry.periodId(), 0L)).sum();
+                require(ofDisk <= world.weather.graceBytes(), GRACE_IS_BOUNDED, "%s went on by %d of %d in %s",
+                        node.name(), ofDisk, world.weather.graceBytes(), entry.periodId());
+            }
+            case ALLOW -> {
+                // nothing bounds it
+            }
+        }
+        require(lifted <= before || world.calmNanos() < GRACE_NANOS, GRACE_ONLY_WITHOUT_CONTROL,
+                "%s goes on beyond its grants, and nothing is wrong", node.name());
     }
 
     /** All that was forwarded in the period but for what processes forwarded before they told that they enforce it. */
@@ -182,7 +205,8 @@ final class Witness {
         if (atOnce && answer instanceof Admission.Admitted && node.books.position().bound()) {
             NodeBooks.Entry current = node.books.entries().get(0);
             boolean laidBack = node.tally(current.periodId()).refundedBytes > 0;
-            require(current.grantSeq() > 0 || laidBack, ADMITTED_WITH_CREDIT_ONLY, "%s admits without a grant",
+            require(current.grantSeq() > 0 || laidBack || current.liftedBytes() > 0, ADMITTED_WITH_CREDIT_ONLY,
+                    "%s admits without a grant",
                     node.name());
         }
     }
@@ -199,6 +223,9 @@ final class Witness {
             checkPeriodBinds(node, entry, before[0]);
             before[0] = entry.drawnBytes();
             if (!entry.periodId().isEmpty()) {
+                long liftedBefore = node.lifted.getOrDefault(entry.periodId(), 0L);
+                node.lifted.put(entry.periodId(), entry.liftedBytes());
+                checkLifted(node, entry, liftedBefore);
                 spent.merge(entry.periodId(), entry.spentBytes(), Long::sum);
                 checkAgainstLedger(node, entry);
             }
@@ -250,11 +277,15 @@ final class Witness {
         }
         require(entry.grantSeq() <= account.grantSeq(), NO_UNKNOWN_GRANT, "%s holds grant %d of %d", node.name(),
                 entry.grantSeq(), account.grantSeq());
-        if (isBound && !node.table.isFenced() || entry.unspentBytes() > 0) {
-            require(entry.capBytes() <= chargeOf(account), CAP_WITHIN_CHARGE,
-                    "%s may draw %d in %s and is charged with %d", node.name(), entry.capBytes(), entry.periodId(),
+        long most = node.isAlive() ? entry.capBytes() : entry.drawnBytes();
+        if (isBound && !node.table.isFenced() || node.isAlive() && entry.unspentBytes() > 0) {
+            require(most - entry.liftedBytes() <= chargeOf(account), CAP_WITHIN_CHARGE,
+                    "%s may draw %d in %s and is charged with %d", node.name(), most, entry.periodId(),
                     chargeOf(account));
         }
+        require(node.isAlive() || !isBound || !account.closed() || entry.drawnBytes() <= chargeOf(account),
+                SETTLED_ABOVE_USE, "%s has drawn %d in %s and is settled at %d", node.name(), entry.drawnBytes(),
+                entry.periodId(), chargeOf(account));
     }
 
     private static String keyOf(SimulatedNode node, String periodId) {
@@ -323,12 +354,14 @@ final class Witness {
     private void acknowledge(LedgerFacts before, TenantNodeUsage report) {
         String process = processOf(report);
         long epoch = report.getPolicyEpochSeen();
-        for (QuotaAccountReport account : report.getAccounts()) {
+        List<QuotaAccountReport> own = report.getAccounts().stream().filter(account -> isOfSender(report, account))
+                .toList();
+        for (QuotaAccountReport account : own) {
             epoch = Math.max(epoch, account.getPolicyEpoch());
             facts.rates.merge(process, account.getRateBytesPerSecond(), Math::max);
         }
         String running = period().map(QuotaPeriod::id).orElse("");
-        boolean ofNow = report.getAccounts().stream().anyMatch(account -> account.getPeriodId().equals(running));
+        boolean ofNow = own.stream().anyMatch(account -> account.getPeriodId().equals(running));
         if (ofNow && facts.reportSeqs.getOrDefault(process, -1L) < report.getHeader().getNodeSeq()) {
             facts.reportSeqs.put(process, report.getHeader().getNodeSeq());
             facts.reportedAtMillis.put(process, world.ledger.wallMillis());
@@ -430,9 +463,12 @@ final class Witness {
     }
 
     private void checkChange(QuotaAccount old, QuotaAccount account, Consumed consumed) {
-        boolean byHolder = consumed.report() != null && processOf(consumed.report()).equals(processOf(account));
-        boolean ownReport = byHolder && consumed.report().getAccounts().stream()
-                .anyMatch(report -> report.getPeriodId().equals(account.key().periodId()));
+        boolean ownReport = consumed.report() != null
+                && consumed.report().getHeader().getNodeId().equals(account.key().nodeId())
+                && consumed.report().getAccounts().stream()
+                        .anyMatch(report -> report.getPeriodId().equals(account.key().periodId())
+                                && report.getNodeEpoch() == account.key().nodeEpoch()
+                                && report.getProcessNonce() == account.key().processNonce());
         boolean wasAdopted = adopted.contains(account.key().text());
         if (ownReport && grantsWereLost) {
             checkAdopted(old, account, consumed.report());
@@ -459,6 +495,11 @@ final class Witness {
                 "%s is granted more", name);
     }
 
+    private static boolean isOfSender(TenantNodeUsage usage, QuotaAccountReport report) {
+        return usage.getHeader().getNodeEpoch() == report.getNodeEpoch()
+                && usage.getProcessNonce() == report.getProcessNonce();
+    }
+
     private static boolean isMore(TenantNodeUsage usage, QuotaAccount known) {
         return usage != null
                 && usage.getAccounts().stream().anyMatch(report -> report.getGrantSeq() > known.grantSeq());
@@ -466,7 +507,7 @@ final class Witness {
 
     private void checkAdopted(QuotaAccount old, QuotaAccount account, TenantNodeUsage usage) {
         for (QuotaAccountReport report : usage.getAccounts()) {
-            boolean mine = report.getPeriodId().equals(account.key().periodId());
+            boolean mine = report.getPeriodId().equals(account.key().periodId()) && isOfSender(usage, report);
             if (mine && report.getGrantSeq() > (old == null ? 0 : old.grantSeq()) && !account.closed()) {
                 require(account.grantSeq() >= report.getGrantSeq(), UNKNOWN_GRANTS_ARE_ADOPTED, "%s: %d of %d",
                         account.key().text(), account.grantSeq(), report.getGrantSeq());
@@ -592,7 +633,10 @@ final class Witness {
                     STATUS_TELLS_THE_TRUTH, "%s has not acknowledged", processOf(account));
         }
         long bytes = settledForwards(periodId);
-        long claimed = facts.policy.getVolumeBytes() + summary.overshootBoundBytes().orElse(Long.MAX_VALUE / 2);
+        long disks = world.processes.stream().map(node -> node.disk).distinct().count();
+        long unseen = disks - summary.controlLoss().nodes(); // who serves the tenant for the first time without control
+        long claimed = facts.policy.getVolumeBytes() + summary.overshootBoundBytes().orElse(Long.MAX_VALUE / 2)
+                + Math.max(0, unseen) * summary.controlLoss().graceBytesPerNode();
         require(bytes <= claimed, STATUS_TELLS_THE_TRUTH, "%d forwarded, and the status claims at most %d%s", bytes,
                 claimed, understated(periodId));
     }

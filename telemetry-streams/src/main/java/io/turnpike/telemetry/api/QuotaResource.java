@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.linecorp.armeria.common.HttpStatus;
 import io.turnpike.contract.AuditEvent;
+import io.turnpike.contract.SafeRate;
 import io.turnpike.contract.TailPercent;
 import io.turnpike.contract.WarnPercents;
 import io.turnpike.control.v1.OnControlLoss;
@@ -27,6 +28,7 @@ import java.util.OptionalLong;
 final class QuotaResource {
     private static final String[] FIELDS = {"mode", "period", "timeZone", "anchor", "volumeBytes",
         "userVolumeBytes", "rateBitsPerSecond", "maxAllocations", "maxAllocationsPerUser", "onControlLoss",
+        "safeRateBitsPerSecond", "graceBytes",
         "warnPercents", "tailPercent"};
 
     private static final int MOST_HISTORY = 1_000;
@@ -58,7 +60,8 @@ final class QuotaResource {
                 : new Quota(applied.version(), asked.mode(), asked.period(), asked.timeZone(), asked.anchor(),
                         asked.volumeBytes(), asked.userVolumeBytes(), asked.rateBitsPerSecond(), asked.maxAllocations(),
                         asked.maxAllocationsPerUser(),
-                        asked.onControlLoss(), asked.warnPercents(), asked.tailPercent(), Optional.of(call.now()));
+                        asked.onControlLoss(), asked.safeRateBitsPerSecond(), asked.graceBytes(), asked.warnPercents(),
+                        asked.tailPercent(), Optional.of(call.now()));
         return Reply.json(applied.created() ? HttpStatus.CREATED : HttpStatus.OK,
                 Json.fresh(quota(written), stored.freshness())).etag(written.policyEpoch());
     }
@@ -74,11 +77,19 @@ final class QuotaResource {
         Json.put(body, "limitBytes", status.limitBytes());
         Json.put(body, "overshootBoundBytes", status.overshootBoundBytes());
         Json.put(body, "feedbackOvershootBytes", status.feedbackOvershootBytes());
+        body.set("controlLoss", controlLoss(status.controlLoss()));
         body.set("projection", outlook.of(status, call));
         body.put("uncertainBytes", status.uncertainBytes()).put("arming", status.arming())
                 .put("policyEpoch", status.policyEpoch()).put("periodId", status.periodId())
                 .put("periodStart", Json.time(status.periodStart())).put("periodEnd", Json.time(status.periodEnd()));
         return Reply.ok(body, answer.freshness());
+    }
+
+    private static ObjectNode controlLoss(QuotaStatus.ControlLoss loss) {
+        ObjectNode body = Json.object().put("policy", loss.policy().name()).put("nodes", loss.nodes())
+                .put("graceBytesPerNode", loss.graceBytesPerNode());
+        Json.put(body, "survivesSeconds", loss.survivesSeconds());
+        return body.put("ungrantedBytes", loss.ungrantedBytes());
     }
 
     Reply history(Call call) {
@@ -124,6 +135,9 @@ final class QuotaResource {
                 body.oneOf("onControlLoss",
                         EnumSet.of(OnControlLoss.STOP, OnControlLoss.SAFE_RATE, OnControlLoss.ALLOW))
                         .orElse(OnControlLoss.STOP),
+                body.whole("safeRateBitsPerSecond", SafeRate.LEAST_BITS_PER_SECOND, SafeRate.MOST_BITS_PER_SECOND)
+                        .orElse(SafeRate.DEFAULT_BITS_PER_SECOND),
+                body.whole("graceBytes", 0L, SafeRate.MOST_GRACE_BYTES).orElse(SafeRate.DEFAULT_GRACE_BYTES),
                 body.wholes("warnPercents", WarnPercents::follow, WarnPercents.RULE).orElse(WarnPercents.DEFAULT),
                 body.whole("tailPercent", 0, TailPercent.MOST).orElse(TailPercent.DEFAULT),
                 Optional.empty());
@@ -136,7 +150,8 @@ final class QuotaResource {
                 .setRateBitsPerSecond(boxed(quota.rateBitsPerSecond()))
                 .setMaxAllocations(boxed(quota.maxAllocations()))
                 .setMaxAllocationsPerUser(boxed(quota.maxAllocationsPerUser()))
-                .setOnControlLoss(quota.onControlLoss()).setWarnPercents(quota.warnPercents())
+                .setOnControlLoss(quota.onControlLoss()).setSafeRateBitsPerSecond(quota.safeRateBitsPerSecond())
+                .setGraceBytes(quota.graceBytes()).setWarnPercents(quota.warnPercents())
                 .setTailPercent(quota.tailPercent())
                 .setUpdatedAt(call.now()).build();
     }
@@ -158,7 +173,8 @@ final class QuotaResource {
         Json.put(body, "rateBitsPerSecond", quota.rateBitsPerSecond());
         Json.put(body, "maxAllocations", quota.maxAllocations());
         Json.put(body, "maxAllocationsPerUser", quota.maxAllocationsPerUser());
-        body.put("onControlLoss", quota.onControlLoss().name());
+        body.put("onControlLoss", quota.onControlLoss().name())
+                .put("safeRateBitsPerSecond", quota.safeRateBitsPerSecond()).put("graceBytes", quota.graceBytes());
         quota.warnPercents().forEach(body.putArray("warnPercents")::add);
         body.put("tailPercent", quota.tailPercent()).put("policyEpoch", quota.policyEpoch()).put("default",
                 quota.isDefault());

@@ -2,6 +2,7 @@ package io.turnpike.telemetry.ledger;
 
 import io.turnpike.contract.AddressBlockText;
 import io.turnpike.contract.QuotaPeriod;
+import io.turnpike.contract.SafeRate;
 import io.turnpike.contract.TailPercent;
 import io.turnpike.contract.TenantName;
 import io.turnpike.contract.WarnPercents;
@@ -159,8 +160,16 @@ final class CommandRules {
         if (policy.getMaxAllocationsPerUser() != null) {
             return fault("maxAllocationsPerUser", "must be null; it is not enforced by this version");
         }
-        if (policy.getOnControlLoss() != OnControlLoss.STOP) {
-            return fault("onControlLoss", "must be STOP; the others are not enforced by this version");
+        if (policy.getOnControlLoss() == OnControlLoss.UNKNOWN) {
+            return fault("onControlLoss", "must be STOP, SAFE_RATE or ALLOW");
+        }
+        long rate = policy.getSafeRateBitsPerSecond();
+        if (rate < SafeRate.LEAST_BITS_PER_SECOND || rate > SafeRate.MOST_BITS_PER_SECOND) {
+            return fault("safeRateBitsPerSecond", "must be from " + SafeRate.LEAST_BITS_PER_SECOND + " to "
+                    + SafeRate.MOST_BITS_PER_SECOND);
+        }
+        if (policy.getGraceBytes() < 0 || policy.getGraceBytes() > SafeRate.MOST_GRACE_BYTES) {
+            return fault("graceBytes", "must be from 0 to " + SafeRate.MOST_GRACE_BYTES);
         }
         return Optional.empty();
     }

@@ -79,7 +79,8 @@ final class PeriodRoll {
         }
     }
 
-    private static boolean isForgettable(QuotaPeriod old, Instant now) {
+    /** Whether the accounts of a period may be gone by now. */
+    static boolean isForgettable(QuotaPeriod old, Instant now) {
         Duration length = Duration.between(old.start(), old.end());
         return old.end().plus(length.compareTo(SHORTEST_MEMORY) > 0 ? length : SHORTEST_MEMORY).isBefore(now);
     }

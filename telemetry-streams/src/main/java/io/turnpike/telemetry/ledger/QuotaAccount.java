@@ -28,6 +28,8 @@ public final class QuotaAccount {
     long wantBytes;
     Instant wantsSince = Instant.EPOCH;
     long rateBytesPerSecond;
+    /** Part of U that was drawn beyond grants while control was lost. */
+    long ungrantedBytes;
     long policyEpochSeen;
     /** The newest report came from a node that enforced the volume. */
     boolean armed;
@@ -167,6 +169,7 @@ public final class QuotaAccount {
             out.writeUTF(issuedState.name());
             out.writeByte((armed ? 1 : 0) | (recall ? 2 : 0) | (closed ? 4 : 0) | (frozen ? 8 : 0)
                     | (trickles ? 16 : 0));
+            out.writeLong(ungrantedBytes);
         });
     }
 
@@ -197,6 +200,7 @@ public final class QuotaAccount {
             account.closed = (flags & 4) != 0;
             account.frozen = (flags & 8) != 0;
             account.trickles = (flags & 16) != 0;
+            account.ungrantedBytes = in.available() > 0 ? in.readLong() : 0;
             return account;
         });
     }

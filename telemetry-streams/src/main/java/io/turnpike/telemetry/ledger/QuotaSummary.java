@@ -6,6 +6,7 @@ import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.QuotaState;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -23,12 +24,13 @@ import java.util.OptionalLong;
  * @param overshootBoundBytes most bytes by which the volume can be passed, empty where nothing bounds it
  * @param feedbackOvershootBytes under SOFT, what may pass the volume before nodes hear that it is used: their rate times
  *        the latency of the feedback. Allocations that live then go on beyond it. Empty in other modes
+ * @param controlLoss what happens while the ledger is away, which the bound takes into account
  * @param arming some live node does not yet enforce the volume, so that the bound does not hold yet
  * @param period running period
  */
 public record QuotaSummary(long policyEpoch, QuotaMode mode, QuotaState state, OptionalLong limitBytes, long usedBytes,
         long grantedBytes, OptionalLong remainingBytes, long uncertainBytes, OptionalLong overshootBoundBytes,
-        OptionalLong feedbackOvershootBytes, boolean arming, QuotaPeriod period) {
+        OptionalLong feedbackOvershootBytes, ControlLoss controlLoss, boolean arming, QuotaPeriod period) {
     /**
      * Adds up.
      *
@@ -43,7 +45,7 @@ public record QuotaSummary(long policyEpoch, QuotaMode mode, QuotaState state, O
         if (known.isEmpty() || !now.isBefore(known.get().period().end())) {
             QuotaPeriod period = known.filter(quota -> quota.next != null && quota.next.contains(now))
                     .map(quota -> quota.next).orElse(calendar);
-            return of(policy, period, QuotaState.OPEN, Sums.NONE, false);
+            return of(policy, period, QuotaState.OPEN, Sums.NONE, ControlLoss.of(policy, List.of(), now), false);
         }
         QuotaStanding quota = known.get();
         long uncertain = accounts.stream().filter(account -> !account.closed() && !account.isLive(now))
@@ -53,6 +55,7 @@ public record QuotaSummary(long policyEpoch, QuotaMode mode, QuotaState state, O
         return of(policy, quota.period(), quota.state(),
                 new Sums(sums.map(PeriodTotals::spentBytes).orElse(0L), sums.map(PeriodTotals::grantBytes).orElse(0L),
                         sums.map(PeriodTotals::chargeBytes).orElse(0L), uncertain, rate),
+                ControlLoss.of(policy, accounts, now),
                 OpenQuota.isLimited(policy) && isArming(quota, accounts, now));
     }
 
@@ -61,7 +64,7 @@ public record QuotaSummary(long policyEpoch, QuotaMode mode, QuotaState state, O
     }
 
     private static QuotaSummary of(QuotaPolicy policy, QuotaPeriod period, QuotaState state, Sums sums,
-            boolean arming) {
+            ControlLoss controlLoss, boolean arming) {
         OptionalLong limit = policy.getVolumeBytes() == null
                 ? OptionalLong.empty()
                 : OptionalLong.of(policy.getVolumeBytes());
@@ -69,13 +72,13 @@ public record QuotaSummary(long policyEpoch, QuotaMode mode, QuotaState state, O
                 ? OptionalLong.of(Math.max(0, limit.getAsLong() - sums.used))
                 : OptionalLong.empty();
         OptionalLong overshoot = OpenQuota.isLimited(policy)
-                ? OptionalLong.of(Math.max(0, sums.charged - limit.getAsLong()))
+                ? controlLoss.bound(Math.max(0, sums.charged - limit.getAsLong()))
                 : OptionalLong.empty();
         OptionalLong feedback = limit.isPresent() && policy.getMode() == QuotaMode.SOFT
                 ? OptionalLong.of(sums.bytesPerSecond * QuotaRules.FEEDBACK.toSeconds())
                 : OptionalLong.empty();
         return new QuotaSummary(policy.getPolicyEpoch(), policy.getMode(), state, limit, sums.used, sums.granted,
-                remaining, sums.uncertain, overshoot, feedback, arming, period);
+                remaining, sums.uncertain, overshoot, feedback, controlLoss, arming, period);
     }
 
     private static boolean isArming(QuotaStanding quota, Collection<QuotaAccount> accounts, Instant now) {

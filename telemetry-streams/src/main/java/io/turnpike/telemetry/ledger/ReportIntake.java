@@ -6,6 +6,7 @@ import io.turnpike.control.v1.AuditKind;
 import io.turnpike.events.v1.EventHeader;
 import io.turnpike.events.v1.QuotaAccountReport;
 import io.turnpike.events.v1.TenantNodeUsage;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -49,6 +50,9 @@ final class ReportIntake {
             }
             return;
         }
+        if (known.isEmpty() && report.getFinalReport() && PeriodRoll.isForgettable(period.get(), turn.now)) {
+            account.grantSeq = report.getGrantSeq(); // it was forgotten with its period, long ago
+        }
         takeNew(turn, account, usage, report);
     }
 
@@ -72,12 +76,15 @@ final class ReportIntake {
     private static void takeNew(Turn turn, QuotaAccount account, TenantNodeUsage usage, QuotaAccountReport report) {
         boolean wasArmed = account.armed;
         long allowed = account.chargeBytes();
+        long ungranted = account.ungrantedBytes;
         note(turn, account, usage, report);
         boolean knowsMore = report.getGrantSeq() > account.grantSeq
                 || account.armed && cap(report) > Math.max(account.grantBytes(), drawn(report));
         account.use(drawn(report), spent(report), turn.totalsOf(account));
         if (knowsMore) {
             adopt(turn, account, report);
+        } else if (account.ungrantedBytes > ungranted) {
+            wentOn(turn, account, usage, report);
         } else if (account.drawnBytes() > allowed && (account.closed || wasArmed && account.armed)) {
             turn.alarmOnce(who(account) + " drew beyond its allowance in period " + account.key().periodId());
         }
@@ -86,7 +93,7 @@ final class ReportIntake {
             return;
         }
         if (report.getFinalReport()) {
-            close(turn, account, report);
+            close(turn, account, usage, report);
             return;
         }
         if (account.armed && !knowsMore) {
@@ -107,9 +114,23 @@ final class ReportIntake {
         account.reportMonotonicNanos = usage.getReportMonotonicNanos();
         account.reportedAt = turn.now;
         account.rateBytesPerSecond = report.getRateBytesPerSecond();
+        account.ungrantedBytes = Math.max(account.ungrantedBytes, sane(report.getUngrantedBytes()));
         long policyEpoch = Math.max(report.getPolicyEpoch(), usage.getPolicyEpochSeen());
         account.policyEpochSeen = Math.max(account.policyEpochSeen, policyEpoch);
         account.armed = turn.open.limited() && policyEpoch >= turn.open.quota.limitedSinceEpoch;
+    }
+
+    /** QUOTA.md rule 10: what was drawn beyond grants is charged, and people are told. */
+    private static void wentOn(Turn turn, QuotaAccount account, TenantNodeUsage usage, QuotaAccountReport report) {
+        boolean settles = !isOfSender(usage, report);
+        turn.alarm(who(account) + (settles ? ", which is gone, may have forwarded " : " went on without control, by ")
+                + account.ungrantedBytes + " bytes beyond its grants in period " + account.key().periodId()
+                + "; policy " + turn.open.policy.getOnControlLoss());
+    }
+
+    private static boolean isOfSender(TenantNodeUsage usage, QuotaAccountReport report) {
+        return usage.getHeader().getNodeEpoch() == report.getNodeEpoch()
+                && usage.getProcessNonce() == report.getProcessNonce();
     }
 
     /** QUOTA.md rule 9: the ledger has forgotten a grant. What it granted is charged, and that account gets no more. */
@@ -123,15 +144,25 @@ final class ReportIntake {
     }
 
     /** QUOTA.md rule 4: the process accepts no further grant, so what it gives up counts at any sequence. */
-    private static void close(Turn turn, QuotaAccount account, QuotaAccountReport report) {
+    private static void close(Turn turn, QuotaAccount account, TenantNodeUsage usage, QuotaAccountReport report) {
         long before = account.chargeBytes();
-        account.lowerTo(cap(report), turn.totalsOf(account));
+        if (isOfSender(usage, report) || isTrusted(turn, report)) {
+            account.lowerTo(cap(report), turn.totalsOf(account));
+        }
         account.closed = true;
         account.wantBytes = 0;
         turn.creditCameBack |= account.chargeBytes() < before && turn.isCurrent(account);
         turn.issue(account);
         turn.audit(AuditKind.ACCOUNT_SETTLED, turn.open.quota.state, turn.open.quota.state, who(account)
                 + " settled at " + account.chargeBytes() + " bytes, " + (before - account.chargeBytes()) + " returned");
+    }
+
+    /**
+     * What a process wrote down ahead binds it only under the policies that it followed then: had another let it forward
+     * without a grant since, it may have forwarded more.
+     */
+    private static boolean isTrusted(Turn turn, QuotaAccountReport report) {
+        return turn.open.limited() && report.getPolicyEpoch() >= turn.open.quota.limitedSinceEpoch;
     }
 
     /** QUOTA.md rule 1: a grant on its way would lift the cap again, so a return counts only at the latest sequence. */
@@ -180,7 +211,8 @@ final class ReportIntake {
         if (turn.isCurrent(account) && account.armed && busy) {
             Escrow.issueAhead(turn, account);
         }
-        boolean unanswered = !asking.issuedAt.plus(QuotaRules.ANSWER).isAfter(turn.now);
+        // A clock that was set back must not make the ledger silent: then the last answer lies in the future.
+        boolean unanswered = Duration.between(asking.issuedAt, turn.now).abs().compareTo(QuotaRules.ANSWER) >= 0;
         if (report.getWantBytes() > 0 && asking.grantSeq > 0 && unanswered) {
             turn.repeat(asking);
         }

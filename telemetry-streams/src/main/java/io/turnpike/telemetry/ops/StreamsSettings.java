@@ -12,6 +12,8 @@ import org.apache.kafka.streams.StreamsConfig;
 public final class StreamsSettings {
     /** Results of one step reach the next within this; Streams' own default of 100 ms would add up over the steps. */
     private static final int LINGER_MILLIS = 5;
+    /** Far longer than a transaction takes, and half of Streams' own default (QUOTA.md rule 21). */
+    private static final int TRANSACTION_MILLIS = 5_000;
 
     /** An instance that has caught up gets its work within this; the shortest time that Kafka Streams takes. */
     private static final long PROBING_MILLIS = 60_000;
@@ -29,6 +31,8 @@ public final class StreamsSettings {
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.streams().commitInterval().toMillis());
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), LINGER_MILLIS);
+        // What an instance that hangs or dies leaves open hides later grants from relays until it is aborted.
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), TRANSACTION_MILLIS);
 
         // The names of stores and topics are part of the state: none may depend on the order of the code.
         settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);

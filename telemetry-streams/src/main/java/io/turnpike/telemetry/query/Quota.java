@@ -24,6 +24,8 @@ import java.util.OptionalLong;
  * @param maxAllocations concurrent allocations over the cluster, empty for no limit
  * @param maxAllocationsPerUser concurrent allocations of one user, empty for no limit
  * @param onControlLoss what a node does when grants run out and control is away
+ * @param safeRateBitsPerSecond under SAFE_RATE, what one node forwards beyond its grants while control is lost
+ * @param graceBytes under SAFE_RATE, most bytes that one node forwards beyond its grants in a period
  * @param warnPercents percents of the volume at which the tenant is warned, ascending
  * @param tailPercent percent of the volume that is kept for the trickle of live allocations, 0 for none
  * @param updatedAt when it was written, empty for the default policy
@@ -31,7 +33,8 @@ import java.util.OptionalLong;
 public record Quota(long policyEpoch, QuotaMode mode, QuotaPeriodKind period, String timeZone, int anchor,
         OptionalLong volumeBytes, OptionalLong userVolumeBytes, OptionalLong rateBitsPerSecond,
         OptionalInt maxAllocations, OptionalInt maxAllocationsPerUser,
-        OnControlLoss onControlLoss, List<Integer> warnPercents, int tailPercent, Optional<Instant> updatedAt) {
+        OnControlLoss onControlLoss, long safeRateBitsPerSecond, long graceBytes, List<Integer> warnPercents,
+        int tailPercent, Optional<Instant> updatedAt) {
     /** Keeps a copy. */
     public Quota {
         warnPercents = List.copyOf(warnPercents);

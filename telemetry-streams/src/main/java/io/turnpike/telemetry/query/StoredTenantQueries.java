@@ -241,13 +241,18 @@ public final class StoredTenantQueries implements TenantQueries {
                 policy.getAnchor(), optional(policy.getVolumeBytes()), optional(policy.getUserVolumeBytes()),
                 optional(policy.getRateBitsPerSecond()),
                 optional(policy.getMaxAllocations()), optional(policy.getMaxAllocationsPerUser()),
-                policy.getOnControlLoss(), policy.getWarnPercents(), policy.getTailPercent(), updatedAt);
+                policy.getOnControlLoss(), policy.getSafeRateBitsPerSecond(), policy.getGraceBytes(),
+                policy.getWarnPercents(), policy.getTailPercent(), updatedAt);
     }
 
     private static QuotaStatus view(QuotaSummary summary) {
         return new QuotaStatus(summary.policyEpoch(), summary.mode(), summary.state(), summary.limitBytes(),
                 summary.usedBytes(), summary.grantedBytes(), summary.remainingBytes(), summary.uncertainBytes(),
-                summary.overshootBoundBytes(), summary.feedbackOvershootBytes(), summary.arming(),
+                summary.overshootBoundBytes(), summary.feedbackOvershootBytes(),
+                new QuotaStatus.ControlLoss(summary.controlLoss().policy(), summary.controlLoss().nodes(),
+                        summary.controlLoss().graceBytesPerNode(), summary.controlLoss().survivesSeconds(),
+                        summary.controlLoss().ungrantedBytes()),
+                summary.arming(),
                 summary.period().id(), summary.period().start(), summary.period().end());
     }
 

@@ -87,7 +87,7 @@ final class FakeTelemetry
     /** The default policy of a tenant that has none. */
     static final Quota DEFAULT_QUOTA = new Quota(0, QuotaMode.OFF, QuotaPeriodKind.MONTH, "UTC", 0,
             OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), OptionalInt.empty(), OptionalInt.empty(),
-            OnControlLoss.STOP, List.of(80), 1,
+            OnControlLoss.STOP, 1_000_000, 64 * 1024 * 1024, List.of(80), 1,
             Optional.empty());
 
     private record Bucket(String tenant, String user, Instant minute) {}
@@ -344,7 +344,8 @@ final class FakeTelemetry
                 limit.isPresent() ? Math.min(limit.getAsLong(), used + used / 16) : used,
                 limit.isPresent() ? OptionalLong.of(Math.max(0, limit.getAsLong() - used)) : OptionalLong.empty(), 0,
                 quota.mode() == QuotaMode.HARD ? OptionalLong.of(0) : OptionalLong.empty(),
-                quota.mode() == QuotaMode.SOFT ? OptionalLong.of(3_000_000) : OptionalLong.empty(), false,
+                quota.mode() == QuotaMode.SOFT ? OptionalLong.of(3_000_000) : OptionalLong.empty(),
+                new QuotaStatus.ControlLoss(quota.onControlLoss(), 3, 0, OptionalLong.of(290), 0), false,
                 period.id(), period.start(), period.end()));
     }
 
@@ -477,7 +478,8 @@ final class FakeTelemetry
                 policy.getMaxAllocationsPerUser() == null
                         ? OptionalInt.empty()
                         : OptionalInt.of(policy.getMaxAllocationsPerUser()),
-                policy.getOnControlLoss(), policy.getWarnPercents(), policy.getTailPercent(),
+                policy.getOnControlLoss(), policy.getSafeRateBitsPerSecond(), policy.getGraceBytes(),
+                policy.getWarnPercents(), policy.getTailPercent(),
                 Optional.of(policy.getUpdatedAt()));
     }
 

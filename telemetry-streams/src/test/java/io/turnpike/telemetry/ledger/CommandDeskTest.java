@@ -255,7 +255,7 @@ class CommandDeskTest {
     @ParameterizedTest
     @ValueSource(strings = {"mode", "period", "timeZone", "anchor", "volumeBytes", "userVolumeBytes",
         "rateBitsPerSecond", "maxAllocations",
-        "maxAllocationsPerUser", "warnPercents", "tailPercent", "onControlLoss"})
+        "maxAllocationsPerUser", "warnPercents", "tailPercent", "safeRateBitsPerSecond", "graceBytes", "onControlLoss"})
     void refusesAPolicyThatNothingCouldEnforceAndNamesTheField(String field) {
         decide(tenant(null), null);
         UnaryOperator<QuotaPolicy.Builder> fault = switch (field) {
@@ -270,7 +270,9 @@ class CommandDeskTest {
             case "maxAllocationsPerUser" -> policy -> policy.setMaxAllocationsPerUser(1);
             case "warnPercents" -> policy -> policy.setWarnPercents(List.of(95, 80));
             case "tailPercent" -> policy -> policy.setTailPercent(51);
-            default -> policy -> policy.setOnControlLoss(OnControlLoss.ALLOW);
+            case "safeRateBitsPerSecond" -> policy -> policy.setSafeRateBitsPerSecond(7_999);
+            case "graceBytes" -> policy -> policy.setGraceBytes(-1);
+            default -> policy -> policy.setOnControlLoss(OnControlLoss.UNKNOWN);
         };
         QuotaPolicy broken = fault.apply(QuotaPolicy.newBuilder(hard(5).getPolicy())).build();
         assertRefused(decide(new PutQuota(broken), null), CommandRefusal.INVALID, field);

@@ -145,6 +145,9 @@ final class LedgerWorld {
         long want;
         long wantTail;
         long rate;
+        long ungranted;
+        /** Epoch of the process that reports, where it is not the account's own. */
+        long sender;
         long policyEpoch;
         boolean last;
 
@@ -199,11 +202,13 @@ final class LedgerWorld {
             QuotaAccountReport account = QuotaAccountReport.newBuilder().setPeriodId(periodId).setNodeEpoch(epoch)
                     .setProcessNonce(nonce).setPolicyEpoch(policyEpoch).setGrantSeq(grantSeq).setCapBytes(cap)
                     .setDrawnBytes(drawn).setSpentBytes(drawn).setWantBytes(want).setRateBytesPerSecond(rate)
-                    .setFinalReport(last).setWantTailBytes(wantTail).build();
+                    .setFinalReport(last).setWantTailBytes(wantTail).setUngrantedBytes(ungranted).build();
+            long from = sender == 0 ? epoch : sender;
             return TenantNodeUsage.newBuilder()
-                    .setHeader(EventHeader.newBuilder().setNodeId(nodeId).setNodeEpoch(epoch).setNodeSeq(nodeSeq++)
+                    .setHeader(EventHeader.newBuilder().setNodeId(nodeId).setNodeEpoch(from).setNodeSeq(nodeSeq++)
                             .setOccurredAt(world.now).setTenantId(TENANT).setUserId("").build())
-                    .setProcessNonce(nonce).setReportMonotonicNanos(nodeSeq * 1_000).setPolicyEpochSeen(policyEpoch)
+                    .setProcessNonce(sender == 0 ? nonce : 1000 + sender).setReportMonotonicNanos(nodeSeq * 1_000)
+                    .setPolicyEpochSeen(policyEpoch)
                     .setAccounts(List.of(account)).setBillableBytes(drawn).setActiveAllocations(1).setActiveUsers(1)
                     .build();
         }

@@ -3,6 +3,7 @@ package io.turnpike.telemetry.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.turnpike.control.v1.OnControlLoss;
 import io.turnpike.control.v1.QuotaMode;
 import io.turnpike.control.v1.QuotaPeriodKind;
 import io.turnpike.control.v1.QuotaState;
@@ -129,6 +130,8 @@ class ProjectionTest {
 
     private static QuotaStatus status(QuotaMode mode, QuotaState state, long used, long remaining) {
         return new QuotaStatus(1, mode, state, OptionalLong.of(used + remaining), used, used,
-                OptionalLong.of(remaining), 0, OptionalLong.of(0), OptionalLong.empty(), false, "2026-11", START, END);
+                OptionalLong.of(remaining), 0, OptionalLong.of(0), OptionalLong.empty(),
+                new QuotaStatus.ControlLoss(OnControlLoss.STOP, 0, 0, OptionalLong.empty(), 0), false, "2026-11", START,
+                END);
     }
 }

@@ -1,0 +1,147 @@
+package io.turnpike.telemetry.ledger;
+
+import static io.turnpike.telemetry.ledger.LedgerWorld.KIB;
+import static io.turnpike.telemetry.ledger.LedgerWorld.MIB;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.turnpike.control.v1.AuditKind;
+import io.turnpike.control.v1.OnControlLoss;
+import io.turnpike.control.v1.QuotaAudit;
+import io.turnpike.control.v1.QuotaMode;
+import io.turnpike.control.v1.QuotaPeriodKind;
+import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.telemetry.ledger.LedgerWorld.Reporter;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** What the ledger makes of what nodes did without it, and what it says may come of it (QUOTA.md rules 3 and 10). */
+class LostControlTest {
+    private static LedgerWorld world(OnControlLoss onControlLoss) {
+        LedgerWorld world = new LedgerWorld();
+        world.setPolicy(QuotaPolicy
+                .newBuilder(LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.MONTH, "UTC"))
+                .setOnControlLoss(onControlLoss).setGraceBytes(100 * KIB).build());
+        return world;
+    }
+
+    private static Reporter granted(LedgerWorld world, String nodeId) {
+        Reporter node = world.reporter(nodeId, 1).want(1);
+        node.send();
+        node.accept().want(0);
+        return node;
+    }
+
+    @Test
+    void statesTheBoundOfEachPolicy() {
+        for (OnControlLoss action : new OnControlLoss[]{OnControlLoss.STOP, OnControlLoss.SAFE_RATE,
+            OnControlLoss.ALLOW}) {
+            LedgerWorld world = world(action);
+            granted(world, "r1");
+            granted(world, "r2");
+            QuotaSummary summary = world.summary();
+            assertThat(summary.controlLoss().policy()).isEqualTo(action);
+            assertThat(summary.controlLoss().nodes()).isEqualTo(2);
+            switch (action) {
+                case STOP, UNKNOWN -> assertThat(summary.overshootBoundBytes()).hasValue(0);
+                case SAFE_RATE -> assertThat(summary.overshootBoundBytes()).hasValue(200 * KIB);
+                case ALLOW -> assertThat(summary.overshootBoundBytes()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void theBoundCountsFromWhatWasChargedWhenTheVolumeWasLowered() {
+        LedgerWorld world = world(OnControlLoss.SAFE_RATE);
+        granted(world, "r1").draw(16 * KIB).send();
+        world.setPolicy(QuotaPolicy
+                .newBuilder(LedgerWorld.policy(0, QuotaMode.HARD, 10 * KIB, QuotaPeriodKind.MONTH, "UTC"))
+                .setOnControlLoss(OnControlLoss.SAFE_RATE).setGraceBytes(100 * KIB).build());
+        assertThat(world.summary().overshootBoundBytes()).hasValue(6 * KIB + 100 * KIB);
+    }
+
+    @Test
+    void saysHowLongTheFirstNodeToRunDryLasts() {
+        LedgerWorld world = world(OnControlLoss.STOP);
+        assertThat(world.summary().controlLoss().survivesSeconds()).isEmpty();
+        Reporter fast = granted(world, "r1");
+        Reporter slow = granted(world, "r2");
+        fast.rate = 4 * KIB;
+        slow.rate = KIB;
+        fast.send();
+        slow.send();
+        assertThat(world.summary().controlLoss().survivesSeconds()).hasValue(4);
+        world.pass(Duration.ofSeconds(20));
+        slow.send();
+        assertThat(world.summary().controlLoss().survivesSeconds()).as("who is silent does not count").hasValue(16);
+    }
+
+    @Test
+    void rule10ChargesWhatWasForwardedBeyondGrantsAndRaisesAnAlarm() {
+        LedgerWorld world = world(OnControlLoss.SAFE_RATE);
+        Reporter node = granted(world, "r1").draw(76 * KIB);
+        node.ungranted = 60 * KIB;
+        node.cap = node.drawn;
+        node.send();
+        assertThat(world.totals().chargeBytes()).isEqualTo(76 * KIB);
+        assertThat(world.summary().controlLoss().ungrantedBytes()).isEqualTo(60 * KIB);
+        node.send();
+        assertThat(world.audits).filteredOn(audit -> audit.getKind() == AuditKind.ALARM)
+                .extracting(QuotaAudit::getReason).singleElement().asString()
+                .contains("node r1 epoch 1 went on without control, by 61440 bytes", "SAFE_RATE");
+        node.want(1).send();
+        assertThat(world.lastGrant().getGrantBytes()).as("nothing of it is given a second time")
+                .isGreaterThan(76 * KIB);
+        QuotaAccount stored = QuotaAccount.fromBytes(world.store
+                .account(new io.turnpike.contract.QuotaAccountKey(LedgerWorld.TENANT, "2026-11", "r1", 1, 1001, ""))
+                .orElseThrow().toBytes());
+        assertThat(stored.ungrantedBytes).isEqualTo(60 * KIB);
+    }
+
+    @Test
+    void rule3SettlesAKilledProcessByWhatItWroteAheadUnderThePoliciesThatItFollowed() {
+        LedgerWorld world = world(OnControlLoss.STOP);
+        granted(world, "r1");
+        settle(world, world.policyEpoch());
+        assertThat(world.totals().chargeBytes()).isEqualTo(9 * KIB);
+    }
+
+    @Test
+    void rule3ClosesButDoesNotLowerWhereTheProcessMayHaveForwardedWithoutAGrantSince() {
+        LedgerWorld world = world(OnControlLoss.STOP);
+        granted(world, "r1");
+        long followed = world.policyEpoch();
+        world.setMode(QuotaMode.OFF, 5 * MIB);
+        world.setHard(5 * MIB);
+        settle(world, followed);
+        assertThat(world.lastGrant().getClosed()).isTrue();
+        assertThat(world.totals().chargeBytes()).isEqualTo(16 * KIB);
+    }
+
+    /** The node's next process says what the one before it had written down. */
+    private static void settle(LedgerWorld world, long followed) {
+        Reporter next = new Reporter(world, "r1", 1, 1001);
+        next.sender = 2;
+        next.periodId = "2026-11";
+        next.last = true;
+        next.drawn = 9 * KIB;
+        next.cap = 9 * KIB;
+        next.sendWithPolicy(followed);
+    }
+
+    @Test
+    void anAccountThatWasForgottenWithItsPeriodIsSettledWithoutAnAlarm() {
+        LedgerWorld world = world(OnControlLoss.STOP);
+        granted(world, "r1");
+        Reporter late = new Reporter(world, "r1", 1, 1001);
+        late.periodId = "2026-08";
+        late.grantSeq = 7;
+        late.drawn = 9 * KIB;
+        late.cap = 9 * KIB;
+        late.last = true;
+        int before = world.audits.size();
+        late.send();
+        assertThat(world.lastGrant().getClosed()).isTrue();
+        assertThat(world.audits.subList(before, world.audits.size()))
+                .noneMatch(audit -> audit.getKind() == AuditKind.ALARM);
+    }
+}
