@@ -6,6 +6,7 @@ import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.TenantRecord;
+import io.turnpike.control.v1.Webhook;
 import io.turnpike.telemetry.ledger.ControlHistory;
 import io.turnpike.telemetry.ledger.PeriodTotals;
 import io.turnpike.telemetry.ledger.QuotaAccount;
@@ -120,6 +121,8 @@ public final class LedgerTask {
                     bytes -> RecordCodec.decode(bytes, QuotaPolicy.class));
             case LedgerStores.REVOCATIONS -> store(name, RecordCodec::encode,
                     bytes -> RecordCodec.decode(bytes, Revocation.class));
+            case LedgerStores.WEBHOOKS -> store(name, RecordCodec::encode,
+                    bytes -> RecordCodec.decode(bytes, Webhook.class));
             case LedgerStores.AUDITS -> store(name, RecordCodec::encode,
                     bytes -> RecordCodec.decode(bytes, QuotaAudit.class));
             case LedgerStores.QUOTAS -> store(name, QuotaStanding::toBytes, QuotaStanding::fromBytes);
