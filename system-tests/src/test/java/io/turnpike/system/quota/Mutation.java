@@ -41,10 +41,10 @@ enum Mutation {
             Invariant.LOWERED_BY_ITS_HOLDER_ONLY, Invariant.CAP_WITHIN_CHARGE),
     RULE_3_SPENDS_BEFORE_WRITING(
             node("Credit"), "wantedLimitBytes", advised(NodeMutants.SpendsBeforeWriting.class),
-            Invariant.SETTLED_ABOVE_USE),
+            Invariant.SETTLED_ABOVE_USE, Invariant.IDLE_PROCESSES_RETURN_CREDIT),
     RULE_3_SETTLES_NOBODY(
             node("Settlements"), "reports", advised(NodeMutants.SettlesNobody.class),
-            Invariant.KILLED_PROCESSES_ARE_SETTLED),
+            Invariant.KILLED_PROCESSES_ARE_SETTLED, Invariant.STOPPED_PROCESSES_ARE_SETTLED),
     RULE_4_NEVER_SAYS_THAT_IT_IS_FINAL(
             node("Account"), "isFinal", always(false),
             Invariant.STOPPED_PROCESSES_ARE_SETTLED),
