@@ -61,7 +61,7 @@ final class Rankings {
             keep(key, mine, made, nanoTime.getAsLong() - begun);
             mine.ranking.complete(made);
             return made;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // whoever waits must not wait for ever
             drop(key, mine);
             mine.ranking.completeExceptionally(e);
             throw e;

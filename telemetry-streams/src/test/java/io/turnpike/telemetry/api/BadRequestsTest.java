@@ -98,7 +98,7 @@ class BadRequestsTest {
         assertThat(missing.json().get("type").textValue()).isEqualTo("urn:turnpike:problem:not-found");
         assertThat(method.status()).isEqualTo(405);
         assertThat(method.json().get("type").textValue()).isEqualTo("urn:turnpike:problem:method-not-allowed");
-        for (String later : List.of("/v1/live", "/v1/webhooks", "/v1/dlq")) {
+        for (String later : List.of("/v1/live", "/v1/webhooks")) {
             assertThat(api.get(later).status()).as(later).isEqualTo(404);
         }
     }

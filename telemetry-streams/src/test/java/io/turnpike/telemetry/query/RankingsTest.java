@@ -2,12 +2,14 @@ package io.turnpike.telemetry.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -83,11 +85,14 @@ class RankingsTest {
             return new Rankings.Ranking(Instant.EPOCH, List.of());
         }));
         begun.await();
-        CompletableFuture<Rankings.Ranking> second = CompletableFuture.supplyAsync(() -> shared.get("a", () -> {
+        CompletableFuture<Rankings.Ranking> second = new CompletableFuture<>();
+        Thread waiting = new Thread(() -> second.complete(shared.get("a", () -> {
             throw new AssertionError("made twice");
-        }));
+        })));
+        waiting.start();
+        await().until(() -> waiting.getState() == Thread.State.WAITING);
         go.countDown();
-        assertThat(second.get()).isSameAs(first.get());
+        assertThat(second.get(10, TimeUnit.SECONDS)).isSameAs(first.get());
     }
 
     private static void awaitQuietly(CountDownLatch latch) {
