@@ -29,6 +29,8 @@ public final class StreamsSettings {
 
         // Deltas cross repartition topics: with at-least-once a crash would count some of them twice.
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        // Kafka Streams may abort one task during a rebalance and go on with its neighbours: what they wrote would be lost.
+        settings.put(StreamsConfig.DEFAULT_CLIENT_SUPPLIER_CONFIG, OneStoryClients.class);
         settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.streams().commitInterval().toMillis());
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), LINGER_MILLIS);
         // What an instance that hangs or dies leaves open hides later grants from relays until it is aborted.
