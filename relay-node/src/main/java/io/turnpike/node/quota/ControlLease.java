@@ -1,5 +1,8 @@
 package io.turnpike.node.quota;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
+
 /**
  * Whether the ledger stands behind what it told this node of one tenant (QUOTA.md rule 20), by the node's monotonic clock
  * alone. A lease runs from the sending of the report that a grant answers, never from the grant's arrival. What was leased
@@ -10,6 +13,10 @@ package io.turnpike.node.quota;
  * <p>Written under the tenant's guard; {@link #isHeld} and {@link #isLost} may be asked on any thread.
  */
 final class ControlLease {
+    private static final int MOST_QUESTIONS = 16;
+
+    /** When what no answer has covered was asked, the oldest first; of later ones only the last is known. */
+    private final Deque<Long> questions = new ArrayDeque<>();
     private volatile boolean held;
     private volatile long heldUntilNanos;
     private volatile boolean asking;
@@ -22,8 +29,12 @@ final class ControlLease {
     /** Notes that a report which must be answered goes out. */
     void asked(long nowNanos) {
         if (!asking) {
+            questions.clear();
             silentSinceNanos = nowNanos;
             asking = true;
+        }
+        if (questions.size() < MOST_QUESTIONS) {
+            questions.add(nowNanos);
         }
         lastAskedNanos = nowNanos;
     }
@@ -47,8 +58,11 @@ final class ControlLease {
         }
         if (lastAskedNanos - reportNanos <= 0) {
             asking = false;
-        } else if (reportNanos - silentSinceNanos > 0) {
-            silentSinceNanos = reportNanos;
+        } else if (reportNanos - silentSinceNanos >= 0) {
+            while (!questions.isEmpty() && questions.peek() - reportNanos <= 0) {
+                questions.remove();
+            }
+            silentSinceNanos = questions.isEmpty() ? reportNanos : questions.peek();
         }
     }
 

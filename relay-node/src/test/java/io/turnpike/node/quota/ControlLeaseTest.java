@@ -56,8 +56,24 @@ class ControlLeaseTest {
         lease.asked(SECOND);
         lease.asked(8 * SECOND);
         lease.answered(SECOND, LEASE, 9 * SECOND);
-        assertThat(lease.isLost(9 * SECOND, PATIENCE)).as("the silence began with the question after it").isTrue();
+        assertThat(lease.isLost(13 * SECOND - 1, PATIENCE)).as("the silence began with the question after it")
+                .isFalse();
+        assertThat(lease.isLost(13 * SECOND, PATIENCE)).isTrue();
         lease.answered(8 * SECOND, LEASE, 10 * SECOND);
+        assertThat(lease.isLost(100 * SECOND, PATIENCE)).isFalse();
+    }
+
+    @Test
+    void knowsWhenTheFirstOfManyUnansweredQuestionsWasAsked() {
+        for (int second = 1; second <= 40; second++) {
+            lease.asked(second * SECOND);
+        }
+        lease.answered(10 * SECOND, LEASE, 40 * SECOND);
+        assertThat(lease.isLost(16 * SECOND - 1, PATIENCE)).isFalse();
+        assertThat(lease.isLost(16 * SECOND, PATIENCE)).isTrue();
+        lease.answered(30 * SECOND, LEASE, 40 * SECOND);
+        assertThat(lease.isLost(35 * SECOND, PATIENCE)).as("of questions that are not remembered, the older").isTrue();
+        lease.answered(40 * SECOND, LEASE, 41 * SECOND);
         assertThat(lease.isLost(100 * SECOND, PATIENCE)).isFalse();
     }
 
