@@ -47,7 +47,7 @@ enum Mutation {
             Invariant.KILLED_PROCESSES_ARE_SETTLED, Invariant.STOPPED_PROCESSES_ARE_SETTLED),
     RULE_4_NEVER_SAYS_THAT_IT_IS_FINAL(
             node("Account"), "isFinal", always(false),
-            Invariant.STOPPED_PROCESSES_ARE_SETTLED),
+            Invariant.STOPPED_PROCESSES_ARE_SETTLED, Invariant.IDLE_PROCESSES_RETURN_CREDIT),
     RULE_4_SETTLES_AT_THE_NEWEST_SEQUENCE_ONLY(
             ledger("ReportIntake"), "close", advised(LedgerMutants.SettlesAtTheNewestSequenceOnly.class),
             Invariant.STOPPED_PROCESSES_ARE_SETTLED),
@@ -77,7 +77,7 @@ enum Mutation {
             Invariant.SEQUENCE_GROWS),
     RULE_7_FORGETS_WITH_THE_PERIOD(
             ledger("PeriodRoll"), "isForgettable", always(true),
-            Invariant.CHARGES_ARE_KEPT),
+            Invariant.CHARGES_ARE_KEPT, Invariant.SEQUENCE_GROWS),
     RULE_8_GRANTS_ON_TICKS(
             ledger("PeriodRoll"), "rollIfDue", advised(LedgerMutants.GrantsOnTicks.class),
             Invariant.RAISED_BY_A_RECORD_ONLY),

@@ -44,7 +44,7 @@ public final class LedgerMutants {
     /** Rule 4: a final report counts at the newest sequence only. */
     public static final class SettlesAtTheNewestSequenceOnly {
         @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
-        static boolean enter(@Advice.Argument(1) QuotaAccount account, @Advice.Argument(2) QuotaAccountReport report) {
+        static boolean enter(@Advice.Argument(1) QuotaAccount account, @Advice.Argument(3) QuotaAccountReport report) {
             return report.getGrantSeq() != account.grantSeq;
         }
     }
