@@ -5,6 +5,7 @@ import io.netty.channel.EventLoopGroup;
 import io.turnpike.benchmarks.ClusterApi;
 import io.turnpike.benchmarks.quota.QuotaFigures.Measure;
 import io.turnpike.client.EchoPeer;
+import io.turnpike.client.StunErrorException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,6 +33,8 @@ final class QuotaRound {
     private static final long SILENCE_NANOS = 1_500_000_000;
     private static final long BOUND_NANOS = TimeUnit.MINUTES.toNanos(3);
     private static final int RAISE = 8;
+    /** RFC 8656 section 19: Allocation Quota Reached. */
+    private static final int QUOTA_REACHED = 486;
     private static final long POLL_MILLIS = 5;
     private static final long STATUS_POLL_MILLIS = 100;
 
@@ -123,12 +126,22 @@ final class QuotaRound {
     private void call(Tenant tenant) throws IOException {
         for (InetSocketAddress relay : relays) {
             long asked = System.nanoTime();
-            try {
-                tenant.calls().add(QuotaCall.start(relay, tenant.id(), QuotaCall.USER, tenant.peer(), loops));
-            } catch (CompletionException e) {
-                throw new IOException("no call for " + tenant.id() + " on " + relay, e.getCause());
-            }
+            tenant.calls().add(admitted(tenant, relay, asked));
             figures.add(label, Measure.FIRST_ALLOCATE, millisSince(asked));
+        }
+    }
+
+    /** A grant that comes too late for an Allocate is a 486; the client asks again, as clients do. */
+    private QuotaCall admitted(Tenant tenant, InetSocketAddress relay, long askedNanos) throws IOException {
+        while (true) {
+            try {
+                return QuotaCall.start(relay, tenant.id(), QuotaCall.USER, tenant.peer(), loops);
+            } catch (CompletionException e) {
+                boolean isLate = e.getCause() instanceof StunErrorException error && error.code() == QUOTA_REACHED;
+                if (!isLate || System.nanoTime() - askedNanos > BOUND_NANOS) {
+                    throw new IOException("no call for " + tenant.id() + " on " + relay, e.getCause());
+                }
+            }
         }
     }
 
