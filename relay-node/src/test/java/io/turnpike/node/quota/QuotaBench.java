@@ -23,6 +23,8 @@ final class QuotaBench {
     static final String TENANT = "acme";
     static final NodeIdentity NODE = new NodeIdentity("n1", 7, 99);
     static final Instant START = Instant.parse("2026-11-22T12:00:00Z");
+    /** The day of the start. */
+    static final QuotaPeriod DAY = PeriodKind.DAY.at(START, 0, ZoneOffset.UTC);
     static final QuotaPolicy HARD = policy(5, QuotaMode.HARD, 100_000_000);
 
     final List<TenantUsageReported> reports = new ArrayList<>();
@@ -76,6 +78,12 @@ final class QuotaBench {
 
     static QuotaPolicy policy(long epoch, QuotaMode mode, long volumeBytes) {
         return new QuotaPolicy(epoch, mode, PeriodKind.MONTH, ZoneOffset.UTC, OptionalLong.of(volumeBytes),
+                OnControlLoss.STOP);
+    }
+
+    /** A policy whose period is a day. */
+    static QuotaPolicy daily(long epoch, QuotaMode mode) {
+        return new QuotaPolicy(epoch, mode, PeriodKind.DAY, ZoneOffset.UTC, OptionalLong.of(1_000_000),
                 OnControlLoss.STOP);
     }
 
@@ -152,6 +160,12 @@ final class QuotaBench {
         return new QuotaGrant(TENANT, "", period.id(), period.start(), period.end(), NODE.nodeId(), NODE.epoch(),
                 NODE.processNonce(), HARD.policyEpoch(), seq, bytes, exhausted, recall, closed, answeredNanos,
                 false);
+    }
+
+    /** A grant under any policy. */
+    static QuotaGrant ofPolicy(long policyEpoch, long seq, long bytes, QuotaPeriod period, boolean closed) {
+        return new QuotaGrant(TENANT, "", period.id(), period.start(), period.end(), NODE.nodeId(), NODE.epoch(),
+                NODE.processNonce(), policyEpoch, seq, bytes, false, false, closed, 0, false);
     }
 
     QuotaPeriod month(String day) {

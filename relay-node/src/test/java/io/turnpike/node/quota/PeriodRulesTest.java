@@ -1,0 +1,131 @@
+package io.turnpike.node.quota;
+
+import static io.turnpike.node.quota.QuotaBench.DAY;
+import static io.turnpike.node.quota.QuotaBench.HARD;
+import static io.turnpike.node.quota.QuotaBench.TENANT;
+import static io.turnpike.node.quota.QuotaBench.daily;
+import static io.turnpike.node.quota.QuotaBench.grant;
+import static io.turnpike.node.quota.QuotaBench.ofPolicy;
+import static io.turnpike.node.quota.QuotaBench.policy;
+import static io.turnpike.node.quota.QuotaBench.spendAll;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
+
+import io.turnpike.contract.QuotaPeriod;
+import io.turnpike.node.event.QuotaAccountState;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+/** Rules 2 and 14 of docs/quota-protocol.md, by number: a period binds what is spent in it, and none comes back. */
+class PeriodRulesTest {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    @Test
+    void rule2LetsNobodyDrawAfterThePeriodEvenBeforeTheReportThreadSeesItsEnd() {
+        QuotaBench bench = QuotaBench.hardWith(1_000_000);
+        Allowance allowance = bench.allowance(0);
+        bench.wallIs(Instant.parse("2026-12-01T00:00:00Z"));
+        assertThat(allowance.debit(1000)).isFalse();
+    }
+
+    @Test
+    void rule14SpendsANewPeriodsGrantOnlyFromItsStart() {
+        QuotaBench bench = QuotaBench.hardWith(3_000);
+        bench.wallIs(Instant.parse("2026-11-30T23:59:58Z"));
+        Allowance allowance = bench.allowance(0);
+        bench.table.applyGrant(grant(1, 7_000, bench.month("2026-12-01"), false, false, false));
+        assertThat(spendAll(allowance, 100)).isEqualTo(3_000);
+        bench.pass(Duration.ofSeconds(3));
+        assertThat(spendAll(allowance, 100)).isEqualTo(7_000);
+        bench.pass(SECOND);
+        assertThat(bench.last().accounts()).extracting(QuotaAccountState::periodId, QuotaAccountState::finalReport)
+                .containsExactly(tuple("2026-11", true),
+                        tuple("2026-12", false));
+    }
+
+    @Test
+    void rule14SpendsAnEarlyGrantThoughTheOldPeriodsNeverCame() {
+        QuotaBench bench = QuotaBench.hard();
+        bench.wallIs(Instant.parse("2026-11-30T23:59:58Z"));
+        bench.admit(0);
+        bench.run();
+        bench.table.applyGrant(grant(1, 7_000, bench.month("2026-12-01"), false, false, false));
+        bench.pass(Duration.ofSeconds(3));
+        assertThat(spendAll(bench.allowance(1), 100)).isEqualTo(7_000);
+        bench.pass(SECOND);
+        assertThat(bench.last().accounts()).extracting(QuotaAccountState::finalReport).containsExactly(false);
+    }
+
+    @Test
+    void rule14DropsSlicesOfTheOldPeriod() {
+        QuotaBench bench = QuotaBench.hardWith(1_000_000);
+        bench.wallIs(Instant.parse("2026-11-30T23:59:58Z"));
+        Allowance allowance = bench.allowance(0);
+        allowance.debit(100);
+        bench.pass(Duration.ofSeconds(3));
+        assertThat(allowance.debit(100)).as("nothing is granted for the new period").isFalse();
+    }
+
+    @Test
+    void rule14NeverGoesBackToAnEarlierPeriod() {
+        QuotaBench bench = QuotaBench.hardWith(3_000);
+        Allowance allowance = bench.allowance(0);
+        bench.table.applyGrant(grant(9, 90_000, bench.month("2026-10-01"), false, false, false));
+        assertThat(spendAll(allowance, 100)).isEqualTo(3_000);
+    }
+
+    @Test
+    void rule14TakesThePeriodOfANewerPolicyThoughItBeganBeforeTheDay() {
+        QuotaBench bench = new QuotaBench(QuotaPolicy.OFF, 2);
+        bench.table.applyPolicy(TENANT, daily(4, QuotaMode.OFF));
+        Allowance allowance = bench.allowance(0);
+        allowance.debit(5_000);
+        bench.pass(SECOND);
+        bench.table.applyGrant(ofPolicy(4, 1, 5_000, DAY, false)); // the ledger notes the use of an unlimited tenant
+        bench.table.applyPolicy(TENANT, HARD);
+        bench.run();
+        bench.table.applyGrant(ofPolicy(HARD.policyEpoch(), 2, 5_000, DAY, false));
+        bench.table.applyGrant(ofPolicy(HARD.policyEpoch(), 1, 8_000, bench.month("2026-11-01"), false));
+        assertThat(spendAll(allowance, 100)).isEqualTo(8_000);
+        bench.pass(SECOND);
+        assertThat(bench.last().accounts()).extracting(QuotaAccountState::periodId, QuotaAccountState::finalReport)
+                .containsExactly(tuple("2026-11-22", true),
+                        tuple("2026-11", false));
+    }
+
+    @Test
+    void rule14TakesThePeriodOfTheDefaultPolicyWhenTheTenantsOwnIsRemoved() {
+        QuotaBench bench = new QuotaBench(policy(0, QuotaMode.HARD, 1_000_000), 1);
+        bench.table.applyPolicy(TENANT, daily(4, QuotaMode.OFF));
+        Allowance allowance = bench.allowance(0);
+        allowance.debit(5_000);
+        bench.pass(SECOND);
+        bench.table.applyGrant(ofPolicy(4, 1, 5_000, DAY, false));
+        bench.table.removePolicy(TENANT);
+        bench.table.applyGrant(ofPolicy(0, 1, 8_000, bench.month("2026-11-01"), false));
+        assertThat(spendAll(allowance, 100)).isEqualTo(8_000);
+    }
+
+    @Test
+    void rule14DoesNotLeaveANewerPolicysPeriodForAnOlderOnes() {
+        QuotaBench bench = QuotaBench.hardWith(3_000);
+        Allowance allowance = bench.allowance(0);
+        bench.table.applyGrant(ofPolicy(HARD.policyEpoch() - 1, 9, 90_000, new QuotaPeriod("2026-10-31",
+                Instant.parse("2026-10-31T00:00:00Z"), Instant.parse("2026-12-31T00:00:00Z")), false));
+        assertThat(spendAll(allowance, 100)).isEqualTo(3_000);
+    }
+
+    @Test
+    void aRefusedSendOfTheOldPeriodMakesNoCreditInTheNewOne() {
+        QuotaBench bench = QuotaBench.hardWith(3_000);
+        bench.wallIs(Instant.parse("2026-11-30T23:59:58Z"));
+        Allowance allowance = bench.allowance(0);
+        allowance.debit(1_000);
+        bench.table.applyGrant(grant(1, 2_000, bench.month("2026-12-01"), false, false, false));
+        bench.pass(Duration.ofSeconds(3));
+        assertThat(allowance.debit(500)).isTrue();
+        allowance.refund(1_000);
+        assertThat(spendAll(allowance, 100)).isEqualTo(1_500);
+    }
+}
