@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.RequestHeaders;
 import io.turnpike.telemetry.query.Usage;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.URLEncoder;
@@ -15,10 +14,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.assertj.core.api.Assertions;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class AccessTest {
     private static final Instant NOW = Instant.parse("2026-11-22T10:17:42Z");
@@ -26,27 +24,16 @@ class AccessTest {
             "/usage",
             "/users", "/users/al/usage", "/allocations", "/connectivity");
 
-    private static RunningApi open;
-    private static RunningApi closed;
-
-    @BeforeAll
-    static void start() throws IOException {
-        open = new RunningApi(new ManualClock(NOW.toString()));
-        closed = new RunningApi(new ManualClock(NOW.toString()), false, Duration.ofSeconds(10));
-    }
-
-    @AfterAll
-    static void stop() {
-        open.close();
-        closed.close();
-    }
+    @RegisterExtension
+    static final RunningApi open = new RunningApi(new ManualClock(NOW.toString()), "other");
+    @RegisterExtension
+    static final RunningApi closed = new RunningApi(new ManualClock(NOW.toString()), false, Duration.ofSeconds(10),
+            "other");
 
     @BeforeEach
-    void empty() {
+    void fill() {
         for (RunningApi api : List.of(open, closed)) {
-            api.telemetry.clear();
             api.put("/v1/tenants/acme", "{\"secrets\":[{\"id\":\"k\",\"secret\":\"s\"}]}");
-            api.put("/v1/tenants/other", "{}");
             api.telemetry.add(Samples.live("n1-1-1", "other", "al", NOW, Usage.ZERO));
         }
     }

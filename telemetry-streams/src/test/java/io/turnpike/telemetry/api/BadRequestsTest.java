@@ -12,29 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class BadRequestsTest {
-    private static RunningApi api;
-
-    @BeforeAll
-    static void start() throws IOException {
-        api = new RunningApi(new ManualClock("2026-11-22T10:17:42Z"));
-    }
-
-    @AfterAll
-    static void stop() {
-        api.close();
-    }
-
-    @BeforeEach
-    void empty() {
-        api.telemetry.clear();
-        api.put("/v1/tenants/acme", "{}");
-    }
+    @RegisterExtension
+    static final RunningApi api = new RunningApi(new ManualClock("2026-11-22T10:17:42Z"), "acme");
 
     @Test
     void refusesWhatIsNoJsonObject() {

@@ -31,7 +31,7 @@ class ExportApiTest {
     private FakeExport export;
 
     @BeforeEach
-    void start() throws IOException {
+    void start() {
         api = new RunningApi(new ManualClock(NOW.toString()));
         export = api.telemetry.export;
         api.put("/v1/tenants/acme", "{}");

@@ -19,6 +19,11 @@ final class FakeLetters implements LetterQueries {
     LetterPage.Filter lastFilter;
     String lastReplayedBy;
 
+    synchronized void clear() {
+        letters.clear();
+        replayed.clear();
+    }
+
     synchronized void add(Letter letter) {
         letters.add(0, letter);
     }

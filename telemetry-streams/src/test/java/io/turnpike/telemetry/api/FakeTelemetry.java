@@ -137,6 +137,7 @@ final class FakeTelemetry
         isUsageAway = false;
         isLedgerSilent = false;
         readiness = Readiness.yes();
+        letters.clear();
     }
 
     ApiSources sources() {

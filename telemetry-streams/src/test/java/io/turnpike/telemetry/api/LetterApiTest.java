@@ -3,30 +3,24 @@ package io.turnpike.telemetry.api;
 import static io.turnpike.telemetry.api.RunningApi.bearer;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class LetterApiTest {
     private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
     private static final String[] OPERATOR = {"Authorization", bearer(RunningApi.OPERATOR)};
 
-    private static RunningApi api;
+    @RegisterExtension
+    static final RunningApi api = new RunningApi(new ManualClock(NOW.toString()));
 
-    @BeforeAll
-    static void start() throws IOException {
-        api = new RunningApi(new ManualClock(NOW.toString()));
+    @BeforeEach
+    void fill() {
         for (int i = 0; i < 3; i++) {
             api.telemetry.letters.add(Samples.letter(0, i, NOW.plusSeconds(i)));
         }
-    }
-
-    @AfterAll
-    static void stop() {
-        api.close();
     }
 
     @Test

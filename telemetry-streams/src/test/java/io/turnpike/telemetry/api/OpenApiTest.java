@@ -23,9 +23,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class OpenApiTest {
     private static final Instant NOW = Instant.parse("2026-11-22T10:17:42Z");
@@ -38,15 +39,19 @@ class OpenApiTest {
             "/v1/tenants/{tenant}/credentials", "{\"user\":\"al\"}",
             "/v1/dlq/{letter}/replay", "{\"force\":true}");
 
-    private static RunningApi api;
+    @RegisterExtension
+    static final RunningApi api = new RunningApi(new ManualClock(NOW.toString()));
     private static JsonNode description;
     private static SchemaCheck schemas;
 
     @BeforeAll
-    static void start() throws IOException {
-        api = new RunningApi(new ManualClock(NOW.toString()));
+    static void read() throws IOException {
         description = new YAMLMapper().readTree(api.get("/openapi.yaml").raw().body());
         schemas = new SchemaCheck(description);
+    }
+
+    @BeforeEach
+    void fill() {
         api.put("/v1/tenants/acme", "{\"secrets\":[{\"id\":\"k1\",\"secret\":\"s3cret\"}]}");
         api.put("/v1/tenants/acme/quota", "{\"mode\":\"HARD\",\"volumeBytes\":1000}");
         api.put("/v1/tenants/acme/webhooks/ops", WEBHOOK);
@@ -60,11 +65,6 @@ class OpenApiTest {
         api.telemetry.add(Samples.ended("n1-1-2", "acme", "al", NOW, Samples.usage(3, 2), Outcome.CONNECTED));
         api.telemetry.count("acme", Outcome.CONNECTED, 1);
         api.telemetry.letters.add(Samples.letter(0, 7, NOW));
-    }
-
-    @AfterAll
-    static void stop() {
-        api.close();
     }
 
     @Test

@@ -7,14 +7,11 @@ import io.turnpike.contract.RecordCodec;
 import io.turnpike.control.v1.AuditKind;
 import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaState;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class QuotaApiTest {
     private static final Instant NOW = Instant.parse("2026-11-22T10:17:42Z");
@@ -22,23 +19,8 @@ class QuotaApiTest {
             {"mode":"HARD","period":"MONTH","timeZone":"UTC","volumeBytes":5242880,"rateBitsPerSecond":null,
              "maxAllocations":null,"maxAllocationsPerUser":null,"onControlLoss":"STOP"}""";
 
-    private static RunningApi api;
-
-    @BeforeAll
-    static void start() throws IOException {
-        api = new RunningApi(new ManualClock(NOW.toString()));
-    }
-
-    @AfterAll
-    static void stop() {
-        api.close();
-    }
-
-    @BeforeEach
-    void empty() {
-        api.telemetry.clear();
-        api.put("/v1/tenants/acme", "{}");
-    }
+    @RegisterExtension
+    static final RunningApi api = new RunningApi(new ManualClock(NOW.toString()), "acme");
 
     @Test
     void showsTheDefaultPolicyAsEpochZero() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.turnpike.contract.SecretSeal;
 import io.turnpike.telemetry.webhook.TargetRules;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,9 +15,15 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** An API server over a {@link FakeTelemetry}, and a client for it that lets nothing pass that is not described. */
-final class RunningApi implements AutoCloseable {
+/**
+ * An API server over a {@link FakeTelemetry}, and a client for it that lets nothing pass that is not described. As a static extension
+ * of a test class it serves all its tests, and each of them begins with the tenants that it was given and nothing else.
+ */
+final class RunningApi implements BeforeEachCallback, AfterAllCallback, AutoCloseable {
     static final String OPERATOR = "operator-token";
     static final String ACME = "acme-token";
 
@@ -25,6 +32,7 @@ final class RunningApi implements AutoCloseable {
     final SecretSeal seal = SecretSeal.withKey(SecretSeal.newKey());
     final FakeTelemetry telemetry;
     final ApiServer server;
+    private final List<String> tenants;
     private final HttpClient client = HttpClient.newHttpClient();
 
     /** What came back. */
@@ -42,16 +50,33 @@ final class RunningApi implements AutoCloseable {
         }
     }
 
-    RunningApi(Clock clock) throws IOException {
-        this(clock, true, Duration.ofSeconds(10));
+    RunningApi(Clock clock, String... tenants) {
+        this(clock, true, Duration.ofSeconds(10), tenants);
     }
 
-    RunningApi(Clock clock, boolean anonymousRead, Duration commandTimeout) throws IOException {
+    RunningApi(Clock clock, boolean anonymousRead, Duration commandTimeout, String... tenants) {
+        this.tenants = List.of(tenants);
         telemetry = new FakeTelemetry(clock);
-        server = ApiServer.start(new ApiConfig("127.0.0.1", 0,
-                List.of(ApiToken.operator("ops", OPERATOR), ApiToken.tenant("acme-reader", ACME, "acme")),
-                anonymousRead, List.of("turn:127.0.0.1:3478?transport=udp", "turn:127.0.0.1:3478?transport=tcp"), seal,
-                commandTimeout, new TargetRules(false, List.of())::refusal), telemetry.sources());
+        try {
+            server = ApiServer.start(new ApiConfig("127.0.0.1", 0,
+                    List.of(ApiToken.operator("ops", OPERATOR), ApiToken.tenant("acme-reader", ACME, "acme")),
+                    anonymousRead, List.of("turn:127.0.0.1:3478?transport=udp", "turn:127.0.0.1:3478?transport=tcp"),
+                    seal,
+                    commandTimeout, new TargetRules(false, List.of())::refusal), telemetry.sources());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        telemetry.clear();
+        tenants.forEach(tenant -> put("/v1/tenants/" + tenant, "{}"));
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        close();
     }
 
     Answer get(String path, String... headers) {

@@ -8,16 +8,13 @@ import io.turnpike.contract.TurnUsername;
 import io.turnpike.control.v1.PutTenant;
 import io.turnpike.control.v1.RevokeCredential;
 import io.turnpike.control.v1.TenantSecret;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class TenantApiTest {
     private static final Instant NOW = Instant.parse("2026-11-22T10:17:42.500Z");
@@ -25,22 +22,8 @@ class TenantApiTest {
             {"displayName":"Acme","status":"ACTIVE","secrets":[{"id":"k1","secret":"s3cret"}],
              "channelNumbers":"RFC5766"}""";
 
-    private static RunningApi api;
-
-    @BeforeAll
-    static void start() throws IOException {
-        api = new RunningApi(new ManualClock(NOW.toString()), true, Duration.ofMillis(300));
-    }
-
-    @AfterAll
-    static void stop() {
-        api.close();
-    }
-
-    @BeforeEach
-    void empty() {
-        api.telemetry.clear();
-    }
+    @RegisterExtension
+    static final RunningApi api = new RunningApi(new ManualClock(NOW.toString()), true, Duration.ofMillis(300));
 
     @Test
     void createsThenReplaces() {

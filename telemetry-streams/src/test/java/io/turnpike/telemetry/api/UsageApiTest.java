@@ -7,39 +7,26 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.turnpike.telemetry.query.Freshness;
 import io.turnpike.telemetry.query.Outcome;
 import io.turnpike.telemetry.query.Usage;
-import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class UsageApiTest {
     private static final Instant NOW = Instant.parse("2026-11-22T10:17:42Z");
 
     private static final ManualClock CLOCK = new ManualClock(NOW.toString());
-    private static RunningApi api;
-
-    @BeforeAll
-    static void start() throws IOException {
-        api = new RunningApi(CLOCK);
-    }
-
-    @AfterAll
-    static void stop() {
-        api.close();
-    }
+    @RegisterExtension
+    static final RunningApi api = new RunningApi(CLOCK, "acme");
 
     @BeforeEach
-    void empty() {
+    void now() {
         CLOCK.set(NOW);
-        api.telemetry.clear();
-        api.put("/v1/tenants/acme", "{}");
     }
 
     @Test

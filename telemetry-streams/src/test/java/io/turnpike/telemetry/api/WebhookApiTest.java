@@ -7,13 +7,10 @@ import io.turnpike.contract.SecretSeal;
 import io.turnpike.control.v1.WebhookAction;
 import io.turnpike.control.v1.WebhookCommand;
 import io.turnpike.control.v1.WebhookSecret;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.Base64;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class WebhookApiTest {
     private static final Instant NOW = Instant.parse("2026-11-22T10:17:42Z");
@@ -22,23 +19,8 @@ class WebhookApiTest {
     private static final String BODY = "{\"url\":\"https://hooks.example.org/x?y=1\",\"secrets\":[{\"id\":\"k1\","
             + "\"secret\":\"whsec_" + KEY + "\"}],\"events\":[\"quota.warning\"]}";
 
-    private static RunningApi api;
-
-    @BeforeAll
-    static void start() throws IOException {
-        api = new RunningApi(new ManualClock(NOW.toString()));
-    }
-
-    @AfterAll
-    static void stop() {
-        api.close();
-    }
-
-    @BeforeEach
-    void empty() {
-        api.telemetry.clear();
-        api.put("/v1/tenants/acme", "{}");
-    }
+    @RegisterExtension
+    static final RunningApi api = new RunningApi(new ManualClock(NOW.toString()), "acme");
 
     @Test
     void makesAWebhookWhoseKeysAreSealedForItAndNeverComeBack() {

@@ -4,35 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.turnpike.telemetry.query.Freshness;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class WhatIfApiTest {
     private static final Instant NOW = Instant.parse("2026-11-22T10:17:42Z");
     private static final String PATH = "/v1/tenants/acme/quota/what-if";
 
-    private static RunningApi api;
-
-    @BeforeAll
-    static void start() throws IOException {
-        api = new RunningApi(new ManualClock(NOW.toString()));
-    }
-
-    @AfterAll
-    static void stop() {
-        api.close();
-    }
+    @RegisterExtension
+    static final RunningApi api = new RunningApi(new ManualClock(NOW.toString()), "acme");
 
     /** al 104,000 bytes an hour from 06:00 to 10:00, bo 10,400. */
     @BeforeEach
     void fill() {
-        api.telemetry.clear();
-        api.put("/v1/tenants/acme", "{}");
         for (int hour = 6; hour < 10; hour++) {
             Instant at = Instant.parse("2026-11-22T0" + hour + ":30:00Z");
             api.telemetry.use("acme", "al", at, Samples.usage(500, 500));
