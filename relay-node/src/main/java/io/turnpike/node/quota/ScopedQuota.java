@@ -239,6 +239,9 @@ final class ScopedQuota {
             return;
         }
         account.accept(grant);
+        if (book.parked().contains(account)) {
+            mustReport |= account.giveUp(0); // it was granted before the ledger knew that the policy has left its period
+        }
         if (account == standing.account()) {
             admissions.answered(grant.exhausted());
             asked = false;
@@ -253,7 +256,7 @@ final class ScopedQuota {
                     admissions.allocations() > 0 || admissions.isSomebodyWaiting());
         }
         mark(account);
-        if (mustReport) {
+        if (mustReport || mustWriteDown()) { // nobody can spend the grant before it is written down
             context.urgent().accept(this);
         }
         settleWaiters();
@@ -416,8 +419,10 @@ final class ScopedQuota {
         return rate.idleNanos(now) >= context.settings().idleReturn().toNanos();
     }
 
+    /** What was granted and is being written down need not be asked for again. */
     private boolean isShort() {
-        return standing.account().availableBytes() < leastCreditBytes();
+        Account account = standing.account();
+        return account.availableBytes() + account.credit().withheldBytes() < leastCreditBytes();
     }
 
     private boolean hasNews(long spent) {

@@ -82,4 +82,19 @@ class PolicyRulesTest {
         bench.table.removePolicy(TENANT);
         assertThat(bench.allowance(0).debit(1_000_000)).isTrue();
     }
+
+    @Test
+    void creditThatComesLateForAPeriodThatThePolicyHasLeftGoesBack() {
+        QuotaBench bench = QuotaBench.hardWith(100_000);
+        bench.allowance(0).debit(1_000);
+        bench.table.applyPolicy(QuotaBench.TENANT, QuotaBench.daily(2, QuotaMode.OFF));
+        bench.run();
+        bench.table.applyGrant(bench.grant(2, 200_000));
+        bench.pass(Duration.ofSeconds(1));
+        assertThat(bench.last().accounts()).filteredOn(account -> account.periodId().equals("2026-11"))
+                .singleElement().satisfies(account -> {
+                    assertThat(account.grantSeq()).isEqualTo(2);
+                    assertThat(account.capBytes()).isEqualTo(account.drawnBytes());
+                });
+    }
 }

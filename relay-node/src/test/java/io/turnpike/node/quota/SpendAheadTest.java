@@ -11,7 +11,9 @@ import io.turnpike.node.event.QuotaAccountState;
 import io.turnpike.node.quota.SpendLog.Claim;
 import io.turnpike.node.quota.SpendLog.Outcome;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** A process writes down how far it may spend before it spends, and the next one settles by it (QUOTA.md rule 3). */
@@ -43,6 +45,21 @@ class SpendAheadTest {
         bench.run();
         assertThat(ceiling()).isEqualTo(MIB);
         assertThat(spendAll(bench.allowance(0), 1_000)).isLessThanOrEqualTo(MIB);
+    }
+
+    @Test
+    void aFirstGrantIsWrittenDownAtOnceAndNotAskedForAgain() {
+        QuotaBench bench = QuotaBench.keeping(log, NODE, HARD);
+        List<Admission> answers = bench.admit(0);
+        bench.run();
+        int reports = bench.reports.size();
+        AtomicInteger calls = new AtomicInteger();
+        bench.table.onUrgent(calls::incrementAndGet);
+        bench.table.applyGrant(bench.grant(1, GRANT));
+        assertThat(calls).as("the report thread is told").hasPositiveValue();
+        bench.run();
+        assertThat(answers).singleElement().isInstanceOf(Admission.Admitted.class);
+        assertThat(bench.reports).hasSize(reports);
     }
 
     @Test

@@ -41,7 +41,7 @@ enum Mutation {
             Invariant.LOWERED_BY_ITS_HOLDER_ONLY, Invariant.CAP_WITHIN_CHARGE),
     RULE_3_SPENDS_BEFORE_WRITING(
             node("Credit"), "wantedLimitBytes", advised(NodeMutants.SpendsBeforeWriting.class),
-            Invariant.SETTLED_ABOVE_USE, Invariant.IDLE_PROCESSES_RETURN_CREDIT),
+            Invariant.BYTES_ARE_BOOKED, Invariant.SETTLED_ABOVE_USE),
     RULE_3_SETTLES_NOBODY(
             node("Settlements"), "reports", advised(NodeMutants.SettlesNobody.class),
             Invariant.KILLED_PROCESSES_ARE_SETTLED, Invariant.STOPPED_PROCESSES_ARE_SETTLED),
@@ -80,7 +80,7 @@ enum Mutation {
             Invariant.CHARGES_ARE_KEPT, Invariant.SEQUENCE_GROWS),
     RULE_8_GRANTS_ON_TICKS(
             ledger("PeriodRoll"), "rollIfDue", advised(LedgerMutants.GrantsOnTicks.class),
-            Invariant.RAISED_BY_A_RECORD_ONLY),
+            Invariant.RAISED_BY_A_RECORD_ONLY, Invariant.GRANT_SIZE),
     RULE_9_TAKES_AN_EMPTY_STORE_FOR_A_NEW_LEDGER(
             ledger("LedgerRebuild"), "fill", skipped(),
             Invariant.TOPIC_HOLDS_EVERY_CHARGE),

@@ -341,7 +341,7 @@ final class Simulation {
         ledger.kill(false, SECOND);
         nodes.removeIf(node -> !node.isAlive());
         for (SimulatedNode node : List.copyOf(nodes)) {
-            boolean later = nodes.stream().anyMatch(other -> isLater(other, node));
+            boolean later = processes.stream().anyMatch(other -> isLater(other, node));
             if (later || node.isStopping() || node.isFencedByRecord()) {
                 died = true;
                 node.kill();

@@ -154,6 +154,16 @@ public final class QuotaLedger {
             quota.limitedSinceEpoch = limited ? policy.getPolicyEpoch() : 0;
             quota.limitedSince = turn.now;
             turn.quotaChanged = true;
+            disarm(turn);
+        }
+    }
+
+    /** Who followed an earlier run of enforced policies has yet to follow this one; what he asked for then is void. */
+    private static void disarm(Turn turn) {
+        for (QuotaAccount account : List.copyOf(turn.open.accounts.values())) {
+            account.armed = false;
+            account.wantBytes = 0;
+            turn.touch(account);
         }
     }
 

@@ -164,6 +164,17 @@ class PolicyAndPeriodRulesTest {
     }
 
     @Test
+    void rule12GrantsNothingToWhoWaitedUnderAnEarlierRunOfEnforcedPolicies() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        Reporter node = exhaust(world, "r1");
+        world.setMode(QuotaMode.OFF, 5 * MIB);
+        world.setHard(10 * MIB);
+        assertThat(node.accept().cap).isEqualTo(5 * MIB);
+        node.send();
+        assertThat(node.accept().cap).isGreaterThan(5 * MIB);
+    }
+
+    @Test
     void rule12DoesNotTrustTheReturnOfANodeThatIsNotArmed() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
         Reporter node = world.reporter("r1", 1).want(1);
