@@ -13,6 +13,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -48,7 +50,7 @@ final class Load implements AutoCloseable {
     private final KafkaProducer<String, byte[]> aborting;
     private final KafkaConsumer<String, byte[]> grants;
     private final Thread thread = new Thread(this::run, "load");
-    private volatile boolean ends;
+    private final CountDownLatch closing = new CountDownLatch(1);
     private volatile int rounds;
     private int poison;
     private volatile RuntimeException failure;
@@ -96,11 +98,10 @@ final class Load implements AutoCloseable {
     private void run() {
         try {
             aborting.initTransactions();
-            while (!ends) {
+            do {
                 round(rounds + 1);
                 rounds++;
-                Thread.sleep(PAUSE.toMillis());
-            }
+            } while (!closing.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
@@ -159,7 +160,7 @@ final class Load implements AutoCloseable {
     /** Ends the thread; nothing is sent afterwards. */
     @Override
     public void close() {
-        ends = true;
+        closing.countDown();
         try {
             thread.join();
         } catch (InterruptedException e) {
