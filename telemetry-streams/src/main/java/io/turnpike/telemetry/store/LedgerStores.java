@@ -70,6 +70,11 @@ public final class LedgerStores {
         return tenantId + '|';
     }
 
+    /** The tenant of a key that holds more than the tenant. */
+    public static String tenantOf(String key) {
+        return key.substring(0, key.indexOf('|'));
+    }
+
     /** Key of a user. */
     public static String user(String tenantId, String userId) {
         return new UserKey(tenantId, userId).text();

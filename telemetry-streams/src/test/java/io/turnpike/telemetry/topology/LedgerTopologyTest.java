@@ -14,6 +14,7 @@ import io.turnpike.control.v1.WebhookAction;
 import io.turnpike.control.v1.Webhook;
 import io.turnpike.control.v1.DeleteTenant;
 import io.turnpike.control.v1.CommandRefusal;
+import io.turnpike.contract.QuotaAccountKey;
 import io.turnpike.contract.Topic;
 import io.turnpike.control.v1.AuditKind;
 import io.turnpike.control.v1.QuotaAudit;
@@ -242,15 +243,18 @@ class LedgerTopologyTest {
     }
 
     @Test
-    void grantsAndRevocationsGoWhereKafkaPutsTheTenant() {
+    void whatHasMoreInItsKeyGoesWhereKafkaPutsTheTenant() {
         TenantPartitioner partitioner = new TenantPartitioner();
         for (int tenant = 0; tenant < 100; tenant++) {
             String id = "tenant-" + tenant;
             int expected = BuiltInPartitioner.partitionForKey(id.getBytes(StandardCharsets.UTF_8), 12);
             QuotaGrant grant = QuotaGrant.newBuilder(grant(1, 1, 1)).setTenantId(id).build();
             Revocation revocation = new Revocation(id, "al", START, START);
-            assertThat(partitioner.partitions("t", "k", grant, 12)).isEqualTo(Optional.of(Set.of(expected)));
-            assertThat(partitioner.partitions("t", "k", revocation, 12)).isEqualTo(Optional.of(Set.of(expected)));
+            String account = new QuotaAccountKey(id, "2026-11", "r1", 1, 9, "al").text();
+            String user = LedgerStores.user(id, "al|bo");
+            assertThat(partitioner.partitions("t", account, grant, 12)).isEqualTo(Optional.of(Set.of(expected)));
+            assertThat(partitioner.partitions("t", user, revocation, 12)).isEqualTo(Optional.of(Set.of(expected)));
+            assertThat(partitioner.partitions("t", user, null, 12)).isEqualTo(Optional.of(Set.of(expected)));
         }
     }
 
