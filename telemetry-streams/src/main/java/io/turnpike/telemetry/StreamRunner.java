@@ -123,8 +123,7 @@ final class StreamRunner implements StreamsView, AutoCloseable {
     /** The topic between two steps has as many partitions as the one that it is named after here. */
     @Override
     public int partitions(StoreGroup group) {
-        Topics known = topics;
-        return known == null ? 0 : known.partitions(switch (group) {
+        return partitions(switch (group) {
             case USERS, SESSIONS -> Topic.ALLOCATION;
             case TENANTS -> Topic.TENANT_USAGE;
             case NODES -> Topic.NODE;

@@ -47,9 +47,7 @@ public final class UsageSum {
 
     /** Adds all of another bucket. */
     public void add(UsageBucket bucket) {
-        add(Traffic.of(bucket.getTraffic()), bucket.getBillableBytes());
-        adjustmentBytes = Math.addExact(adjustmentBytes, bucket.getAdjustmentBytes());
-        bucket.getOutcomes().forEach(this::addOutcome);
+        add(of(bucket));
     }
 
     /** Adds all of another sum. */

@@ -1,9 +1,9 @@
 package io.turnpike.telemetry.topology;
 
 import io.turnpike.telemetry.ops.TelemetryMetrics;
+import io.turnpike.telemetry.store.StoreKey;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -63,7 +63,7 @@ final class ExpirySweep<V> {
             from = new byte[0];
             restUntilMillis = nowMillis + rest.toMillis();
         } else {
-            from = Arrays.copyOf(from, from.length + 1); // the smallest key after it
+            from = StoreKey.after(from);
         }
     }
 }

@@ -161,7 +161,7 @@ final class OpenMinutes implements RollupFeed.Hours {
             while (walk.hasNext() && seen < MOST_ROWS_PER_SWEEP) {
                 KeyValue<byte[], UsagePart> row = walk.next();
                 seen++;
-                sweepFrom = Arrays.copyOf(row.key, row.key.length + 1); // the smallest key after it
+                sweepFrom = StoreKey.after(row.key);
                 Row known = rows.get(Bytes.wrap(row.key));
                 if (known == null || known.touchedAtMillis < nowMillis - IDLE.toMillis()) {
                     idle.add(row);
