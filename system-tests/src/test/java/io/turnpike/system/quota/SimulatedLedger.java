@@ -73,7 +73,7 @@ final class SimulatedLedger {
         return new ControlHistory.Decided(world.control.newest(Topic.TENANT, TenantRecord.class),
                 world.control.newest(Topic.QUOTA_POLICY, QuotaPolicy.class),
                 world.control.newest(Topic.QUOTA_GRANT, QuotaGrant.class),
-                world.control.newest(Topic.REVOCATION, Revocation.class));
+                world.control.newest(Topic.REVOCATION, Revocation.class), List.of());
     }
 
     long wallMillis() {

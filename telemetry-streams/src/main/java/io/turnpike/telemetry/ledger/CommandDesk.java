@@ -2,9 +2,6 @@ package io.turnpike.telemetry.ledger;
 
 import io.turnpike.contract.RecordCodec;
 import io.turnpike.contract.TenantName;
-import io.turnpike.control.v1.AuditKind;
-import io.turnpike.control.v1.CommandKind;
-import io.turnpike.control.v1.CommandRefusal;
 import io.turnpike.control.v1.DeleteTenant;
 import io.turnpike.control.v1.PutQuota;
 import io.turnpike.control.v1.PutTenant;
@@ -42,38 +39,39 @@ public final class CommandDesk {
 
     /** Decides, and keeps what was decided but for the audit, which the caller keeps with all others. */
     public CommandDecision decide(TenantCommand command, Instant now) {
-        Optional<QuotaAudit> before = store.recentAudits(command.getTenantId()).stream()
-                .filter(audit -> audit.getCommandId().equals(command.getCommandId())).findFirst();
+        Optional<QuotaAudit> before = store.answerTo(command.getTenantId(), command.getCommandId());
         if (before.isPresent()) {
             return CommandDecision.again(before.get());
         }
+        CommandAnswer answer = CommandAnswer.to(command, now);
         if (!TenantName.isTenantId(command.getTenantId())) {
-            return invalid(command, now, new CommandRules.Fault("id", "must match " + TenantName.TENANT_ID.pattern()));
+            return CommandDecision.of(answer.invalid(
+                    new CommandRules.Fault("id", "must match " + TenantName.TENANT_ID.pattern())));
         }
         Object action = command.getAction();
         if (action instanceof PutTenant put) {
-            return putTenant(command, put, now);
+            return putTenant(answer, put);
         } else if (action instanceof DeleteTenant) {
-            return deleteTenant(command, now);
+            return deleteTenant(answer);
         } else if (action instanceof PutQuota put) {
-            return putQuota(command, put.getPolicy(), now);
+            return putQuota(answer, put.getPolicy());
         } else {
-            return revoke(command, (RevokeCredential) action, now);
+            return revoke(answer, (RevokeCredential) action);
         }
     }
 
-    private CommandDecision putTenant(TenantCommand command, PutTenant put, Instant now) {
+    private CommandDecision putTenant(CommandAnswer answer, PutTenant put) {
         Optional<CommandRules.Fault> fault = CommandRules.check(put);
         if (fault.isPresent()) {
-            return invalid(command, now, fault.get());
+            return CommandDecision.of(answer.invalid(fault.get()));
         }
-        Optional<TenantRecord> existing = living(command.getTenantId());
+        Optional<TenantRecord> existing = store.living(answer.tenantId());
         long seen = existing.map(TenantRecord::getVersion).orElse(0L);
-        if (hasNotSeen(command, seen)) {
-            return mismatch(command, now, seen);
+        if (answer.hasNotSeen(seen)) {
+            return CommandDecision.of(answer.mismatch(seen));
         }
-        TenantRecord tenant = TenantRecord.newBuilder().setTenantId(command.getTenantId())
-                .setVersion(nextVersion(command.getTenantId())).setDisplayName(put.getDisplayName())
+        TenantRecord tenant = TenantRecord.newBuilder().setTenantId(answer.tenantId())
+                .setVersion(nextVersion(answer.tenantId())).setDisplayName(put.getDisplayName())
                 .setStatus(put.getStatus())
                 .setSecrets(put.getSecrets() != null
                         ? put.getSecrets()
@@ -84,51 +82,51 @@ public final class CommandDesk {
                         ? put.getAccessTokenKeys()
                         : existing.map(TenantRecord::getAccessTokenKeys).orElse(List.of()))
                 .setServerNames(put.getServerNames()).setPeerAllow(put.getPeerAllow())
-                .setPeerDeny(put.getPeerDeny()).setUpdatedAt(now).build();
+                .setPeerDeny(put.getPeerDeny()).setUpdatedAt(answer.now()).build();
         store.put(tenant);
-        QuotaAudit audit = applied(command, now, tenant.getVersion(), "tenant " + put.getStatus())
+        QuotaAudit audit = answer.applied(tenant.getVersion(), "tenant " + put.getStatus())
                 .setCreated(existing.isEmpty()).setTenantStatus(put.getStatus())
                 .setChanges(AuditChanges.between(existing, tenant)).build();
         return new CommandDecision(audit, Optional.of(tenant), Optional.empty(), Optional.empty(), false);
     }
 
     /** The record stays, marked as deleted: versions go on, and so do the period's charges (QUOTA.md rule 13). */
-    private CommandDecision deleteTenant(TenantCommand command, Instant now) {
-        Optional<TenantRecord> existing = living(command.getTenantId());
+    private CommandDecision deleteTenant(CommandAnswer answer) {
+        Optional<TenantRecord> existing = store.living(answer.tenantId());
         if (existing.isEmpty()) {
-            return missing(command, now);
+            return CommandDecision.of(answer.noTenant());
         }
-        if (hasNotSeen(command, existing.get().getVersion())) {
-            return mismatch(command, now, existing.get().getVersion());
+        if (answer.hasNotSeen(existing.get().getVersion())) {
+            return CommandDecision.of(answer.mismatch(existing.get().getVersion()));
         }
-        TenantRecord deleted = TenantRecord.newBuilder(existing.get()).setVersion(nextVersion(command.getTenantId()))
+        TenantRecord deleted = TenantRecord.newBuilder(existing.get()).setVersion(nextVersion(answer.tenantId()))
                 .setStatus(TenantStatus.DELETED).setSecrets(List.of()).setAccessTokenKeys(List.of())
-                .setServerNames(List.of()).setUpdatedAt(now).build();
+                .setServerNames(List.of()).setUpdatedAt(answer.now()).build();
         store.put(deleted);
-        QuotaAudit audit = applied(command, now, deleted.getVersion(), "tenant deleted")
+        QuotaAudit audit = answer.applied(deleted.getVersion(), "tenant deleted")
                 .setTenantStatus(TenantStatus.DELETED).build();
         return new CommandDecision(audit, Optional.of(deleted), Optional.empty(), Optional.empty(), false);
     }
 
-    private CommandDecision putQuota(TenantCommand command, QuotaPolicy asked, Instant now) {
+    private CommandDecision putQuota(CommandAnswer answer, QuotaPolicy asked) {
         Optional<CommandRules.Fault> fault = CommandRules.check(asked);
         if (fault.isPresent()) {
-            return invalid(command, now, fault.get());
+            return CommandDecision.of(answer.invalid(fault.get()));
         }
-        if (living(command.getTenantId()).isEmpty()) {
-            return missing(command, now);
+        if (store.living(answer.tenantId()).isEmpty()) {
+            return CommandDecision.of(answer.noTenant());
         }
-        Optional<QuotaPolicy> before = store.policy(command.getTenantId());
+        Optional<QuotaPolicy> before = store.policy(answer.tenantId());
         long seen = before.map(QuotaPolicy::getPolicyEpoch).orElse(0L);
-        if (hasNotSeen(command, seen)) {
-            return mismatch(command, now, seen);
+        if (answer.hasNotSeen(seen)) {
+            return CommandDecision.of(answer.mismatch(seen));
         }
-        QuotaPolicy policy = QuotaPolicy.newBuilder(asked).setTenantId(command.getTenantId())
+        QuotaPolicy policy = QuotaPolicy.newBuilder(asked).setTenantId(answer.tenantId())
                 .setPolicyEpoch(nextPolicyEpoch(seen))
-                .setUpdatedAt(now).build();
+                .setUpdatedAt(answer.now()).build();
         store.put(policy);
         Long volume = policy.getVolumeBytes();
-        QuotaAudit audit = applied(command, now, policy.getPolicyEpoch(),
+        QuotaAudit audit = answer.applied(policy.getPolicyEpoch(),
                 "quota " + policy.getMode() + " of " + (volume == null ? "any" : volume) + " bytes per "
                         + policy.getPeriod())
                 .setLimitBytes(volume == null ? 0 : volume).setCreated(seen == 0)
@@ -136,28 +134,24 @@ public final class CommandDesk {
         return new CommandDecision(audit, Optional.empty(), Optional.of(policy), Optional.empty(), false);
     }
 
-    private CommandDecision revoke(TenantCommand command, RevokeCredential revoke, Instant now) {
+    private CommandDecision revoke(CommandAnswer answer, RevokeCredential revoke) {
         Optional<CommandRules.Fault> fault = CommandRules.check(revoke);
         if (fault.isPresent()) {
-            return invalid(command, now, fault.get());
+            return CommandDecision.of(answer.invalid(fault.get()));
         }
-        Optional<TenantRecord> existing = living(command.getTenantId());
+        Optional<TenantRecord> existing = store.living(answer.tenantId());
         if (existing.isEmpty()) {
-            return missing(command, now);
+            return CommandDecision.of(answer.noTenant());
         }
         // A clock that was set back must not make an older credential good.
-        Instant revokedAt = store.revocation(command.getTenantId(), revoke.getUserId()).map(Revocation::getRevokedAt)
-                .filter(now::isBefore).orElse(now);
-        Revocation revocation = Revocation.newBuilder().setTenantId(command.getTenantId()).setUserId(revoke.getUserId())
+        Instant revokedAt = store.revocation(answer.tenantId(), revoke.getUserId()).map(Revocation::getRevokedAt)
+                .filter(answer.now()::isBefore).orElse(answer.now());
+        Revocation revocation = Revocation.newBuilder().setTenantId(answer.tenantId()).setUserId(revoke.getUserId())
                 .setRevokedAt(revokedAt).setExpiresAt(revokedAt.plus(LONGEST_CREDENTIAL)).build();
         store.put(revocation);
-        QuotaAudit audit = applied(command, now, existing.get().getVersion(), "credentials of a user revoked")
+        QuotaAudit audit = answer.applied(existing.get().getVersion(), "credentials of a user revoked")
                 .setSubject(revoke.getUserId()).build();
         return new CommandDecision(audit, Optional.empty(), Optional.empty(), Optional.of(revocation), false);
-    }
-
-    private Optional<TenantRecord> living(String tenantId) {
-        return store.tenant(tenantId).filter(tenant -> tenant.getStatus() != TenantStatus.DELETED);
     }
 
     private long nextVersion(String tenantId) {
@@ -167,46 +161,5 @@ public final class CommandDesk {
     /** Goes on where a deleted tenant's policy ended (QUOTA.md rule 13). */
     private static long nextPolicyEpoch(long seen) {
         return seen + 1;
-    }
-
-    private static boolean hasNotSeen(TenantCommand command, long version) {
-        return command.getIfMatch() != null && command.getIfMatch() != version;
-    }
-
-    private static QuotaAudit.Builder applied(TenantCommand command, Instant now, long version, String reason) {
-        return answer(command, now, AuditKind.COMMAND_APPLIED).setVersion(version).setReason(reason)
-                .setRefusal(CommandRefusal.NONE);
-    }
-
-    private static CommandDecision mismatch(TenantCommand command, Instant now, long version) {
-        return CommandDecision.of(answer(command, now, AuditKind.COMMAND_REFUSED).setVersion(version)
-                .setRefusal(CommandRefusal.VERSION_MISMATCH)
-                .setReason("the writer has seen version " + command.getIfMatch() + ", and it is " + version).build());
-    }
-
-    private static CommandDecision missing(TenantCommand command, Instant now) {
-        return CommandDecision.of(answer(command, now, AuditKind.COMMAND_REFUSED).setRefusal(CommandRefusal.NOT_FOUND)
-                .setReason("there is no tenant " + command.getTenantId()).build());
-    }
-
-    private static CommandDecision invalid(TenantCommand command, Instant now, CommandRules.Fault fault) {
-        return CommandDecision.of(answer(command, now, AuditKind.COMMAND_REFUSED).setRefusal(CommandRefusal.INVALID)
-                .setField(fault.field()).setReason(fault.field() + " " + fault.reason()).build());
-    }
-
-    private static QuotaAudit.Builder answer(TenantCommand command, Instant now, AuditKind kind) {
-        return QuotaAudit.newBuilder().setTenantId(command.getTenantId()).setOccurredAt(now).setKind(kind)
-                .setCommandId(command.getCommandId()).setActor(command.getActor())
-                .setCommand(kindOf(command.getAction()));
-    }
-
-    private static CommandKind kindOf(Object action) {
-        if (action instanceof PutTenant) {
-            return CommandKind.PUT_TENANT;
-        }
-        if (action instanceof DeleteTenant) {
-            return CommandKind.DELETE_TENANT;
-        }
-        return action instanceof PutQuota ? CommandKind.PUT_QUOTA : CommandKind.REVOKE_CREDENTIAL;
     }
 }

@@ -43,11 +43,5 @@ public interface ControlHistory {
             revocations = List.copyOf(revocations);
             webhooks = List.copyOf(webhooks);
         }
-
-        /** The history of quotas alone. */
-        public Decided(List<TenantRecord> tenants, List<QuotaPolicy> policies, List<QuotaGrant> grants,
-                List<Revocation> revocations) {
-            this(tenants, policies, grants, revocations, List.of());
-        }
     }
 }

@@ -24,31 +24,32 @@ public final class LedgerRebuild {
      * @param decided the newest control records of the task's partition
      * @param defaultPolicy policy of a tenant that has none
      */
-    public static void fill(AccountStore accounts, TenantStore tenants, ControlHistory.Decided decided,
-            QuotaPolicy defaultPolicy, Instant now) {
-        decided.tenants().forEach(tenants::put);
-        decided.policies().forEach(tenants::put);
-        decided.revocations().forEach(tenants::put);
+    public static <S extends AccountStore & TenantStore & WebhookStore> void fill(S stores,
+            ControlHistory.Decided decided, QuotaPolicy defaultPolicy, Instant now) {
+        decided.tenants().forEach(stores::put);
+        decided.policies().forEach(stores::put);
+        decided.revocations().forEach(stores::put);
+        decided.webhooks().forEach(stores::put);
         Map<String, PeriodTotals> totals = new HashMap<>();
         Map<String, List<QuotaPeriod>> met = new HashMap<>();
         for (QuotaGrant grant : decided.grants()) {
             QuotaPeriod period = periodOf(grant);
             PeriodTotals sums = totals.computeIfAbsent(grant.getTenantId() + '|' + period.id(),
                     key -> new PeriodTotals(grant.getTenantId(), period));
-            accounts.put(accountOf(grant, sums));
+            stores.put(accountOf(grant, sums));
             met.computeIfAbsent(grant.getTenantId(), key -> new ArrayList<>()).add(period);
         }
-        totals.values().forEach(accounts::put);
+        totals.values().forEach(stores::put);
         decided.policies().forEach(policy -> met.putIfAbsent(policy.getTenantId(), List.of()));
         met.forEach((tenantId, periods) -> {
-            QuotaPolicy policy = tenants.policy(tenantId).orElse(defaultPolicy);
+            QuotaPolicy policy = stores.policy(tenantId).orElse(defaultPolicy);
             QuotaStanding quota = new QuotaStanding(tenantId, runningPeriod(periods, policy, now));
             if (OpenQuota.isLimited(policy)) {
                 quota.limited = true;
                 quota.limitedSinceEpoch = policy.getPolicyEpoch();
                 quota.limitedSince = now;
             }
-            accounts.put(quota);
+            stores.put(quota);
         });
     }
 

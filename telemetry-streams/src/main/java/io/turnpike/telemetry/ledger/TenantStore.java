@@ -1,17 +1,12 @@
 package io.turnpike.telemetry.ledger;
 
-import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.TenantRecord;
-import java.util.List;
 import java.util.Optional;
 
-/** Tenants, policies, revocations and recent audits that the ledger's task keeps, as the writer of commands needs them. */
-public interface TenantStore {
-    /** The tenant's newest record, a deleted tenant's too. */
-    Optional<TenantRecord> tenant(String tenantId);
-
+/** Tenants, policies and revocations that the ledger's task keeps, as the writer of commands needs them. */
+public interface TenantStore extends CommandStore {
     /** Keeps a tenant. */
     void put(TenantRecord tenant);
 
@@ -26,7 +21,4 @@ public interface TenantStore {
 
     /** Keeps a revocation in place of the user's older one. */
     void put(Revocation revocation);
-
-    /** The tenant's recent audits, oldest first; their number is bounded. */
-    List<QuotaAudit> recentAudits(String tenantId);
 }

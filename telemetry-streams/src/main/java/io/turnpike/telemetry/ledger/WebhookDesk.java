@@ -3,11 +3,8 @@ package io.turnpike.telemetry.ledger;
 import io.turnpike.contract.RecordCodec;
 import io.turnpike.contract.SecretSeal;
 import io.turnpike.contract.WebhookRules;
-import io.turnpike.control.v1.AuditKind;
-import io.turnpike.control.v1.CommandKind;
 import io.turnpike.control.v1.CommandRefusal;
 import io.turnpike.control.v1.QuotaAudit;
-import io.turnpike.control.v1.TenantStatus;
 import io.turnpike.control.v1.Webhook;
 import io.turnpike.control.v1.WebhookAction;
 import io.turnpike.control.v1.WebhookCommand;
@@ -44,40 +41,47 @@ public final class WebhookDesk {
      * @param removed whether the webhook is gone
      * @param repeated the command was decided before, and this is the same answer again
      */
-    public record Decision(QuotaAudit audit, Optional<Webhook> webhook, boolean removed, boolean repeated) {}
+    public record Decision(QuotaAudit audit, Optional<Webhook> webhook, boolean removed, boolean repeated) {
+        private static Decision of(QuotaAudit audit) {
+            return new Decision(audit, Optional.empty(), false, false);
+        }
+    }
 
     /** Decides, and keeps what was decided but for the audit. */
     public Decision decide(WebhookCommand command, Instant now) {
-        Optional<QuotaAudit> before = store.recentAudits(command.getTenantId()).stream()
-                .filter(audit -> audit.getCommandId().equals(command.getCommandId())).findFirst();
+        Optional<QuotaAudit> before = store.answerTo(command.getTenantId(), command.getCommandId());
         if (before.isPresent()) {
             return new Decision(before.get(), Optional.empty(), false, true);
         }
-        if (store.tenant(command.getTenantId()).filter(tenant -> tenant.getStatus() != TenantStatus.DELETED)
-                .isEmpty()) {
-            return refused(command, now, CommandRefusal.NOT_FOUND, "there is no tenant " + command.getTenantId());
+        CommandAnswer answer = CommandAnswer.to(command, now);
+        if (store.living(command.getTenantId()).isEmpty()) {
+            return Decision.of(answer.noTenant());
         }
         List<Webhook> all = store.webhooks(command.getTenantId());
         Optional<Webhook> existing = all.stream().filter(each -> each.getName().equals(command.getName()))
                 .findFirst();
         long seen = existing.map(Webhook::getVersion).orElse(0L);
-        if (command.getIfMatch() != null && command.getIfMatch() != seen) {
-            return new Decision(answer(command, now, AuditKind.COMMAND_REFUSED).setVersion(seen)
-                    .setRefusal(CommandRefusal.VERSION_MISMATCH)
-                    .setReason("the writer has seen version " + command.getIfMatch() + ", and it is " + seen)
-                    .build(), Optional.empty(), false, false);
+        if (answer.hasNotSeen(seen)) {
+            return Decision.of(answer.mismatch(seen));
         }
         if (command.getAction() == WebhookAction.PUT) {
-            return put(command, existing, all.size(), now);
+            return put(command, answer, existing, all.size());
         }
         if (existing.isEmpty()) {
-            return refused(command, now, CommandRefusal.NOT_FOUND,
-                    "there is no webhook " + command.getName() + " of tenant " + command.getTenantId());
+            return Decision.of(answer.refused(CommandRefusal.NOT_FOUND,
+                    "there is no webhook " + command.getName() + " of tenant " + command.getTenantId()).build());
         }
-        return change(command, existing.get(), now);
+        return change(command, answer, existing.get());
     }
 
-    private Decision put(WebhookCommand command, Optional<Webhook> existing, int count, Instant now) {
+    /** Forgets the webhooks of a tenant that was deleted; returns their names. */
+    public List<String> forgetAll(String tenantId) {
+        List<String> names = store.webhooks(tenantId).stream().map(Webhook::getName).toList();
+        names.forEach(name -> store.forgetWebhook(tenantId, name));
+        return names;
+    }
+
+    private Decision put(WebhookCommand command, CommandAnswer answer, Optional<Webhook> existing, int count) {
         List<WebhookSecret> secrets = command.getSecrets() != null
                 ? command.getSecrets()
                 : existing.map(Webhook::getSecrets).orElse(List.of());
@@ -87,44 +91,43 @@ public final class WebhookDesk {
                     .of(new CommandRules.Fault("name", "is one too many: a tenant has at most " + WebhookRules.MOST));
         }
         if (fault.isPresent()) {
-            return new Decision(answer(command, now, AuditKind.COMMAND_REFUSED).setRefusal(CommandRefusal.INVALID)
-                    .setField(fault.get().field()).setReason(fault.get().field() + ' ' + fault.get().reason()).build(),
-                    Optional.empty(), false, false);
+            return Decision.of(answer.invalid(fault.get()));
         }
         boolean staysEnabled = existing.filter(each -> each.getStatus() == WebhookStatus.ENABLED).isPresent();
         Webhook webhook = Webhook.newBuilder().setTenantId(command.getTenantId()).setName(command.getName())
-                .setVersion(nextVersion(existing, now)).setUrl(command.getUrl()).setSecrets(secrets)
+                .setVersion(nextVersion(existing, answer.now())).setUrl(command.getUrl()).setSecrets(secrets)
                 .setEvents(command.getEvents()).setStatus(command.getStatus()).setDisabledReason("")
-                .setEnabledAt(staysEnabled ? existing.get().getEnabledAt() : now).setUpdatedAt(now).build();
+                .setEnabledAt(staysEnabled ? existing.get().getEnabledAt() : answer.now())
+                .setUpdatedAt(answer.now()).build();
         store.put(webhook);
-        return new Decision(applied(command, now, webhook.getVersion(), "webhook " + command.getName() + " "
+        return new Decision(answer.applied(webhook.getVersion(), "webhook " + command.getName() + " "
                 + command.getStatus() + (existing.isEmpty() ? ", new" : "")).setCreated(existing.isEmpty())
                 .setChanges(AuditChanges.between(existing, webhook)).build(),
                 Optional.of(webhook), false, false);
     }
 
-    private Decision change(WebhookCommand command, Webhook existing, Instant now) {
+    private Decision change(WebhookCommand command, CommandAnswer answer, Webhook existing) {
         String name = "webhook " + command.getName();
         return switch (command.getAction()) {
             case DELETE -> {
                 store.forgetWebhook(command.getTenantId(), command.getName());
-                yield new Decision(applied(command, now, existing.getVersion(), name + " removed").build(),
+                yield new Decision(answer.applied(existing.getVersion(), name + " removed").build(),
                         Optional.empty(), true, false);
             }
             case DISABLE -> {
-                Webhook disabled = Webhook.newBuilder(existing).setVersion(nextVersion(Optional.of(existing), now))
-                        .setStatus(WebhookStatus.DISABLED).setDisabledReason(reason(command)).setUpdatedAt(now)
-                        .build();
+                Webhook disabled = Webhook.newBuilder(existing)
+                        .setVersion(nextVersion(Optional.of(existing), answer.now()))
+                        .setStatus(WebhookStatus.DISABLED).setDisabledReason(reason(command))
+                        .setUpdatedAt(answer.now()).build();
                 store.put(disabled);
-                yield new Decision(applied(command, now, disabled.getVersion(), name + " disabled: " + reason(command))
+                yield new Decision(answer.applied(disabled.getVersion(), name + " disabled: " + reason(command))
                         .build(), Optional.of(disabled), false, false);
             }
-            case TEST, REPORT -> new Decision(
-                    applied(command, now, existing.getVersion(), command.getAction() == WebhookAction.TEST
-                            ? name + " tested"
-                            : name + ": " + reason(command)).build(),
-                    Optional.empty(), false, false);
-            case PUT, UNKNOWN -> refused(command, now, CommandRefusal.INVALID, "the action is not known here");
+            case TEST -> Decision.of(answer.applied(existing.getVersion(), name + " tested").build());
+            case REPORT -> Decision
+                    .of(answer.applied(existing.getVersion(), name + ": " + reason(command)).build());
+            case PUT, UNKNOWN -> Decision
+                    .of(answer.refused(CommandRefusal.INVALID, "the action is not known here").build());
         };
     }
 
@@ -159,32 +162,5 @@ public final class WebhookDesk {
     private static String reason(WebhookCommand command) {
         String reason = command.getReason();
         return reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON);
-    }
-
-    private static QuotaAudit.Builder applied(WebhookCommand command, Instant now, long version, String reason) {
-        return answer(command, now, AuditKind.COMMAND_APPLIED).setVersion(version).setReason(reason)
-                .setRefusal(CommandRefusal.NONE);
-    }
-
-    private static Decision refused(WebhookCommand command, Instant now, CommandRefusal refusal, String reason) {
-        return new Decision(answer(command, now, AuditKind.COMMAND_REFUSED).setRefusal(refusal).setReason(reason)
-                .build(), Optional.empty(), false, false);
-    }
-
-    private static QuotaAudit.Builder answer(WebhookCommand command, Instant now, AuditKind kind) {
-        return QuotaAudit.newBuilder().setTenantId(command.getTenantId()).setOccurredAt(now).setKind(kind)
-                .setCommandId(command.getCommandId()).setActor(command.getActor()).setSubject(command.getName())
-                .setCommand(kindOf(command.getAction()));
-    }
-
-    private static CommandKind kindOf(WebhookAction action) {
-        return switch (action) {
-            case PUT -> CommandKind.PUT_WEBHOOK;
-            case DELETE -> CommandKind.DELETE_WEBHOOK;
-            case TEST -> CommandKind.TEST_WEBHOOK;
-            case DISABLE -> CommandKind.DISABLE_WEBHOOK;
-            case REPORT -> CommandKind.REPORT_WEBHOOK;
-            case UNKNOWN -> CommandKind.UNKNOWN;
-        };
     }
 }

@@ -73,24 +73,25 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
 
     @Override
     public void process(Record<String, SpecificRecord> incoming) {
-        if (incoming.value() instanceof TenantNodeUsage usage) {
-            Door.checkUsage(incoming.key(), usage);
-        } else if (incoming.value() instanceof TenantCommand command) {
-            Door.checkCommand(incoming.key(), command);
-        } else if (incoming.value() instanceof WebhookCommand command) {
-            Door.checkCommand(incoming.key(), command);
-        } else {
-            throw new PoisonRecord("a tenant's record without a value");
+        Consumer<Instant> turn = checked(incoming.key(), incoming.value());
+        inOneTurn(Instant.ofEpochMilli(context.currentSystemTimeMs()), turn);
+    }
+
+    /** What to do about a record; one that is put aside leaves nothing behind. */
+    private Consumer<Instant> checked(String key, SpecificRecord value) {
+        if (value instanceof TenantNodeUsage usage) {
+            Door.checkUsage(key, usage);
+            return now -> publish(ledger.onReport(usage, now), now);
         }
-        inOneTurn(Instant.ofEpochMilli(context.currentSystemTimeMs()), now -> {
-            if (incoming.value() instanceof TenantNodeUsage usage) {
-                publish(ledger.onReport(usage, now), now);
-            } else if (incoming.value() instanceof TenantCommand command) {
-                decide(command, now);
-            } else if (incoming.value() instanceof WebhookCommand command) {
-                decide(command, now);
-            }
-        });
+        if (value instanceof TenantCommand command) {
+            Door.checkCommand(key, command);
+            return now -> decide(command, now);
+        }
+        if (value instanceof WebhookCommand command) {
+            Door.checkCommand(key, command);
+            return now -> decide(command, now);
+        }
+        throw new PoisonRecord("a tenant's record without a value");
     }
 
     private void tick(long timestamp) {
@@ -116,16 +117,13 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
         CommandDecision decision = desk.decide(command, now);
         decision.tenant().ifPresent(tenant -> send(tenant.getTenantId(), tenant, now, LedgerTopology.TENANT_SINK));
         decision.tenant().filter(tenant -> tenant.getStatus() == TenantStatus.DELETED)
-                .ifPresent(tenant -> removeWebhooks(tenant.getTenantId(), now));
+                .ifPresent(tenant -> webhookDesk.forgetAll(tenant.getTenantId())
+                        .forEach(name -> sendWebhook(tenant.getTenantId(), name, null, now)));
         decision.policy().ifPresent(policy -> send(policy.getTenantId(), policy, now, LedgerTopology.POLICY_SINK));
         decision.revocation().ifPresent(revocation -> send(
                 LedgerStores.user(revocation.getTenantId(), revocation.getUserId()), revocation, now,
                 LedgerTopology.REVOCATION_SINK));
-        if (decision.repeated()) {
-            send(command.getTenantId(), decision.audit(), now, LedgerTopology.AUDIT_SINK);
-            return;
-        }
-        audit(decision.audit(), now);
+        answer(decision.audit(), decision.repeated(), now);
         if (decision.policy().isPresent()) {
             publish(ledger.onPolicy(command.getTenantId(), now), now);
         }
@@ -133,23 +131,24 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
 
     private void decide(WebhookCommand command, Instant now) {
         WebhookDesk.Decision decision = webhookDesk.decide(command, now);
-        decision.webhook().ifPresent(webhook -> send(LedgerStores.user(webhook.getTenantId(), webhook.getName()),
-                webhook, now, LedgerTopology.WEBHOOK_SINK));
+        decision.webhook().ifPresent(webhook -> sendWebhook(webhook.getTenantId(), webhook.getName(), webhook, now));
         if (decision.removed()) {
-            send(LedgerStores.user(command.getTenantId(), command.getName()), null, now, LedgerTopology.WEBHOOK_SINK);
+            sendWebhook(command.getTenantId(), command.getName(), null, now);
         }
-        if (decision.repeated()) {
-            send(command.getTenantId(), decision.audit(), now, LedgerTopology.AUDIT_SINK);
-        } else {
-            audit(decision.audit(), now);
-        }
+        answer(decision.audit(), decision.repeated(), now);
     }
 
-    /** A deleted tenant's webhooks go with it. */
-    private void removeWebhooks(String tenantId, Instant now) {
-        for (Webhook webhook : stores.webhooks(tenantId)) {
-            stores.forgetWebhook(tenantId, webhook.getName());
-            send(LedgerStores.user(tenantId, webhook.getName()), null, now, LedgerTopology.WEBHOOK_SINK);
+    /** @param webhook null where it is removed */
+    private void sendWebhook(String tenantId, String name, Webhook webhook, Instant now) {
+        send(LedgerStores.user(tenantId, name), webhook, now, LedgerTopology.WEBHOOK_SINK);
+    }
+
+    /** An answer that is given again is kept already. */
+    private void answer(QuotaAudit audit, boolean repeated, Instant now) {
+        if (repeated) {
+            send(audit.getTenantId(), audit, now, LedgerTopology.AUDIT_SINK);
+        } else {
+            audit(audit, now);
         }
     }
 
@@ -162,8 +161,7 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
         ControlHistory.Decided decided;
         try {
             decided = history.read(partition);
-            LedgerRebuild.fill(stores, stores, decided, defaultPolicy, now);
-            decided.webhooks().forEach(stores::put);
+            LedgerRebuild.fill(stores, decided, defaultPolicy, now);
         } catch (RuntimeException e) {
             // No fault of the record: it must wait for a whole ledger, not be put aside.
             throw new StreamsException("the ledger of partition " + partition + " could not be rebuilt", e);

@@ -7,6 +7,7 @@ import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.TenantRecord;
+import io.turnpike.control.v1.Webhook;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,10 +17,11 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /** A store that keeps bytes as the real one does, so that nothing survives a restart by being the same object. */
-final class HeapStore implements AccountStore, TenantStore {
+final class HeapStore implements AccountStore, TenantStore, WebhookStore {
     private final Map<String, byte[]> tenants = new HashMap<>();
     private final Map<String, byte[]> policies = new HashMap<>();
     private final Map<String, byte[]> revocations = new HashMap<>();
+    private final TreeMap<String, byte[]> webhooks = new TreeMap<>();
     private final TreeMap<String, byte[]> quotas = new TreeMap<>();
     private final TreeMap<String, byte[]> accounts = new TreeMap<>();
     private final TreeMap<String, byte[]> totals = new TreeMap<>();
@@ -31,6 +33,7 @@ final class HeapStore implements AccountStore, TenantStore {
         copy.tenants.putAll(tenants);
         copy.policies.putAll(policies);
         copy.revocations.putAll(revocations);
+        copy.webhooks.putAll(webhooks);
         copy.quotas.putAll(quotas);
         copy.accounts.putAll(accounts);
         copy.totals.putAll(totals);
@@ -60,6 +63,22 @@ final class HeapStore implements AccountStore, TenantStore {
     @Override
     public void put(QuotaPolicy policy) {
         policies.put(policy.getTenantId(), RecordCodec.encode(policy));
+    }
+
+    @Override
+    public List<Webhook> webhooks(String tenantId) {
+        return webhooks.values().stream().map(bytes -> RecordCodec.decode(bytes, Webhook.class))
+                .filter(webhook -> webhook.getTenantId().equals(tenantId)).toList();
+    }
+
+    @Override
+    public void put(Webhook webhook) {
+        webhooks.put(webhook.getTenantId() + '|' + webhook.getName(), RecordCodec.encode(webhook));
+    }
+
+    @Override
+    public void forgetWebhook(String tenantId, String name) {
+        webhooks.remove(tenantId + '|' + name);
     }
 
     @Override

@@ -88,8 +88,9 @@ final class LedgerWorld {
         grants.forEach(grant -> topic.put(new QuotaAccountKey(TENANT, grant.getPeriodId(), grant.getNodeId(),
                 grant.getNodeEpoch(), grant.getProcessNonce(), ""), grant));
         HeapStore rebuilt = new HeapStore();
-        LedgerRebuild.fill(rebuilt, rebuilt, new ControlHistory.Decided(List.of(),
-                List.of(store.policy(TENANT).orElseThrow()), List.copyOf(topic.values()), List.of()), OFF, now);
+        LedgerRebuild.fill(rebuilt, new ControlHistory.Decided(List.of(),
+                List.of(store.policy(TENANT).orElseThrow()), List.copyOf(topic.values()), List.of(), List.of()), OFF,
+                now);
         store = rebuilt;
         ledger = new QuotaLedger(store, OFF);
     }

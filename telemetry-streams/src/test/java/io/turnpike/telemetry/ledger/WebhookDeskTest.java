@@ -10,17 +10,13 @@ import io.turnpike.control.v1.CommandRefusal;
 import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.TenantRecord;
 import io.turnpike.control.v1.TenantStatus;
-import io.turnpike.control.v1.Webhook;
 import io.turnpike.control.v1.WebhookAction;
 import io.turnpike.control.v1.WebhookCommand;
 import io.turnpike.control.v1.WebhookSecret;
 import io.turnpike.control.v1.WebhookStatus;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class WebhookDeskTest {
@@ -30,44 +26,17 @@ class WebhookDeskTest {
 
     private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
 
-    private final Heap store = new Heap();
+    private final HeapStore store = new HeapStore();
     private final WebhookDesk desk = new WebhookDesk(store);
     private int commands;
 
-    /** Keeps bytes, as the real one does. */
-    private static final class Heap implements WebhookStore {
-        private final TreeMap<String, byte[]> webhooks = new TreeMap<>();
-        private final List<QuotaAudit> audits = new ArrayList<>();
-        private TenantStatus status = TenantStatus.ACTIVE;
+    WebhookDeskTest() {
+        become(TenantStatus.ACTIVE);
+    }
 
-        @Override
-        public Optional<TenantRecord> tenant(String tenantId) {
-            return tenantId.equals("acme")
-                    ? Optional.of(TenantRecord.newBuilder().setTenantId("acme").setVersion(1).setDisplayName("")
-                            .setStatus(status).setSecrets(List.of()).setUpdatedAt(NOW).build())
-                    : Optional.empty();
-        }
-
-        @Override
-        public List<Webhook> webhooks(String tenantId) {
-            return webhooks.values().stream().map(bytes -> RecordCodec.decode(bytes, Webhook.class))
-                    .filter(webhook -> webhook.getTenantId().equals(tenantId)).toList();
-        }
-
-        @Override
-        public void put(Webhook webhook) {
-            webhooks.put(webhook.getTenantId() + '|' + webhook.getName(), RecordCodec.encode(webhook));
-        }
-
-        @Override
-        public void forgetWebhook(String tenantId, String name) {
-            webhooks.remove(tenantId + '|' + name);
-        }
-
-        @Override
-        public List<QuotaAudit> recentAudits(String tenantId) {
-            return audits;
-        }
+    private void become(TenantStatus status) {
+        store.put(TenantRecord.newBuilder().setTenantId("acme").setVersion(1).setDisplayName("").setStatus(status)
+                .setSecrets(List.of()).setUpdatedAt(NOW).build());
     }
 
     private WebhookCommand.Builder command(String name, WebhookAction action) {
@@ -209,7 +178,7 @@ class WebhookDeskTest {
         assertRefused(command("ghost", WebhookAction.DELETE), CommandRefusal.NOT_FOUND, "");
         assertRefused(command("ghost", WebhookAction.TEST), CommandRefusal.NOT_FOUND, "");
         assertRefused(put("ops").setTenantId("ghost"), CommandRefusal.NOT_FOUND, "");
-        store.status = TenantStatus.DELETED;
+        become(TenantStatus.DELETED);
         assertRefused(put("ops"), CommandRefusal.NOT_FOUND, "");
     }
 

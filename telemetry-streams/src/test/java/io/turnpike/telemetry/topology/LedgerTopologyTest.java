@@ -67,7 +67,7 @@ class LedgerTopologyTest {
         QuotaPolicy policy = QuotaPolicy.newBuilder(LedgerDriver.policy(QuotaMode.HARD, 5 * MIB)).setPolicyEpoch(1)
                 .build();
         return new Decided(List.of(tenant), List.of(policy), List.of(grants),
-                List.of(new Revocation("acme", "al", START, START.plus(Duration.ofDays(30)))));
+                List.of(new Revocation("acme", "al", START, START.plus(Duration.ofDays(30)))), List.of());
     }
 
     @Test
