@@ -2,40 +2,17 @@ package io.turnpike.telemetry.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.turnpike.contract.Topic;
 import io.turnpike.events.v1.UsageRollup;
 import io.turnpike.events.v1.UsageSnapshot;
-import io.turnpike.telemetry.Events;
 import io.turnpike.telemetry.store.Bucket;
 import io.turnpike.telemetry.store.StoreKey;
 import io.turnpike.telemetry.store.Traffic;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class RollupFeedTest {
-    private static final Instant START = StreamHarness.START; // begins an hour
-
-    @TempDir
-    Path stateDir;
-    private StreamHarness stream;
-    private final Events node = new Events("relay-1", 7);
-
-    @BeforeEach
-    void open() {
-        stream = new StreamHarness(stateDir);
-    }
-
-    @AfterEach
-    void close() {
-        stream.close();
-    }
-
+class RollupFeedTest extends StreamTest {
     @Test
     void anHourIsPublishedOnceWhenItIsOver() {
         UsageSnapshot snapshot = node.snapshot(1, START, START.plusSeconds(10), "acme", "al", 1_000);
@@ -113,10 +90,6 @@ class RollupFeedTest {
                 .containsExactly(Traffic.of(snapshot));
         pass(Duration.ofHours(3));
         assertThat(stream.rollups()).extracting(UsageRollup::getTenantId).containsOnly("acme");
-    }
-
-    private void send(UsageSnapshot snapshot) {
-        stream.send(Topic.BANDWIDTH, snapshot.getAllocationId(), snapshot);
     }
 
     /** The driver runs each round once at the end of an advance; what one round leaves, the next ones find. */

@@ -16,7 +16,6 @@ import io.turnpike.telemetry.store.Bucket;
 import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.Traffic;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -28,29 +27,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.state.KeyValueIterator;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class SessionTrackerTest {
-    private static final Instant START = StreamHarness.START;
-
-    @TempDir
-    Path stateDir;
-    private StreamHarness stream;
-    private final Events node = new Events("relay-1", 7);
-
-    @BeforeEach
-    void open() {
-        stream = new StreamHarness(stateDir);
-    }
-
-    @AfterEach
-    void close() {
-        stream.close();
-    }
-
+class SessionTrackerTest extends StreamTest {
     @Test
     void addsUpCumulativeSnapshotsToTheLastOne() {
         UsageSnapshot last = null;
@@ -446,14 +425,6 @@ class SessionTrackerTest {
         assertThat(stream.billedUser("acme", "al")).isEqualTo(al);
         assertThat(stream.billedUser("acme", "bo")).isEqualTo(bo);
         assertThat(stream.billedTenant("acme")).isEqualTo(al + bo);
-    }
-
-    private void send(UsageSnapshot snapshot) {
-        stream.send(Topic.BANDWIDTH, snapshot.getAllocationId(), snapshot);
-    }
-
-    private void create(int counter, String tenantId, String userId) {
-        stream.send(Topic.ALLOCATION, node.allocationId(counter), node.created(counter, START, tenantId, userId));
     }
 
     private void end(int counter, String tenantId, String userId, EndReason reason) {

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.turnpike.contract.Topic;
 import io.turnpike.events.v1.EndReason;
 import io.turnpike.events.v1.NodeState;
-import io.turnpike.events.v1.UsageSnapshot;
-import io.turnpike.telemetry.Events;
 import io.turnpike.telemetry.cluster.HerePartitions;
 import io.turnpike.telemetry.query.Allocation;
 import io.turnpike.telemetry.query.AllocationPage;
@@ -22,35 +20,25 @@ import io.turnpike.telemetry.query.UsageExport;
 import io.turnpike.telemetry.query.UserPage;
 import io.turnpike.telemetry.query.UserSort;
 import io.turnpike.telemetry.query.UserUsage;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What the queries answer from the stores of the stream, written and read as it is between instances. */
-class StoredAnswersTest {
-    private static final Instant START = StreamHarness.START;
+class StoredAnswersTest extends StreamTest {
     private static final TimeRange HOURS = new TimeRange(START.minus(Duration.ofHours(1)),
             START.plus(Duration.ofHours(1)));
     private static final TimeRange HALF_A_DAY = new TimeRange(START.minus(Duration.ofHours(6)),
             START.plus(Duration.ofHours(6)));
 
-    @TempDir
-    Path stateDir;
-    private final Events node = new Events("relay-1", 7);
-    private StreamHarness stream;
     private HerePartitions partitions;
 
     @BeforeEach
     void fill() {
-        stream = new StreamHarness(stateDir);
         partitions = new HerePartitions(1, partition -> new PartitionStores() {
             @Override
             @SuppressWarnings("unchecked")
@@ -66,11 +54,6 @@ class StoredAnswersTest {
         stream.send(Topic.ALLOCATION, node.allocationId(4),
                 node.ended(4, START.plusSeconds(20), "other", "al", EndReason.CLIENT_RELEASED));
         stream.flush();
-    }
-
-    @AfterEach
-    void close() {
-        stream.close();
     }
 
     @Test
@@ -163,8 +146,7 @@ class StoredAnswersTest {
     }
 
     private void use(int counter, String tenant, String user, long bytes) {
-        stream.send(Topic.ALLOCATION, node.allocationId(counter), node.created(counter, START, tenant, user));
-        UsageSnapshot snapshot = node.snapshot(counter, START, START.plusSeconds(10), tenant, user, bytes);
-        stream.send(Topic.BANDWIDTH, snapshot.getAllocationId(), snapshot);
+        create(counter, tenant, user);
+        send(node.snapshot(counter, START, START.plusSeconds(10), tenant, user, bytes));
     }
 }
