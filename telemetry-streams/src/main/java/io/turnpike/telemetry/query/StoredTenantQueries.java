@@ -25,8 +25,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.BiFunction;
-import java.util.function.Consumer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
@@ -187,7 +185,8 @@ public final class StoredTenantQueries implements TenantQueries {
             String prefix = LedgerStores.prefix(tenantId, known.get().period().id());
             ReadOnlyKeyValueStore<String, PeriodTotals> totals = stores.open(LedgerStores.TOTALS);
             sums = Optional.ofNullable(totals.get(prefix));
-            each(stores.<String, QuotaAccount>open(LedgerStores.ACCOUNTS), prefix, accounts::add);
+            LedgerStores.each(stores.<String, QuotaAccount>open(LedgerStores.ACCOUNTS), prefix,
+                    (key, account) -> accounts.add(account));
         }
         return view(QuotaSummary.of(policy(tenantId, stores), known, sums, accounts, now));
     }
@@ -196,10 +195,8 @@ public final class StoredTenantQueries implements TenantQueries {
         List<QuotaEvent> events = new ArrayList<>();
         ReadOnlyKeyValueStore<String, QuotaAudit> audits = stores.open(LedgerStores.AUDITS);
         String prefix = LedgerStores.prefix(question.tenantId());
-        try (KeyValueIterator<String, QuotaAudit> found = audits.prefixScan(prefix, new StringSerializer())) {
-            found.forEachRemaining(
-                    entry -> events.add(QuotaEvent.of(entry.key.substring(prefix.length()), entry.value)));
-        }
+        LedgerStores.each(audits, prefix,
+                (key, audit) -> events.add(QuotaEvent.of(key.substring(prefix.length()), audit)));
         Collections.reverse(events);
         return new Events(events.stream().limit(question.most()).toList());
     }
@@ -213,12 +210,6 @@ public final class StoredTenantQueries implements TenantQueries {
         ReadOnlyKeyValueStore<String, QuotaPolicy> policies = stores.open(LedgerStores.POLICIES);
         QuotaPolicy own = policies.get(tenantId);
         return own == null ? QuotaPolicy.newBuilder(defaultPolicy).setPolicyEpoch(0L).build() : own;
-    }
-
-    private static <V> void each(ReadOnlyKeyValueStore<String, V> store, String prefix, Consumer<V> visitor) {
-        try (KeyValueIterator<String, V> found = store.prefixScan(prefix, new StringSerializer())) {
-            found.forEachRemaining(entry -> visitor.accept(entry.value));
-        }
     }
 
     private static boolean isThere(TenantRecord tenant) {

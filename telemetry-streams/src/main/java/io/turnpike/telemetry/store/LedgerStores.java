@@ -11,11 +11,16 @@ import io.turnpike.telemetry.ledger.QuotaAccount;
 import io.turnpike.telemetry.ledger.QuotaStanding;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
@@ -51,6 +56,8 @@ public final class LedgerStores {
     private static final Map<String, String> CHANGELOG = Map.of(TopicConfig.CLEANUP_POLICY_CONFIG,
             TopicConfig.CLEANUP_POLICY_COMPACT);
 
+    private static final StringSerializer KEYS = new StringSerializer();
+
     private LedgerStores() {}
 
     /** All of them, new. */
@@ -83,6 +90,16 @@ public final class LedgerStores {
     /** Start of the keys that belong to a tenant's period, and the key of its sums. */
     public static String prefix(String tenantId, String periodId) {
         return tenantId + '|' + periodId + '|';
+    }
+
+    /** Hands each entry whose key begins with the prefix to the visitor, in the order of keys. */
+    public static <V> void each(ReadOnlyKeyValueStore<String, V> store, String prefix, BiConsumer<String, V> visitor) {
+        try (KeyValueIterator<String, V> found = store.prefixScan(prefix, KEYS)) {
+            while (found.hasNext()) {
+                KeyValue<String, V> entry = found.next();
+                visitor.accept(entry.key, entry.value);
+            }
+        }
     }
 
     private static <V> StoreBuilder<KeyValueStore<String, V>> store(String name, Serde<V> values) {

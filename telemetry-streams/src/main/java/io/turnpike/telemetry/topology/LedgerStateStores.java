@@ -18,10 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import org.apache.kafka.common.serialization.StringSerializer;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -62,7 +59,7 @@ final class LedgerStateStores implements AccountStore, TenantStore, WebhookStore
     void keep(QuotaAudit audit) {
         String prefix = LedgerStores.prefix(audit.getTenantId());
         List<String> keys = new ArrayList<>();
-        each(audits, prefix, (key, value) -> keys.add(key));
+        LedgerStores.each(audits, prefix, (key, value) -> keys.add(key));
         String time = prefix + String.format("%019d|", micros(audit.getOccurredAt()));
         String next = time + String.format("%06d", 0);
         String last = keys.isEmpty() ? "" : keys.get(keys.size() - 1);
@@ -101,7 +98,7 @@ final class LedgerStateStores implements AccountStore, TenantStore, WebhookStore
     @Override
     public List<Webhook> webhooks(String tenantId) {
         List<Webhook> found = new ArrayList<>();
-        each(webhooks, LedgerStores.prefix(tenantId), (key, webhook) -> found.add(webhook));
+        LedgerStores.each(webhooks, LedgerStores.prefix(tenantId), (key, webhook) -> found.add(webhook));
         return found;
     }
 
@@ -128,7 +125,7 @@ final class LedgerStateStores implements AccountStore, TenantStore, WebhookStore
     @Override
     public List<QuotaAudit> recentAudits(String tenantId) {
         List<QuotaAudit> found = new ArrayList<>();
-        each(audits, LedgerStores.prefix(tenantId), (key, audit) -> found.add(audit));
+        LedgerStores.each(audits, LedgerStores.prefix(tenantId), (key, audit) -> found.add(audit));
         return found;
     }
 
@@ -149,7 +146,7 @@ final class LedgerStateStores implements AccountStore, TenantStore, WebhookStore
 
     @Override
     public void eachAccount(String tenantId, String periodId, Consumer<QuotaAccount> visitor) {
-        each(accounts, LedgerStores.prefix(tenantId, periodId), (key, account) -> visitor.accept(account));
+        LedgerStores.each(accounts, LedgerStores.prefix(tenantId, periodId), (key, account) -> visitor.accept(account));
     }
 
     @Override
@@ -170,7 +167,7 @@ final class LedgerStateStores implements AccountStore, TenantStore, WebhookStore
     @Override
     public List<QuotaPeriod> periods(String tenantId) {
         List<QuotaPeriod> found = new ArrayList<>();
-        each(totals, LedgerStores.prefix(tenantId), (key, sums) -> found.add(sums.period()));
+        LedgerStores.each(totals, LedgerStores.prefix(tenantId), (key, sums) -> found.add(sums.period()));
         return found;
     }
 
@@ -188,15 +185,6 @@ final class LedgerStateStores implements AccountStore, TenantStore, WebhookStore
     public void eachTenant(Consumer<String> visitor) {
         try (KeyValueIterator<String, QuotaStanding> all = quotas.all()) {
             all.forEachRemaining(entry -> visitor.accept(entry.key));
-        }
-    }
-
-    private static <V> void each(KeyValueStore<String, V> store, String prefix, BiConsumer<String, V> visitor) {
-        try (KeyValueIterator<String, V> found = store.prefixScan(prefix, new StringSerializer())) {
-            while (found.hasNext()) {
-                KeyValue<String, V> entry = found.next();
-                visitor.accept(entry.key, entry.value);
-            }
         }
     }
 }
