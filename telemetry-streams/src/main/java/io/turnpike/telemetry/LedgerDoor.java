@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.CommonClientConfigs;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,10 +43,9 @@ final class LedgerDoor implements AutoCloseable {
         this.clock = clock;
     }
 
-    static LedgerDoor open(TelemetryConfig config, QuotaPolicy defaultPolicy, Partitions partitions, Clock clock) {
-        return new LedgerDoor(new StoredTenantQueries(partitions, defaultPolicy, clock), KafkaCommandGateway.start(
-                Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers()), PATIENCE),
-                clock);
+    static LedgerDoor open(Map<String, Object> kafka, QuotaPolicy defaultPolicy, Partitions partitions, Clock clock) {
+        return new LedgerDoor(new StoredTenantQueries(partitions, defaultPolicy, clock),
+                KafkaCommandGateway.start(kafka, PATIENCE), clock);
     }
 
     TenantQueries tenants() {

@@ -58,16 +58,19 @@ public final class TelemetryApp implements AutoCloseable {
         registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         TelemetryMetrics metrics = new TelemetryMetrics(registry);
         QuotaPolicy defaultPolicy = defaultPolicy(config.quotaDefault());
+        WebhookSettings webhookSettings = webhookSettings(config.webhooks());
+        String reachedAt = reachedAt(config.http());
+        Map<String, Object> kafka = Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG,
+                config.kafka().bootstrapServers());
         stream = new StreamRunner(config, defaultPolicy, metrics);
         partitions = new ClusterPartitions(stream, config.clusterKey(), config.http().queryDeadline(), metrics, clock);
-        ledger = LedgerDoor.open(config, defaultPolicy, partitions, clock);
-        WebhookSettings webhookSettings = webhookSettings(config.webhooks());
-        webhooks = Webhooks.start(
-                Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers()),
-                config.applicationId() + "-webhooks", webhookSettings, SecretSeal.withKey(config.clusterKey()),
-                ledger.commands(), () -> stream.partitions(Topic.QUOTA_AUDIT), registry, clock);
+        ledger = LedgerDoor.open(kafka, defaultPolicy, partitions, clock);
+        webhooks = Webhooks.start(kafka, config.applicationId() + "-webhooks", webhookSettings,
+                SecretSeal.withKey(config.clusterKey()), ledger.commands(),
+                () -> stream.partitions(Topic.QUOTA_AUDIT), registry, clock);
         try {
-            api = startApi(config, sources(config, metrics, clock), webhookSettings.targets());
+            api = startApi(config, sources(new KafkaLetters(kafka, config.applicationId(), clock), metrics, clock),
+                    webhookSettings.targets());
         } catch (IOException e) {
             webhooks.close();
             ledger.close();
@@ -76,7 +79,7 @@ public final class TelemetryApp implements AutoCloseable {
             throw new UncheckedIOException("http.host, http.port: " + e.getMessage(), e);
         }
         httpAddress = new InetSocketAddress(config.http().host(), api.port());
-        stream.start(reachedAt(config.http()));
+        stream.start(new Instance(reachedAt, api.port()));
         ledger.seed(config);
         LOG.info("telemetry serves http={}", httpAddress);
     }
@@ -116,21 +119,17 @@ public final class TelemetryApp implements AutoCloseable {
         registry.close();
     }
 
-    private ApiSources sources(TelemetryConfig config, TelemetryMetrics metrics, Clock clock) {
+    private ApiSources sources(KafkaLetters letters, TelemetryMetrics metrics, Clock clock) {
         StoredUsage usage = new StoredUsage(partitions);
-        KafkaLetters letters = new KafkaLetters(
-                Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers()),
-                config.applicationId(), clock);
         return new ApiSources(usage, usage, new StoredAllocations(partitions),
                 new StoredOutcomes(partitions), new StoredNodes(partitions), ledger.tenants(), webhooks,
                 ledger.commands(), letters,
                 partitions.service(), metrics.registry(), registry::scrape, stream::readiness, clock);
     }
 
-    /** Where the API listens, unless the configuration knows a better address for the other instances. */
-    private Instance reachedAt(TelemetryConfig.Http http) {
-        String host = http.advertisedHost().orElseGet(() -> isWildcard(http.host()) ? hostName() : http.host());
-        return new Instance(host, api.port());
+    /** The host on which the API listens, unless the configuration knows a better one for the other instances. */
+    private static String reachedAt(TelemetryConfig.Http http) {
+        return http.advertisedHost().orElseGet(() -> isWildcard(http.host()) ? hostName() : http.host());
     }
 
     private static boolean isWildcard(String host) {
