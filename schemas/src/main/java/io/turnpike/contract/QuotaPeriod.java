@@ -79,6 +79,14 @@ public record QuotaPeriod(String id, Instant start, Instant end) {
         return !instant.isBefore(start) && instant.isBefore(end);
     }
 
+    /** Whether a policy of the given kind and anchor has such periods, in whatever time zone. */
+    public boolean isOf(QuotaPeriodKind kind, int anchor) {
+        int at = id.indexOf(ANCHOR);
+        boolean month = (at < 0 ? id.length() : at) == MONTH_LENGTH;
+        int begins = at < 0 ? 0 : Integer.parseInt(id, at + 1, id.length(), 10);
+        return month == (kind != QuotaPeriodKind.DAY) && begins == (month ? monthAnchor(anchor) : anchor);
+    }
+
     /** Whether another period's id has the same length and anchor, so that the two order as text. */
     public boolean isOfKindOf(String otherId) {
         return id.length() == otherId.length() && anchorOf(id).equals(anchorOf(otherId));
@@ -91,9 +99,14 @@ public record QuotaPeriod(String id, Instant start, Instant end) {
 
     private static QuotaPeriod monthFrom(YearMonth month, int anchor, ZoneId zone) {
         int day = Math.max(1, anchor);
-        return new QuotaPeriod(id(month.toString(), day == 1 ? 0 : day),
+        return new QuotaPeriod(id(month.toString(), monthAnchor(anchor)),
                 month.atDay(day).atStartOfDay(zone).toInstant(),
                 month.plusMonths(1).atDay(day).atStartOfDay(zone).toInstant());
+    }
+
+    /** The first day is the calendar's. */
+    private static int monthAnchor(int day) {
+        return day == 1 ? 0 : day;
     }
 
     private static QuotaPeriod dayFrom(LocalDate day, int hour, ZoneId zone) {

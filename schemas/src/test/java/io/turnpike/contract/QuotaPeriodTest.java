@@ -103,6 +103,22 @@ class QuotaPeriodTest {
     }
 
     @Test
+    void aPeriodTellsWhichPoliciesHaveSuch() {
+        Instant now = Instant.parse("2026-11-22T12:00:00Z");
+        for (QuotaPeriodKind kind : List.of(QuotaPeriodKind.MONTH, QuotaPeriodKind.DAY)) {
+            for (int anchor = 0; anchor <= QuotaPeriod.LATEST_HOUR; anchor++) {
+                QuotaPeriod period = QuotaPeriod.at(now, kind, anchor, ZoneOffset.UTC);
+                for (int other = 0; other <= QuotaPeriod.LATEST_HOUR; other++) {
+                    boolean alike = QuotaPeriod.at(now, kind, other, ZoneOffset.UTC).isOfKindOf(period.id());
+                    assertThat(period.isOf(kind, other)).as(period.id() + " of " + other).isEqualTo(alike);
+                }
+                assertThat(period.isOf(kind == QuotaPeriodKind.DAY ? QuotaPeriodKind.MONTH : QuotaPeriodKind.DAY,
+                        anchor)).as(period.id()).isFalse();
+            }
+        }
+    }
+
+    @Test
     void onlyIdsOfOneLengthAndAnchorOrderAsText() {
         QuotaPeriod month = QuotaPeriod.month(Instant.parse("2026-11-22T05:59:59Z"), 15, ZoneOffset.UTC);
 

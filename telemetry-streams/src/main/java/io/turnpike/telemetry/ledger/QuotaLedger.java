@@ -3,7 +3,6 @@ package io.turnpike.telemetry.ledger;
 import io.turnpike.contract.QuotaPeriod;
 import io.turnpike.contract.RecordCodec;
 import io.turnpike.contract.TenantName;
-import io.turnpike.control.v1.QuotaPeriodKind;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.QuotaState;
 import io.turnpike.events.v1.EventHeader;
@@ -167,18 +166,15 @@ public final class QuotaLedger {
         }
     }
 
-    /** An enforced period keeps its end; a changed zone, length or anchor applies at its roll (QUOTA.md rule 14). */
+    /**
+     * An enforced period keeps its end; a changed zone, length or anchor applies at its roll (QUOTA.md rule 14). A length or
+     * an anchor that still waits for the roll applies as soon as nothing is enforced.
+     */
     private static boolean mayMovePeriodNow(OpenQuota open, QuotaPolicy before, QuotaPolicy policy) {
-        boolean sameKind = open.quota.limited
-                || isDay(open.quota.period) == (policy.getPeriod() == QuotaPeriodKind.DAY);
-        return sameKind && policy.getPeriod() == before.getPeriod() && policy.getAnchor() == before.getAnchor()
+        boolean waits = !open.quota.limited && !open.quota.period.isOf(policy.getPeriod(), policy.getAnchor());
+        return !waits && policy.getPeriod() == before.getPeriod() && policy.getAnchor() == before.getAnchor()
                 ? !OpenQuota.isCounted(before) && !Objects.equals(policy.getTimeZone(), before.getTimeZone())
                 : !open.quota.limited || !open.limited();
-    }
-
-    /** A change of length that waits for the roll of an enforced period applies as soon as nothing is enforced. */
-    private static boolean isDay(QuotaPeriod period) {
-        return period.id().chars().filter(character -> character == '-').count() == 2;
     }
 
     /** QUOTA.md rule 6: two processes under one node name. The grants name the process, so none spends the other's. */

@@ -15,6 +15,8 @@ import io.turnpike.control.v1.QuotaState;
 import io.turnpike.telemetry.ledger.LedgerWorld.Reporter;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** QUOTA.md, rules 11 to 14, and the states: what a policy and the calendar change. */
@@ -288,6 +290,23 @@ class PolicyAndPeriodRulesTest {
                         .setAnchor(15).build());
         assertThat(world.quota().period().id()).isEqualTo("2026-11@15");
         assertThat(world.quota().period().start()).isEqualTo(Instant.parse("2026-11-15T00:00:00Z"));
+    }
+
+    @Test
+    void rule14AppliesWhatWaitsForTheRollAsSoonAsNothingIsEnforced() {
+        for (QuotaPolicy changed : List.of(
+                LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.DAY, "UTC"),
+                QuotaPolicy.newBuilder(LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.MONTH, "UTC"))
+                        .setAnchor(15).build())) {
+            LedgerWorld world = LedgerWorld.hard(5 * MIB);
+            world.reporter("r1", 1).want(1).send();
+            world.setPolicy(changed);
+            assertThat(world.quota().period().id()).isEqualTo("2026-11");
+            world.setPolicy(QuotaPolicy.newBuilder(changed).setMode(QuotaMode.SOFT).build());
+            world.tick();
+            assertThat(world.quota().period())
+                    .isEqualTo(QuotaPeriod.at(world.now, changed.getPeriod(), changed.getAnchor(), ZoneOffset.UTC));
+        }
     }
 
     @Test
