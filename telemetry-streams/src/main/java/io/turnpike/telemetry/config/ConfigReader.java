@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import io.turnpike.contract.AddressBlockText;
+import io.turnpike.contract.TailPercent;
 import io.turnpike.contract.TenantName;
 import io.turnpike.contract.WarnPercents;
 import io.turnpike.control.v1.ChannelNumbers;
@@ -74,15 +75,11 @@ final class ConfigReader {
     }
 
     private TelemetryConfig.Http http() {
-        Duration deadline = duration("http.query-deadline");
-        if (deadline.compareTo(SHORTEST_DEADLINE) < 0 || deadline.compareTo(LONGEST_DEADLINE) > 0) {
-            throw new ConfigException("http.query-deadline must be from 100 ms to 10 s");
-        }
         return new TelemetryConfig.Http(text("http.host"), integer("http.port", 0, 65_535),
                 config.getIsNull("http.advertised-host")
                         ? Optional.empty()
                         : Optional.of(text("http.advertised-host")),
-                deadline);
+                duration("http.query-deadline", SHORTEST_DEADLINE, LONGEST_DEADLINE));
     }
 
     private TelemetryConfig.Auth auth() {
@@ -103,7 +100,8 @@ final class ConfigReader {
                         ? OptionalLong.empty()
                         : OptionalLong.of(bytes("quota.default.volume-bytes")),
                 constant("quota.default.on-control-loss", OnControlLoss.class, OnControlLoss.UNKNOWN),
-                warnPercents("quota.default.warn-percents"), integer("quota.default.tail-percent", 0, 50));
+                warnPercents("quota.default.warn-percents"),
+                integer("quota.default.tail-percent", 0, TailPercent.MOST));
     }
 
     private List<Integer> warnPercents(String key) {
@@ -198,11 +196,7 @@ final class ConfigReader {
     }
 
     private int integer(String key, int least, int most) {
-        int value = value(key, config::getInt);
-        if (value < least || value > most) {
-            throw new ConfigException(key + " must be between " + least + " and " + most + ", not " + value);
-        }
-        return value;
+        return between(key, value(key, config::getInt), least, most);
     }
 
     private long bytes(String key) {
@@ -216,6 +210,17 @@ final class ConfigReader {
         Duration value = value(key, config::getDuration);
         if (value.isZero() || value.isNegative()) {
             throw new ConfigException(key + " must be longer than zero");
+        }
+        return value;
+    }
+
+    private Duration duration(String key, Duration least, Duration most) {
+        return between(key, value(key, config::getDuration), least, most);
+    }
+
+    private static <T extends Comparable<T>> T between(String key, T value, T least, T most) {
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            throw new ConfigException(key + " must be between " + least + " and " + most + ", not " + value);
         }
         return value;
     }

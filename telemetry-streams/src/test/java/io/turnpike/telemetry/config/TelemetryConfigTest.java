@@ -65,7 +65,12 @@ class TelemetryConfigTest {
         "quota.default.warn-percents = [95, 80] | quota.default.warn-percents",
         "quota.default.time-zone = Mars | time-zone",
         "cluster-key = short | cluster-key", "default-tenant = Not_A_Tenant | default-tenant",
-        "streams.commit-interval = 0 ms | streams.commit-interval", "http = 5 | http"})
+        "streams.commit-interval = 0 ms | streams.commit-interval", "http = 5 | http",
+        "http.query-deadline = 99 ms | http.query-deadline", "http.query-deadline = 11 s | http.query-deadline",
+        "quota.default.tail-percent = 51 | quota.default.tail-percent",
+        "streams.group-protocol = NONE | streams.group-protocol",
+        "webhooks.allow-addresses = [nowhere] | webhooks.allow-addresses",
+        "webhooks.longest-backoff = 1 ms | webhooks.longest-backoff"})
     void refusesNonsenseAndNamesTheKey(String line, String key) {
         assertThatThrownBy(() -> read(REQUIRED + line, Map.of())).isInstanceOf(ConfigException.class)
                 .hasMessageContaining(key);
