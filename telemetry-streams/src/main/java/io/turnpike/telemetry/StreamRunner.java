@@ -194,8 +194,8 @@ final class StreamRunner implements StreamsView, AutoCloseable {
         settings.put(StreamsConfig.APPLICATION_SERVER_CONFIG, self.authority());
         watch = new KafkaWatch(admin, config.applicationId(), config.kafka().bootstrapServers(),
                 KafkaWatch.inputsOf(topics),
-                Map.of(repartition(TelemetryTopology.USAGE_BY_USER), topics.partitions(Topic.ALLOCATION),
-                        repartition(TelemetryTopology.USAGE_BY_TENANT), topics.partitions(Topic.TENANT_USAGE)),
+                Map.of(topic(StoreGroup.USERS), partitions(StoreGroup.USERS), topic(StoreGroup.TENANTS),
+                        partitions(StoreGroup.TENANTS)),
                 Clock.systemUTC());
         KafkaStreams made = new KafkaStreams(TelemetryTopology.build(settings, topics::partitions, metrics,
                 watch::answersSinceMillis, defaultPolicy,
