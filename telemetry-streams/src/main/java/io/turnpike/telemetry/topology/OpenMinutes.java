@@ -11,9 +11,7 @@ import io.turnpike.telemetry.store.v1.UsagePart;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
@@ -32,13 +30,11 @@ final class OpenMinutes implements RollupFeed.Hours {
     static final Duration IDLE = Duration.ofMinutes(2);
     static final Duration SWEEP_INTERVAL = Duration.ofSeconds(1);
     private static final int MOST_ROWS_PER_SWEEP = 200;
-    private static final int MOST_REMEMBERED = 8_192;
 
     private final KeyValueStore<byte[], UsagePart> store;
     private final BucketRows buckets;
     private final ProcessorContext<?, ?> context;
-    private final Map<Bytes, Row> rows = new LinkedHashMap<>(16, 0.75f, true);
-    private final List<Row> changed = new ArrayList<>();
+    private final RecentRows<Bytes, Row> rows = new RecentRows<>();
     private byte[] sweepFrom = new byte[0];
 
     /** An open minute as it will be once the transaction is committed. */
@@ -47,7 +43,6 @@ final class OpenMinutes implements RollupFeed.Hours {
         private long minuteMillis;
         private UsageSum sum;
         private long touchedAtMillis;
-        private boolean isChanged;
 
         Row(byte[] key, long minuteMillis, UsageSum sum) {
             this.key = key;
@@ -131,25 +126,13 @@ final class OpenMinutes implements RollupFeed.Hours {
         }
         row.sum.add(part.getUsage());
         row.touchedAtMillis = context.currentSystemTimeMs();
-        if (!row.isChanged) {
-            row.isChanged = true;
-            changed.add(row);
-        }
+        rows.change(row);
     }
 
     /** The open minutes first: a reader that sees the old one afterwards has seen no bucket with it. */
     private void write() {
-        for (Row row : changed) {
-            store.put(row.key, new UsagePart(row.minuteMillis, row.sum.bucket()));
-            row.isChanged = false;
-        }
-        changed.clear();
+        rows.write(row -> store.put(row.key, new UsagePart(row.minuteMillis, row.sum.bucket())));
         buckets.write();
-        var oldest = rows.values().iterator();
-        while (rows.size() > MOST_REMEMBERED && oldest.hasNext()) {
-            oldest.next();
-            oldest.remove();
-        }
     }
 
     /** Closes minutes that are idle, a bounded number of rows at a time. */

@@ -12,10 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.apache.kafka.streams.KeyValue;
@@ -33,13 +30,11 @@ final class SessionBook {
     static final Duration LIVE_SILENCE = Duration.ofSeconds(3_690);
     /** How long a refused attempt is remembered, so that its duplicate is not counted again. */
     static final Duration ATTEMPT_RETENTION = Duration.ofHours(1);
-    private static final int MOST_REMEMBERED = 8_192;
 
     private final KeyValueStore<String, Session> sessions;
     private final KeyValueStore<String, SessionCounters> counters;
     private final KeyValueStore<byte[], byte[]> index;
-    private final Map<String, Row> rows = new LinkedHashMap<>(16, 0.75f, true);
-    private final List<Row> changed = new ArrayList<>();
+    private final RecentRows<String, Row> rows = new RecentRows<>();
     private final Set<String> nodesToSweep = new HashSet<>();
 
     /** An allocation as it will be once the transaction is committed. */
@@ -48,7 +43,6 @@ final class SessionBook {
         private final String userKey;
         private final Session session;
         private boolean hasCounters;
-        private boolean countersChanged;
         private boolean sessionChanged;
 
         Row(String id, Session session, boolean hasCounters) {
@@ -117,46 +111,34 @@ final class SessionBook {
             row = new Row(allocationId, session, false);
             rows.put(allocationId, row);
         }
-        note(row);
         row.sessionChanged = true;
+        rows.change(row);
     }
 
     /** Keeps the state of an allocation that was found before, of which a snapshot changed what snapshots change. */
     void saveCounters(String allocationId) {
         Row row = rows.get(allocationId);
-        note(row);
-        row.countersChanged = true;
         row.sessionChanged |= row.session.getEndedAtMicros() != 0; // may have another outcome now, and nothing is hot
-    }
-
-    private void note(Row row) {
-        if (!row.sessionChanged && !row.countersChanged) {
-            changed.add(row);
-        }
+        rows.change(row);
     }
 
     /** Writes what has changed; called before each commit. */
     void write() {
-        for (Row row : changed) {
-            if (row.sessionChanged) {
-                sessions.put(row.id, row.session);
-                if (row.hasCounters) {
-                    counters.delete(row.id);
-                    row.hasCounters = false;
-                }
-            } else if (row.countersChanged) {
-                counters.put(row.id, LiveCounters.of(row.session));
-                row.hasCounters = true;
+        rows.write(this::write);
+    }
+
+    private void write(Row row) {
+        if (row.sessionChanged) {
+            sessions.put(row.id, row.session);
+            if (row.hasCounters) {
+                counters.delete(row.id);
+                row.hasCounters = false;
             }
-            row.sessionChanged = false;
-            row.countersChanged = false;
+        } else {
+            counters.put(row.id, LiveCounters.of(row.session));
+            row.hasCounters = true;
         }
-        changed.clear();
-        Iterator<Row> oldest = rows.values().iterator();
-        while (rows.size() > MOST_REMEMBERED) {
-            oldest.next();
-            oldest.remove();
-        }
+        row.sessionChanged = false;
     }
 
     /** Moves an allocation from the live ones to the ended ones, or corrects an end. */
@@ -241,10 +223,7 @@ final class SessionBook {
         if (session.getEndedAtMicros() != 0) {
             index.delete(SessionIndexKey.ended(session.getTenantId(), session.getEndedAtMicros(), allocationId));
         }
-        Row row = rows.remove(allocationId);
-        if (row != null) {
-            changed.remove(row);
-        }
+        rows.remove(allocationId);
         sessions.delete(allocationId);
         counters.delete(allocationId);
     }
