@@ -1,0 +1,24 @@
+package io.turnpike.node;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+
+/** What a relay says of itself on its admin port. */
+final class Metrics {
+    private Metrics() {}
+
+    /**
+     * The value of the first series whose name and labels begin so.
+     *
+     * @throws java.util.NoSuchElementException if there is none
+     */
+    static long metric(RelayNode node, String series) throws Exception {
+        String url = "http://127.0.0.1:" + node.adminAddress().getPort() + "/metrics";
+        String text = HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString()).body();
+        return text.lines().filter(line -> line.startsWith(series)).findFirst()
+                .map(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).orElseThrow();
+    }
+}
