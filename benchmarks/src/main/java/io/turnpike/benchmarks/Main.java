@@ -18,7 +18,7 @@ public final class Main {
               relay [--against coturn] ...    what relaying costs (relay --help says more)
               quota [--relays 1,2,4] ...      how fast and how exactly a cluster follows its quotas (quota --help)
               streams [--users N] ...         how fast telemetry adds up, and at which cost (streams --help says more)
-              queries [--users N] ...         how long the API's questions take over two instances and many users
+              queries [--users N] ...         how long the API's questions take over two instances (queries --help)
               jmh [JMH's arguments]           microbenchmarks: no argument runs all, a pattern those that match;
                                               -prof gc adds bytes allocated per operation (gc.alloc.rate.norm)
               gc PID [--seconds N]            a running program's pauses, and what each of its threads allocates

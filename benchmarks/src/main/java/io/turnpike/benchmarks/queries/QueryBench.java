@@ -1,16 +1,15 @@
 package io.turnpike.benchmarks.queries;
 
+import io.turnpike.benchmarks.Arguments;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 
 /**
  * {@code ./turnpike bench queries}: how long questions to the API take where many users and one large tenant are spread over
  * two instances. A real broker and both instances run in this process.
  */
 public final class QueryBench {
-    private static final int USAGE = 2;
     private static final String HELP = """
             Usage: ./turnpike bench queries [options]
 
@@ -30,18 +29,10 @@ public final class QueryBench {
 
     /** Runs the benchmark; answers the exit code. */
     public static int main(String... arguments) throws IOException, InterruptedException {
-        if (Arrays.asList(arguments).contains("--help")) {
-            System.out.print(HELP);
-            return 0;
-        }
-        QueryOptions options;
-        try {
-            options = QueryOptions.parse(arguments);
-        } catch (IllegalArgumentException e) {
-            System.err.println(e.getMessage());
-            System.err.print(HELP);
-            return USAGE;
-        }
+        return Arguments.run(HELP, QueryOptions::parse, QueryBench::run, arguments);
+    }
+
+    private static int run(QueryOptions options) throws IOException, InterruptedException {
         Path work = Files.createTempDirectory("turnpike-bench");
         QueryFigures figures = new QueryFigures();
         try (TwoInstances instances = TwoInstances.start(work, options.partitions());

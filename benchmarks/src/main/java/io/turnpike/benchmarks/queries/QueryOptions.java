@@ -1,9 +1,7 @@
 package io.turnpike.benchmarks.queries;
 
+import io.turnpike.benchmarks.Arguments;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Iterator;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -28,45 +26,15 @@ record QueryOptions(int users, int questions, int partitions, int recordsPerSeco
      *
      * @throws IllegalArgumentException with a message for people, if it is none
      */
-    static QueryOptions parse(String... arguments) {
-        QueryOptions options = Arrays.asList(arguments).contains("--quick") ? QUICK : DEFAULT;
-        Iterator<String> rest = Arrays.stream(arguments).filter(each -> !each.equals("--quick")).iterator();
-        while (rest.hasNext()) {
-            String option = rest.next();
-            if (!rest.hasNext()) {
-                throw new IllegalArgumentException(option + " is unknown or wants a value");
-            }
-            options = options.with(option, rest.next());
-        }
-        return options;
+    static QueryOptions parse(String... line) {
+        return Arguments.read(QueryOptions::of, line);
     }
 
-    private QueryOptions with(String option, String value) {
-        return switch (option) {
-            case "--users" -> new QueryOptions(within(option, value, 100, MOST_USERS), questions, partitions,
-                    recordsPerSecond, json);
-            case "--questions" -> new QueryOptions(users, within(option, value, 1, MOST_QUESTIONS), partitions,
-                    recordsPerSecond, json);
-            case "--partitions" -> new QueryOptions(users, questions, within(option, value, 2, MOST_PARTITIONS),
-                    recordsPerSecond, json);
-            case "--records" -> new QueryOptions(users, questions, partitions, within(option, value, 0, MOST_RECORDS),
-                    json);
-            case "--json" -> new QueryOptions(users, questions, partitions, recordsPerSecond,
-                    Optional.of(Path.of(value)));
-            default -> throw new IllegalArgumentException("there is no option " + option);
-        };
-    }
-
-    private static int within(String option, String value, int least, int most) {
-        try {
-            int number = Integer.parseInt(value);
-            if (number >= least && number <= most) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // said below
-        }
-        throw new IllegalArgumentException(String.format(Locale.ROOT, "%s takes a whole number from %,d to %,d, not %s",
-                option, least, most, value));
+    private static QueryOptions of(Arguments given) {
+        QueryOptions base = given.has("--quick") ? QUICK : DEFAULT;
+        return new QueryOptions(given.whole("--users", base.users, 100, MOST_USERS),
+                given.whole("--questions", base.questions, 1, MOST_QUESTIONS),
+                given.whole("--partitions", base.partitions, 2, MOST_PARTITIONS),
+                given.whole("--records", base.recordsPerSecond, 0, MOST_RECORDS), given.path("--json"));
     }
 }

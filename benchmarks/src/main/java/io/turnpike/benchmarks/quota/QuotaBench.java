@@ -3,6 +3,7 @@ package io.turnpike.benchmarks.quota;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.turnpike.benchmarks.Arguments;
 import io.turnpike.benchmarks.ClusterApi;
 import io.turnpike.quickstart.Loopback;
 import io.turnpike.quickstart.Ports;
@@ -13,7 +14,6 @@ import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,7 +25,6 @@ import java.util.stream.IntStream;
  * relays in this process, and real traffic of tenants that use up what they have over all relays at the same time.
  */
 public final class QuotaBench {
-    private static final int USAGE = 2;
     private static final int WORKERS = 16;
     private static final String HELP = """
             Usage: ./turnpike bench quota [options]
@@ -53,29 +52,22 @@ public final class QuotaBench {
 
     /** Runs the benchmark; answers the exit code. */
     public static int main(String... arguments) throws IOException, InterruptedException {
-        if (Arrays.asList(arguments).contains("--help")) {
-            System.out.print(HELP);
-            return 0;
-        }
-        QuotaBench bench;
-        try {
-            bench = new QuotaBench(QuotaOptions.parse(arguments), System.out);
-        } catch (IllegalArgumentException e) {
-            System.err.println(e.getMessage());
-            System.err.print(HELP);
-            return USAGE;
-        }
+        return Arguments.run(HELP, QuotaOptions::parse, options -> new QuotaBench(options, System.out).run(),
+                arguments);
+    }
+
+    private int run() throws IOException, InterruptedException {
         Path work = Files.createTempDirectory("turnpike-bench");
         try {
-            for (int relays : bench.options.relays()) {
-                bench.measure(relays, work.resolve("relays-" + relays));
+            for (int relays : options.relays()) {
+                measure(relays, work.resolve("relays-" + relays));
             }
             return 0;
         } catch (IOException e) {
             System.err.println("bench quota: " + e.getMessage());
             return 1;
         } finally {
-            bench.report();
+            report();
             System.out.println("Data is in " + work);
         }
     }

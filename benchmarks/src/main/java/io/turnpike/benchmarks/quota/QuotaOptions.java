@@ -1,11 +1,9 @@
 package io.turnpike.benchmarks.quota;
 
+import io.turnpike.benchmarks.Arguments;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * What the command line asks for.
@@ -32,38 +30,20 @@ record QuotaOptions(List<Integer> relays, List<Integer> tenants, List<Boolean> l
      *
      * @throws IllegalArgumentException with a message for people, if it is none
      */
-    static QuotaOptions parse(String... arguments) {
-        List<Integer> relays = List.of(1, 2, 4);
-        List<Integer> tenants = List.of(1, 10, 100);
-        List<Boolean> loads = List.of(false, true);
-        int rounds = 3;
-        int mebibytes = DEFAULT_MEBIBYTES;
-        boolean quick = false;
-        Optional<Path> json = Optional.empty();
-        Iterator<String> rest = Arrays.asList(arguments).iterator();
-        while (rest.hasNext()) {
-            String option = rest.next();
-            if (option.equals("--quick")) {
-                quick = true;
-                continue;
-            }
-            if (!rest.hasNext()) {
-                throw new IllegalArgumentException(option + " is unknown or wants a value");
-            }
-            String value = rest.next();
-            switch (option) {
-                case "--relays" -> relays = list(option, value, MOST_RELAYS);
-                case "--tenants" -> tenants = list(option, value, MOST_TENANTS);
-                case "--load" -> loads = loads(value);
-                case "--rounds" -> rounds = within(option, value, MOST_ROUNDS);
-                case "--mebibytes" -> mebibytes = within(option, value, MOST_MEBIBYTES);
-                case "--json" -> json = Optional.of(Path.of(value));
-                default -> throw new IllegalArgumentException("there is no option " + option);
-            }
-        }
+    static QuotaOptions parse(String... line) {
+        return Arguments.read(QuotaOptions::of, line);
+    }
+
+    private static QuotaOptions of(Arguments given) {
+        boolean quick = given.has("--quick");
+        QuotaOptions asked = new QuotaOptions(given.wholes("--relays", List.of(1, 2, 4), 1, MOST_RELAYS),
+                given.wholes("--tenants", List.of(1, 10, 100), 1, MOST_TENANTS),
+                given.value("--load", List.of(false, true), QuotaOptions::loads),
+                given.whole("--rounds", 3, 1, MOST_ROUNDS),
+                given.whole("--mebibytes", DEFAULT_MEBIBYTES, 1, MOST_MEBIBYTES) * MEBIBYTE, given.path("--json"));
         return quick
-                ? new QuotaOptions(List.of(2), List.of(2), List.of(false), 1, QUICK_MEBIBYTES * MEBIBYTE, json)
-                : new QuotaOptions(relays, tenants, loads, rounds, mebibytes * MEBIBYTE, json);
+                ? new QuotaOptions(List.of(2), List.of(2), List.of(false), 1, QUICK_MEBIBYTES * MEBIBYTE, asked.json)
+                : asked;
     }
 
     private static List<Boolean> loads(String value) {
@@ -73,22 +53,5 @@ record QuotaOptions(List<Integer> relays, List<Integer> tenants, List<Boolean> l
             case "both" -> List.of(false, true);
             default -> throw new IllegalArgumentException("--load takes none, calls or both, not " + value);
         };
-    }
-
-    private static List<Integer> list(String option, String value, int most) {
-        return Stream.of(value.split(",")).map(number -> within(option, number, most)).toList();
-    }
-
-    private static int within(String option, String value, int most) {
-        try {
-            int number = Integer.parseInt(value);
-            if (number >= 1 && number <= most) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // said below
-        }
-        throw new IllegalArgumentException(String.format("%s takes whole numbers from 1 to %,d, not %s", option, most,
-                value));
     }
 }

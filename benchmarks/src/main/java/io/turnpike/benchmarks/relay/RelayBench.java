@@ -1,11 +1,11 @@
 package io.turnpike.benchmarks.relay;
 
+import io.turnpike.benchmarks.Arguments;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +41,6 @@ public final class RelayBench {
             coturn. docs/performance.md says what the figures mean.
             """;
     private static final int MINUTES_A_ROUND = 3;
-    private static final int USAGE = 2;
     private static final int MOST_ATTEMPTS = 60;
     private static final double FIRST_RUN_SECONDS = 0.5;
     /** More is lost where credit is short; less may be lost on any busy machine. */
@@ -63,18 +62,10 @@ public final class RelayBench {
 
     /** Runs the benchmark; answers the exit code: 1 if anything could not be measured. */
     public static int main(Path home, String... arguments) throws IOException, InterruptedException {
-        if (Arrays.asList(arguments).contains("--help")) {
-            System.out.print(help());
-            return 0;
-        }
-        Options options;
-        try {
-            options = Options.parse(arguments);
-        } catch (IllegalArgumentException e) {
-            System.err.println(e.getMessage());
-            System.err.print(help());
-            return USAGE;
-        }
+        return Arguments.run(help(), Options::parse, options -> run(home, options), arguments);
+    }
+
+    private static int run(Path home, Options options) throws IOException, InterruptedException {
         if (!Cores.areEnough()) {
             System.err.println("The servers need one core and the load another; this machine has one.");
             return 1;

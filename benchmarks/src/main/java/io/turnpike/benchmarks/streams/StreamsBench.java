@@ -2,6 +2,7 @@ package io.turnpike.benchmarks.streams;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.typesafe.config.ConfigFactory;
+import io.turnpike.benchmarks.Arguments;
 import io.turnpike.benchmarks.ClusterApi;
 import io.turnpike.benchmarks.streams.StreamsFigures.Measure;
 import io.turnpike.contract.SecretSeal;
@@ -21,7 +22,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +35,6 @@ import org.apache.kafka.common.TopicPartition;
  * end what it counted must be what the trace holds.
  */
 public final class StreamsBench {
-    private static final int USAGE = 2;
     private static final long SEED = 6;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final long SAMPLE_MILLIS = 50;
@@ -81,18 +80,10 @@ public final class StreamsBench {
 
     /** Runs the benchmark; answers the exit code. */
     public static int main(String... arguments) throws IOException, InterruptedException {
-        if (Arrays.asList(arguments).contains("--help")) {
-            System.out.print(HELP);
-            return 0;
-        }
-        StreamsOptions options;
-        try {
-            options = StreamsOptions.parse(arguments);
-        } catch (IllegalArgumentException e) {
-            System.err.println(e.getMessage());
-            System.err.print(HELP);
-            return USAGE;
-        }
+        return Arguments.run(HELP, StreamsOptions::parse, StreamsBench::run, arguments);
+    }
+
+    private static int run(StreamsOptions options) throws IOException, InterruptedException {
         Path work = Files.createTempDirectory("turnpike-bench");
         try {
             new StreamsBench(options, work, System.out).run();

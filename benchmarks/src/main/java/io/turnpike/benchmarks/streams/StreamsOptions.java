@@ -1,8 +1,7 @@
 package io.turnpike.benchmarks.streams;
 
+import io.turnpike.benchmarks.Arguments;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.Optional;
 
 /**
@@ -33,55 +32,19 @@ record StreamsOptions(int records, int users, int threads, int partitions, int r
      *
      * @throws IllegalArgumentException with a message for people, if it is none
      */
-    static StreamsOptions parse(String... arguments) {
-        int records = 600_000;
-        int users = 10_000;
-        int threads = 1;
-        int partitions = 0;
-        int rounds = 3;
-        int seconds = 20;
-        int rate = 10_000;
-        boolean quick = false;
-        Optional<Path> json = Optional.empty();
-        Iterator<String> rest = Arrays.asList(arguments).iterator();
-        while (rest.hasNext()) {
-            String option = rest.next();
-            if (option.equals("--quick")) {
-                quick = true;
-                continue;
-            }
-            if (!rest.hasNext()) {
-                throw new IllegalArgumentException(option + " is unknown or wants a value");
-            }
-            String value = rest.next();
-            switch (option) {
-                case "--records" -> records = within(option, value, MOST_RECORDS);
-                case "--users" -> users = within(option, value, MOST_USERS);
-                case "--threads" -> threads = within(option, value, MOST_THREADS);
-                case "--partitions" -> partitions = within(option, value, MOST_PARTITIONS);
-                case "--rounds" -> rounds = within(option, value, MOST_ROUNDS);
-                case "--seconds" -> seconds = within(option, value, MOST_SECONDS);
-                case "--rate" -> rate = within(option, value, MOST_RATE);
-                case "--json" -> json = Optional.of(Path.of(value));
-                default -> throw new IllegalArgumentException("there is no option " + option);
-            }
-        }
-        int spread = partitions == 0 ? Math.min(MOST_PARTITIONS, threads * PARTITIONS_PER_THREAD) : partitions;
-        return quick
-                ? new StreamsOptions(20_000, 500, 1, 2, 1, 3, 1_000, json)
-                : new StreamsOptions(records, users, threads, spread, rounds, seconds, rate, json);
+    static StreamsOptions parse(String... line) {
+        return Arguments.read(StreamsOptions::of, line);
     }
 
-    private static int within(String option, String value, int most) {
-        try {
-            int number = Integer.parseInt(value);
-            if (number >= 1 && number <= most) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // said below
-        }
-        throw new IllegalArgumentException(String.format("%s takes whole numbers from 1 to %,d, not %s", option, most,
-                value));
+    private static StreamsOptions of(Arguments given) {
+        boolean quick = given.has("--quick");
+        int threads = given.whole("--threads", 1, 1, MOST_THREADS);
+        StreamsOptions asked = new StreamsOptions(given.whole("--records", 600_000, 1, MOST_RECORDS),
+                given.whole("--users", 10_000, 1, MOST_USERS), threads,
+                given.whole("--partitions", Math.min(MOST_PARTITIONS, threads * PARTITIONS_PER_THREAD), 1,
+                        MOST_PARTITIONS),
+                given.whole("--rounds", 3, 1, MOST_ROUNDS), given.whole("--seconds", 20, 1, MOST_SECONDS),
+                given.whole("--rate", 10_000, 1, MOST_RATE), given.path("--json"));
+        return quick ? new StreamsOptions(20_000, 500, 1, 2, 1, 3, 1_000, asked.json) : asked;
     }
 }
