@@ -54,11 +54,13 @@ class CrowdIT {
 
     @Test
     void holdsAndServesThemAndClosesEverySocketInTheEnd() throws Exception {
-        if (system.getMaxFileDescriptorCount() < CROWD + OTHER_FILES) {
-            System.out.println("SKIPPED a crowd of " + CROWD + ": this process may open "
-                    + system.getMaxFileDescriptorCount() + " files (ulimit -Hn)");
+        long files = system.getMaxFileDescriptorCount();
+        if (files < CROWD + OTHER_FILES) {
+            System.out.println("SKIPPED a crowd of " + CROWD + ": this process may open " + files
+                    + " files (ulimit -Hn)");
         }
-        assumeThat(system.getMaxFileDescriptorCount()).isGreaterThanOrEqualTo(CROWD + OTHER_FILES);
+        assumeThat(files).as("files that this process may open (ulimit -Hn)")
+                .isGreaterThanOrEqualTo(CROWD + OTHER_FILES);
         open.add(() -> clientLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly());
         EchoPeer peer = open.add(EchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
         RelayNode node = open.add(RelayNode.start(config()));

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * events, is less than a byte for each. Only Linux's own calls promise it; Netty's channels make objects themselves.
  */
 class NoGarbageIT {
+    private static final String WITHOUT_LINUX = "the engine linux does not work here";
     private static final Duration LONG_ENOUGH = Duration.ofSeconds(60);
     private static final int PACKETS = 200_000;
     private static final int WARM_UP = 100_000;
@@ -44,9 +45,9 @@ class NoGarbageIT {
     @Test
     void allocatesNothingForAPacket() throws Exception {
         if (!Engines.haveLinux()) {
-            System.out.println("SKIPPED NoGarbageIT: the engine linux does not work here");
+            System.out.println("SKIPPED NoGarbageIT: " + WITHOUT_LINUX);
         }
-        assumeTrue(Engines.haveLinux());
+        assumeTrue(Engines.haveLinux(), WITHOUT_LINUX);
         TestLedger ledger = open.add(TestLedger.start(dir.resolve("broker")));
         RelayNode node = start(ledger);
         ledger.grant(node.identity(), "demo", 1, 1L << 50);
