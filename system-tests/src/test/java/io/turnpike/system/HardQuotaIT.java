@@ -9,7 +9,6 @@ import io.turnpike.client.ClientTransport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,7 +23,6 @@ class HardQuotaIT {
     private static final String OPEN = "open";
     private static final String SECRET = "quota-secret";
     private static final int PAYLOAD = 1000;
-    private static final int QUOTA_REACHED = 486;
     /** Longer than a refill takes, and silence over this many attempts is the end of the quota. */
     private static final Duration ECHO = Duration.ofMillis(300);
     private static final int SILENT_ATTEMPTS = 20;
@@ -159,11 +157,8 @@ class HardQuotaIT {
         return status(api).get("usedBytes").longValue();
     }
 
-    /** A grant that takes longer than an Allocate waits, on a slow machine, is a 486 that the client tries again. */
     private static MeasuredCall admitted(TurnpikeCluster cluster, int relay, String tenant, String user) {
-        return await("the call is admitted").atMost(BOUND).ignoreExceptionsMatching(
-                refusal -> refusal instanceof CompletionException late && Tenants.errorCode(late) == QUOTA_REACHED)
-                .until(() -> call(cluster, relay, tenant, user), Objects::nonNull);
+        return MeasuredCall.admitted(cluster, relay, ClientTransport.UDP, tenant, user, SECRET);
     }
 
     private static MeasuredCall call(TurnpikeCluster cluster, int relay, String tenant, String user) {
@@ -207,7 +202,7 @@ class HardQuotaIT {
             CompletionException refusal = catchThrowableOfType(CompletionException.class,
                     () -> call(cluster, index, CAPPED, "dan"));
             assertThat(refusal).as("a new Allocate on relay %d", relay).isNotNull();
-            assertThat(Tenants.errorCode(refusal)).isEqualTo(QUOTA_REACHED);
+            assertThat(Tenants.errorCode(refusal)).isEqualTo(Tenants.QUOTA_REACHED);
         }
     }
 }

@@ -1,5 +1,7 @@
 package io.turnpike.system;
 
+import static org.awaitility.Awaitility.await;
+
 import io.netty.buffer.Unpooled;
 import io.turnpike.client.ClientTransport;
 import io.turnpike.client.EchoPeer;
@@ -11,7 +13,9 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -21,6 +25,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class MeasuredCall implements AutoCloseable {
     private static final Duration BOUND = Duration.ofSeconds(30);
+    private static final Duration GRANTED_WITHIN = Duration.ofSeconds(50);
     private static final int CHANNEL = 0x4000;
     private static final int IN_FLIGHT = 16;
     private static final int CHANNEL_DATA_HEADER = 4;
@@ -60,6 +65,18 @@ final class MeasuredCall implements AutoCloseable {
             call.close();
             throw e;
         }
+    }
+
+    /**
+     * The same for a tenant with a hard quota: a grant that takes longer than an Allocate waits, on a slow machine, is a 486
+     * that the client tries again.
+     */
+    static MeasuredCall admitted(TurnpikeCluster cluster, int relay, ClientTransport transport, String tenant,
+            String user, String secret) {
+        return await("the call is admitted").atMost(GRANTED_WITHIN).ignoreExceptionsMatching(
+                refusal -> refusal instanceof CompletionException late
+                        && Tenants.errorCode(late) == Tenants.QUOTA_REACHED)
+                .until(() -> start(cluster, relay, transport, tenant, user, secret), Objects::nonNull);
     }
 
     /** Allocates and binds a channel. */

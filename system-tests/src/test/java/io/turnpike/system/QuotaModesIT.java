@@ -21,7 +21,6 @@ class QuotaModesIT {
     private static final int PAYLOAD = 1000;
     private static final int ECHOES_TO_WARN = 900;
     private static final int ECHOES_BEYOND = 400;
-    private static final int QUOTA_REACHED = 486;
     private static final Duration BOUND = Duration.ofSeconds(50);
 
     @TempDir
@@ -39,7 +38,8 @@ class QuotaModesIT {
                 useUp(api, SOFT, List.of(first, second));
                 for (int relay = 1; relay <= cluster.relays(); relay++) {
                     int index = relay;
-                    await("486 on relay " + relay).atMost(BOUND).until(() -> refusal(cluster, index) == QUOTA_REACHED);
+                    await("486 on relay " + relay).atMost(BOUND)
+                            .until(() -> refusal(cluster, index) == Tenants.QUOTA_REACHED);
                 }
                 first.send(100, PAYLOAD);
                 second.send(100, PAYLOAD);

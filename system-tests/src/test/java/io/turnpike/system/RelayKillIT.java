@@ -7,8 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.turnpike.client.ClientTransport;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Objects;
-import java.util.concurrent.CompletionException;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,7 +17,6 @@ class RelayKillIT {
     private static final String TENANT = "killed";
     private static final String SECRET = "kill-secret";
     private static final int PAYLOAD = 1000;
-    private static final int QUOTA_REACHED = 486;
     private static final Duration ECHO = Duration.ofMillis(150);
     private static final Duration BOUND = Duration.ofSeconds(90);
 
@@ -35,7 +32,7 @@ class RelayKillIT {
             cluster.stopRelay(1);
             long sent;
             try (RelayProcess relay = RelayProcess.start(cluster, 1);
-                    MeasuredCall call = admitted(cluster, 1, TENANT, "al")) {
+                    MeasuredCall call = MeasuredCall.admitted(cluster, 1, ClientTransport.UDP, TENANT, "al", SECRET)) {
                 await("it holds credit that it has not spent").atMost(BOUND).until(() -> {
                     call.isEchoed(PAYLOAD, ECHO);
                     JsonNode status = status(api, TENANT);
@@ -62,13 +59,5 @@ class RelayKillIT {
 
     private static JsonNode status(TurnpikeApi api, String tenant) {
         return api.get("v1/tenants/" + tenant + "/quota/status");
-    }
-
-    /** A grant that takes longer than an Allocate waits, on a slow machine, is a 486 that the client tries again. */
-    private static MeasuredCall admitted(TurnpikeCluster cluster, int relay, String tenant, String user) {
-        return await("the call is admitted").atMost(BOUND).ignoreExceptionsMatching(
-                refusal -> refusal instanceof CompletionException late && Tenants.errorCode(late) == QUOTA_REACHED)
-                .until(() -> MeasuredCall.start(cluster, relay, ClientTransport.UDP, tenant, user, SECRET),
-                        Objects::nonNull);
     }
 }

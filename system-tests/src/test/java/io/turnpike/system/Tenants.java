@@ -11,6 +11,8 @@ import java.util.concurrent.CompletionException;
 final class Tenants {
     /** Ten times what is promised. */
     private static final Duration KNOWN = Duration.ofSeconds(20);
+    /** RFC 8656 section 19: Allocation Quota Reached. */
+    static final int QUOTA_REACHED = 486;
     private static final int UNAUTHENTICATED = 401;
 
     private Tenants() {}

@@ -93,11 +93,6 @@ final class TurnpikeApi {
                 """.formatted(mode, volumeBytes)));
     }
 
-    /** Gives a tenant a quota, as JSON. */
-    void putQuota(String tenant, String json) {
-        require(put("v1/tenants/" + tenant + "/quota", json));
-    }
-
     /** What a user used over the last day, all buckets together. */
     UserUsage usage(String tenant, String user) {
         Reply reply = tryGet("v1/tenants/" + tenant + "/users/" + user + "/usage");
