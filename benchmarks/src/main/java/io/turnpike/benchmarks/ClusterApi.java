@@ -3,17 +3,20 @@ package io.turnpike.benchmarks;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Optional;
 
 /** A cluster's HTTP API, as far as benchmarks ask for it. */
 public final class ClusterApi {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration BOUND = Duration.ofSeconds(20);
     private static final int SUCCESS = 2;
+    private static final int READ_BUFFER = 1 << 16;
 
     private final URI root;
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(BOUND)
@@ -57,7 +60,36 @@ public final class ClusterApi {
         return send(request(path).GET());
     }
 
-    /** The value of a figure among the program's metrics, the sum over its labels; NaN if there is none. */
+    /** The same; empty where it is refused, such as while the partition that is asked for moves. */
+    public Optional<JsonNode> find(String path) throws IOException, InterruptedException {
+        HttpResponse<String> answer = client.send(request(path).build(), HttpResponse.BodyHandlers.ofString());
+        return answer.statusCode() / 100 == SUCCESS ? Optional.of(JSON.readTree(answer.body())) : Optional.empty();
+    }
+
+    /** Reads an answer that may be long to its end; how many lines it has. */
+    public long lines(String path) throws IOException, InterruptedException {
+        HttpResponse<InputStream> answer = client.send(request(path).build(),
+                HttpResponse.BodyHandlers.ofInputStream());
+        long lines = 0;
+        byte[] buffer = new byte[READ_BUFFER];
+        try (InputStream body = answer.body()) {
+            if (answer.statusCode() / 100 != SUCCESS) {
+                throw new IOException(path + " answered " + answer.statusCode());
+            }
+            for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
+                for (int at = 0; at < read; at++) {
+                    lines += buffer[at] == '\n' ? 1 : 0;
+                }
+            }
+        }
+        return lines;
+    }
+
+    /**
+     * The value of a figure among the program's metrics; NaN if there is none.
+     *
+     * @param name alone for the sum over its labels, or with them as the page writes them
+     */
     public double metric(String name) throws IOException, InterruptedException {
         HttpResponse<String> answer = client.send(request("metrics").GET().build(),
                 HttpResponse.BodyHandlers.ofString());

@@ -1,40 +1,52 @@
-package io.turnpike.benchmarks.streams;
+package io.turnpike.benchmarks;
 
 import io.turnpike.contract.RecordCodec;
+import io.turnpike.contract.Topic;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** Writes a trace to Kafka as relays do: keyed by allocation, acknowledged, without losing one. */
-final class TraceWriter implements AutoCloseable {
+/** Writes events to Kafka as relays do: keyed, acknowledged, without losing one unnoticed. Any thread writes. */
+public final class EventWriter implements AutoCloseable {
+    /** Longer than a broker takes for a restart. */
+    private static final int DELIVERY_MILLIS = 600_000;
+
     private final KafkaProducer<String, byte[]> producer;
     private final AtomicReference<Exception> failure = new AtomicReference<>();
 
-    TraceWriter(String bootstrapServers) {
+    /** Connects to a cluster. */
+    public EventWriter(String bootstrapServers) {
+        RecordCodec.prepareAvro();
         producer = new KafkaProducer<>(Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
                 ProducerConfig.ACKS_CONFIG, "all", ProducerConfig.LINGER_MS_CONFIG, 5, ProducerConfig.BATCH_SIZE_CONFIG,
-                64 * 1024), new StringSerializer(), new ByteArraySerializer());
+                64 * 1024, ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_MILLIS), new StringSerializer(),
+                new ByteArraySerializer());
     }
 
-    /** Writes so many records, and returns when the broker has them. */
-    void write(UsageTrace trace, int records) throws IOException {
-        for (int i = 0; i < records; i++) {
-            UsageTrace.Event event = trace.next();
-            producer.send(new ProducerRecord<>(event.topic().topicName(), event.key(),
-                    RecordCodec.encode(event.value())), (metadata, error) -> {
-                        if (error != null) {
-                            failure.compareAndSet(null, error);
-                        }
-                    });
-        }
+    /** Sends a record; {@link #flush} says whether it arrived. */
+    public void send(Topic topic, String key, SpecificRecord value) {
+        producer.send(new ProducerRecord<>(topic.topicName(), key, RecordCodec.encode(value)), (metadata, error) -> {
+            if (error != null) {
+                failure.compareAndSet(null, error);
+            }
+        });
+    }
+
+    /**
+     * Returns when the broker has everything that was sent.
+     *
+     * @throws IOException if it did not take a record, now or before
+     */
+    public void flush() throws IOException {
         producer.flush();
         if (failure.get() != null) {
-            throw new IOException("the trace could not be written", failure.get());
+            throw new IOException("an event could not be written", failure.get());
         }
     }
 

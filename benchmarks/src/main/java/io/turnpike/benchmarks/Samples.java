@@ -1,6 +1,7 @@
 package io.turnpike.benchmarks;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.DoubleStream;
 
 /**
@@ -9,6 +10,9 @@ import java.util.stream.DoubleStream;
  * @param values in the order of the rounds, at least one
  */
 public record Samples(List<Double> values) {
+    private static final double HALF = 0.5;
+    private static final double TAIL = 0.99;
+
     public Samples {
         values = List.copyOf(values);
         if (values.isEmpty()) {
@@ -36,6 +40,22 @@ public record Samples(List<Double> values) {
     /** Distance of the extremes as a share of the median: what to make of small differences. */
     public double spread() {
         return median() == 0 ? 0 : (most() - least()) / median();
+    }
+
+    /**
+     * The smallest value that is at least as large as a share of all.
+     *
+     * @param share 0 to 1
+     */
+    public double percentile(double share) {
+        double[] sorted = sorted().toArray();
+        return sorted[Math.max(0, (int) Math.ceil(share * sorted.length) - 1)];
+    }
+
+    /** Median, tail and largest value as a person reads them in a column. */
+    public String describe() {
+        return String.format(Locale.ROOT, "p50 %9.1f  p99 %9.1f  most %9.1f  of %,d", percentile(HALF),
+                percentile(TAIL), most(), values.size());
     }
 
     private DoubleStream sorted() {

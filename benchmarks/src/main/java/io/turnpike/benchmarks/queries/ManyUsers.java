@@ -1,26 +1,25 @@
 package io.turnpike.benchmarks.queries;
 
-import io.turnpike.contract.RecordCodec;
+import io.turnpike.benchmarks.EventWriter;
 import io.turnpike.contract.Topic;
 import io.turnpike.events.v1.DirectionCounters;
 import io.turnpike.events.v1.EventHeader;
 import io.turnpike.events.v1.UsageSnapshot;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * Usage of many users, one allocation each: two snapshots of everybody, and one for every minute of the last hour of some,
  * about whom questions are asked. Nine of ten users are one tenant's.
  */
-final class UsageTrace implements AutoCloseable {
+final class ManyUsers implements AutoCloseable {
     static final String LARGE = "large";
     /** Users with a full last hour. */
     static final int ACTIVE = 240;
@@ -29,21 +28,18 @@ final class UsageTrace implements AutoCloseable {
     private static final int LARGE_OF = 10;
     private static final int WIRE_PER_DATAGRAM = 1_000;
 
-    private final KafkaProducer<String, byte[]> producer;
+    private final EventWriter writer;
     private final int users;
     private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     private final AtomicLong seq = new AtomicLong();
     private final Random random = new Random(11);
     private final long[] bytes;
-    private volatile Thread trickle;
+    private final ScheduledExecutorService trickle = Executors.newSingleThreadScheduledExecutor();
 
-    UsageTrace(String bootstrapServers, int users) {
-        RecordCodec.prepareAvro();
+    ManyUsers(String bootstrapServers, int users) {
         this.users = users;
         this.bytes = new long[users];
-        this.producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", bootstrapServers, "acks", "all", "linger.ms", 20, "batch.size", 262_144),
-                new StringSerializer(), new ByteArraySerializer());
+        this.writer = new EventWriter(bootstrapServers);
     }
 
     /** A user about whom questions are asked, 0 to {@link #ACTIVE}. */
@@ -51,8 +47,8 @@ final class UsageTrace implements AutoCloseable {
         return user(index * LARGE_OF + 1);
     }
 
-    /** Sends everything. */
-    void send() {
+    /** Sends everything; returns when the broker has it. */
+    void send() throws IOException {
         for (int minute = MINUTES; minute > 0; minute--) {
             for (int index = 0; index < ACTIVE && index * LARGE_OF + 1 < users; index++) {
                 snapshot(index * LARGE_OF + 1, now.minusSeconds(60L * minute), now.minusSeconds(60L * minute - 60));
@@ -65,7 +61,7 @@ final class UsageTrace implements AutoCloseable {
                 snapshot(user, now.minusSeconds(60), now);
             }
         }
-        producer.flush();
+        writer.flush();
     }
 
     int users() {
@@ -83,19 +79,12 @@ final class UsageTrace implements AutoCloseable {
 
     /** Goes on at a rate until it is closed. */
     void goOn(int recordsPerSecond) {
-        if (recordsPerSecond == 0) {
-            return;
-        }
-        trickle = new Thread(() -> {
-            while (!Thread.currentThread().isInterrupted()) {
+        if (recordsPerSecond > 0) {
+            trickle.scheduleAtFixedRate(() -> {
                 Instant at = Instant.now();
-                for (int i = 0; i < recordsPerSecond / 10; i++) {
-                    snapshot(random.nextInt(users), at.minusSeconds(10), at);
-                }
-                LockSupport.parkNanos(100_000_000);
-            }
-        }, "trickle");
-        trickle.start();
+                snapshot(random.nextInt(users), at.minusSeconds(10), at);
+            }, 0, TimeUnit.SECONDS.toNanos(1) / recordsPerSecond, TimeUnit.NANOSECONDS);
+        }
     }
 
     private static String user(int user) {
@@ -115,15 +104,17 @@ final class UsageTrace implements AutoCloseable {
                 .setAllocationId(allocation).setAllocationSeq(1).setIntervalStart(from).setClientToRelay(counters)
                 .setRelayToPeer(counters).setPeerToRelay(counters).setRelayToClient(counters)
                 .setDroppedPackets(Map.of()).build();
-        producer.send(new ProducerRecord<>(Topic.BANDWIDTH.topicName(), allocation, RecordCodec.encode(snapshot)));
+        writer.send(Topic.BANDWIDTH, allocation, snapshot);
     }
 
     @Override
     public void close() {
-        Thread running = trickle;
-        if (running != null) {
-            running.interrupt();
+        trickle.shutdown();
+        try {
+            trickle.awaitTermination(1, TimeUnit.MINUTES);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
-        producer.close();
+        writer.close();
     }
 }

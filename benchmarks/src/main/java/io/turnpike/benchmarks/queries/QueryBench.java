@@ -36,13 +36,13 @@ public final class QueryBench {
         Path work = Files.createTempDirectory("turnpike-bench");
         QueryFigures figures = new QueryFigures();
         try (TwoInstances instances = TwoInstances.start(work, options.partitions());
-                UsageTrace trace = new UsageTrace(instances.bootstrapServers(), options.users())) {
+                ManyUsers trace = new ManyUsers(instances.bootstrapServers(), options.users())) {
             System.out.printf("%,d users, %,d partitions on two instances%n", options.users(), options.partitions());
             trace.send();
             instances.awaitTotal(trace.billableBytes());
             System.out.println("everything is counted; asking");
             trace.goOn(options.recordsPerSecond());
-            new Questions(instances, trace, options.questions(), figures).ask();
+            new Questions(instances.api(), trace, options.questions(), figures).ask();
         } finally {
             figures.print(System.out);
         }

@@ -2,12 +2,12 @@ package io.turnpike.benchmarks.queries;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.turnpike.benchmarks.Samples;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.Locale;
 import java.util.Map;
 
 /** All samples by kind of question. Confined to one thread. */
@@ -36,34 +36,21 @@ final class QueryFigures {
         }
     }
 
-    private static final double MEDIAN = 0.5;
-    private static final double TAIL = 0.99;
-
-    private final Map<Measure, double[]> samples = new EnumMap<>(Measure.class);
+    private final Map<Measure, Samples> samples = new EnumMap<>(Measure.class);
 
     void add(Measure measure, double... values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        samples.put(measure, sorted);
+        samples.put(measure, new Samples(Arrays.stream(values).boxed().toList()));
     }
 
     void print(PrintStream out) {
-        samples.forEach(
-                (measure, sorted) -> out.printf(Locale.ROOT, "  %-70s p50 %9.1f  p99 %9.1f  most %9.1f  of %,d%n",
-                        measure.title, percentile(sorted, MEDIAN), percentile(sorted, TAIL), percentile(sorted, 1),
-                        sorted.length));
+        samples.forEach((measure, values) -> out.printf("  %-70s %s%n", measure.title, values.describe()));
     }
 
     void write(Path file) throws IOException {
         ObjectMapper json = new ObjectMapper();
         ObjectNode root = json.createObjectNode();
-        samples.forEach((measure, sorted) -> root.putObject(measure.name()).put("title", measure.title)
-                .putPOJO("samples", sorted));
+        samples.forEach((measure, values) -> root.putObject(measure.name()).put("title", measure.title)
+                .putPOJO("samples", values.values()));
         json.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), root);
-    }
-
-    /** The smallest sample that is at least as large as a share of all. */
-    static double percentile(double[] sorted, double share) {
-        return sorted[Math.max(0, (int) Math.ceil(share * sorted.length) - 1)];
     }
 }

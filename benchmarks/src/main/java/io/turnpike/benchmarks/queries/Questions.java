@@ -1,6 +1,7 @@
 package io.turnpike.benchmarks.queries;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.turnpike.benchmarks.ClusterApi;
 import io.turnpike.benchmarks.queries.QueryFigures.Measure;
 import java.io.IOException;
 import java.time.Instant;
@@ -16,13 +17,13 @@ final class Questions {
     private static final int MOST_OF_EACH = 30;
     private static final long MOST_NANOS = 120_000_000_000L;
 
-    private final TwoInstances instances;
+    private final ClusterApi api;
     private final int users;
     private final int count;
     private final QueryFigures figures;
 
-    Questions(TwoInstances instances, UsageTrace trace, int count, QueryFigures figures) {
-        this.instances = instances;
+    Questions(ClusterApi api, ManyUsers trace, int count, QueryFigures figures) {
+        this.api = api;
         this.users = trace.users();
         this.count = count;
         this.figures = figures;
@@ -34,15 +35,15 @@ final class Questions {
         sort(here, there);
         System.out.printf(Locale.ROOT, "%d of the users asked about are here, %d on the other instance%n", here.size(),
                 there.size());
-        String top = "/v1/tenants/" + UsageTrace.LARGE + "/users?sort=-bytes&limit=10";
+        String top = "v1/tenants/" + ManyUsers.LARGE + "/users?sort=-bytes&limit=10";
         figures.add(Measure.TOP_FIRST, untilWhole(top));
         measure(Measure.USER_LOCAL, here, count);
         measure(Measure.USER_FORWARDED, there, count);
-        measure(Measure.TENANT, List.of("/v1/tenants/" + UsageTrace.LARGE + "/usage"), count);
+        measure(Measure.TENANT, List.of("v1/tenants/" + ManyUsers.LARGE + "/usage"), count);
         measure(Measure.TOP, List.of(top), Math.max(1, count / HEAVY_SHARE));
         measure(Measure.TOP_DAY, List.of(top + "&step=1d"), Math.max(1, count / HEAVY_SHARE));
         long start = System.nanoTime();
-        long lines = instances.lines("/v1/usage/export?step=1h&from=" + Instant.now().minus(4, ChronoUnit.HOURS));
+        long lines = api.lines("v1/usage/export?step=1h&from=" + Instant.now().minus(4, ChronoUnit.HOURS));
         if (lines != users + 1L) {
             throw new IOException("the file of " + users + " users has " + (lines - 1));
         }
@@ -51,17 +52,23 @@ final class Questions {
 
     /** By whether the first instance had to ask the second. */
     private void sort(List<String> here, List<String> there) throws IOException, InterruptedException {
-        double before = instances.forwarded();
-        for (int index = 0; index < Math.min(UsageTrace.ACTIVE, users / 10); index++) {
-            String path = "/v1/tenants/" + UsageTrace.LARGE + "/users/" + UsageTrace.activeUser(index) + "/usage";
+        double before = forwarded();
+        for (int index = 0; index < Math.min(ManyUsers.ACTIVE, users / 10); index++) {
+            String path = "v1/tenants/" + ManyUsers.LARGE + "/users/" + ManyUsers.activeUser(index) + "/usage";
             time(path);
-            double after = instances.forwarded();
+            double after = forwarded();
             (after > before ? there : here).add(path);
             before = after;
             if (here.size() >= MOST_OF_EACH && there.size() >= MOST_OF_EACH) {
                 return;
             }
         }
+    }
+
+    /** How many questions the first instance has handed to the second. */
+    private double forwarded() throws IOException, InterruptedException {
+        double count = api.metric("turn_iq_requests_total{route=\"forwarded\"}");
+        return Double.isNaN(count) ? 0 : count;
     }
 
     private void measure(Measure measure, List<String> paths, int questions) throws IOException, InterruptedException {
@@ -82,7 +89,7 @@ final class Questions {
     /** Asks until nothing is missing: what does not fit into the time of one question is made for the next one. */
     private double untilWhole(String path) throws IOException, InterruptedException {
         long start = System.nanoTime();
-        while (!isWhole(instances.get(path))) {
+        while (api.find(path).filter(Questions::isWhole).isEmpty()) {
             if (System.nanoTime() - start > MOST_NANOS) {
                 throw new IOException(path + " was not answered as a whole");
             }
@@ -91,12 +98,12 @@ final class Questions {
     }
 
     private static boolean isWhole(JsonNode answer) {
-        return answer != null && answer.get("complete").booleanValue() && !answer.get("stale").booleanValue();
+        return answer.get("complete").booleanValue() && !answer.get("stale").booleanValue();
     }
 
     private double time(String path) throws IOException, InterruptedException {
         long start = System.nanoTime();
-        if (!isWhole(instances.get(path))) {
+        if (api.find(path).filter(Questions::isWhole).isEmpty()) {
             throw new IOException(path + " was not answered as a whole");
         }
         return (System.nanoTime() - start) / 1e6;

@@ -2,13 +2,13 @@ package io.turnpike.benchmarks.quota;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.turnpike.benchmarks.Samples;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** All samples by cluster and measure, in the order in which they came. Any thread adds. */
@@ -30,9 +30,6 @@ final class QuotaFigures {
         }
     }
 
-    private static final double MEDIAN = 0.5;
-    private static final double TAIL = 0.99;
-
     private final Map<String, Map<Measure, List<Double>>> values = new LinkedHashMap<>();
 
     synchronized void add(String cluster, Measure measure, double value) {
@@ -43,9 +40,8 @@ final class QuotaFigures {
     synchronized void print(PrintStream out) {
         values.forEach((cluster, byMeasure) -> {
             out.println(cluster);
-            byMeasure.forEach((measure, samples) -> out.printf(Locale.ROOT,
-                    "  %-80s p50 %9.1f  p99 %9.1f  most %9.1f  of %,d%n", measure.title, percentile(samples, MEDIAN),
-                    percentile(samples, TAIL), percentile(samples, 1), samples.size()));
+            byMeasure.forEach((measure, samples) -> out.printf("  %-80s %s%n", measure.title,
+                    new Samples(samples).describe()));
         });
     }
 
@@ -58,11 +54,5 @@ final class QuotaFigures {
                     .putPOJO("samples", samples));
         });
         json.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), root);
-    }
-
-    /** The smallest sample that is at least as large as a share of all. */
-    static double percentile(List<Double> samples, double share) {
-        List<Double> sorted = samples.stream().sorted().toList();
-        return sorted.get(Math.max(0, (int) Math.ceil(share * sorted.size()) - 1));
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.typesafe.config.ConfigFactory;
 import io.turnpike.benchmarks.Arguments;
 import io.turnpike.benchmarks.ClusterApi;
+import io.turnpike.benchmarks.EventWriter;
 import io.turnpike.benchmarks.streams.StreamsFigures.Measure;
 import io.turnpike.contract.SecretSeal;
 import io.turnpike.contract.UserKey;
@@ -100,7 +101,7 @@ public final class StreamsBench {
         out.printf("%,d events a round, %,d users, %d stream threads, %d partitions, JDK %s%n", options.records(),
                 options.users(), options.threads(), options.partitions(), Runtime.version());
         try (EmbeddedBroker broker = EmbeddedBroker.start(work.resolve("kafka"), 0);
-                TraceWriter writer = new TraceWriter(broker.bootstrapServers());
+                EventWriter writer = new EventWriter(broker.bootstrapServers());
                 Offsets offsets = new Offsets(broker.bootstrapServers(), config(broker).applicationId(),
                         options.partitions(), options.threads())) {
             start(broker).close(); // makes the topics
@@ -119,10 +120,10 @@ public final class StreamsBench {
         }
     }
 
-    private void round(EmbeddedBroker broker, TraceWriter writer, Offsets offsets, boolean measured)
+    private void round(EmbeddedBroker broker, EventWriter writer, Offsets offsets, boolean measured)
             throws IOException, InterruptedException {
         Map<TopicPartition, Long> from = offsets.inputEnds();
-        writer.write(trace, options.records());
+        write(writer, options.records());
         Map<TopicPartition, Long> to = offsets.inputEnds();
         PlainReader reader = PlainReader.read(broker.bootstrapServers(), from, to);
         long sentBefore = offsets.written();
@@ -144,8 +145,17 @@ public final class StreamsBench {
         }
     }
 
+    /** Writes the next records of the trace, and returns when the broker has them. */
+    private void write(EventWriter writer, int records) throws IOException {
+        for (int i = 0; i < records; i++) {
+            UsageTrace.Event event = trace.next();
+            writer.send(event.topic(), event.key(), event.value());
+        }
+        writer.flush();
+    }
+
     /** The application at a rate that it can follow. */
-    private void steadily(EmbeddedBroker broker, TraceWriter writer) throws IOException, InterruptedException {
+    private void steadily(EmbeddedBroker broker, EventWriter writer) throws IOException, InterruptedException {
         out.printf("%,d events per second for %d s%n", options.pacedRate(), options.pacedSeconds());
         try (TelemetryApp app = TelemetryApp.start(config(broker))) {
             awaitReady(app);
@@ -154,7 +164,7 @@ public final class StreamsBench {
             asker.start();
             long begin = System.nanoTime();
             for (int slice = 0; slice < options.pacedSeconds() * SLICES_PER_SECOND; slice++) {
-                writer.write(trace, Math.max(1, options.pacedRate() / SLICES_PER_SECOND));
+                write(writer, Math.max(1, options.pacedRate() / SLICES_PER_SECOND));
                 long due = begin + (slice + 1) * Duration.ofSeconds(1).toNanos() / SLICES_PER_SECOND;
                 long rest = (due - System.nanoTime()) / MICROS;
                 if (rest > 0) {

@@ -27,13 +27,4 @@ class QueryOptionsTest {
             assertThatIllegalArgumentException().as(wrong).isThrownBy(() -> QueryOptions.parse(wrong.split(" ")));
         }
     }
-
-    @Test
-    void percentilesAreSamples() {
-        double[] sorted = {1, 2, 3, 4};
-
-        assertThat(QueryFigures.percentile(sorted, 0.5)).isEqualTo(2);
-        assertThat(QueryFigures.percentile(sorted, 0.99)).isEqualTo(4);
-        assertThat(QueryFigures.percentile(sorted, 1)).isEqualTo(4);
-    }
 }

@@ -10,23 +10,12 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class QuotaFiguresTest {
     @TempDir
     Path folder;
-
-    @Test
-    void aPercentileIsASampleThatIsNotExceededMoreOften() {
-        List<Double> samples = List.of(4.0, 1.0, 3.0, 2.0);
-
-        assertThat(QuotaFigures.percentile(samples, 0.5)).isEqualTo(2);
-        assertThat(QuotaFigures.percentile(samples, 0.51)).isEqualTo(3);
-        assertThat(QuotaFigures.percentile(samples, 0.99)).isEqualTo(4);
-        assertThat(QuotaFigures.percentile(List.of(7.0), 0)).isEqualTo(7);
-    }
 
     @Test
     void printsEachClusterWithItsMeasures() {
