@@ -44,48 +44,32 @@ final class Commands {
         TenantCommand command = TenantCommand.newBuilder().setCommandId(UUID.randomUUID().toString())
                 .setTenantId(call.tenant()).setActor(call.caller().name()).setIssuedAt(call.now())
                 .setIfMatch(ifMatch(call).orElse(null)).setAction(action).build();
-        return applied(await(gateway.submit(command)), call.tenant());
+        return applied(await(gateway.submit(command)));
     }
 
     /**
-     * Submits a command about a webhook: its name, its action and what that needs are set.
+     * Submits a command about a webhook, whose name, action and what that needs are set; the rest, its id among it, is set here.
      *
      * @throws Problem if the ledger refuses it, or no decision arrives in time
      */
     CommandOutcome.Applied apply(Call call, WebhookCommand.Builder command) {
-        return applied(await(gateway.submit(named(call, command))), call.tenant());
+        return applied(await(gateway.submit(command.setCommandId(UUID.randomUUID().toString())
+                .setTenantId(call.tenant()).setActor(call.caller().name()).setIssuedAt(call.now())
+                .setIfMatch(ifMatch(call).orElse(null)).build())));
     }
 
-    /** Like {@link #apply(Call, WebhookCommand.Builder)}, and answers with the id of the command. */
-    String send(Call call, WebhookCommand.Builder command) {
-        WebhookCommand sent = named(call, command);
-        applied(await(gateway.submit(sent)), call.tenant());
-        return sent.getCommandId();
-    }
-
-    private static WebhookCommand named(Call call, WebhookCommand.Builder command) {
-        return command.setCommandId(UUID.randomUUID().toString()).setTenantId(call.tenant())
-                .setActor(call.caller().name()).setIssuedAt(call.now()).setIfMatch(ifMatch(call).orElse(null)).build();
-    }
-
-    private static CommandOutcome.Applied applied(CommandOutcome outcome, String tenant) {
+    private static CommandOutcome.Applied applied(CommandOutcome outcome) {
         if (outcome instanceof CommandOutcome.Applied applied) {
             return applied;
         }
-        throw problem(outcome, tenant);
-    }
-
-    private static Problem problem(CommandOutcome outcome, String tenant) {
         if (outcome instanceof CommandOutcome.PreconditionFailed failed) {
-            return Problem.of(Problem.Kind.PRECONDITION_FAILED, "the resource is at version " + failed.version())
+            throw Problem.of(Problem.Kind.PRECONDITION_FAILED, "the resource is at version " + failed.version())
                     .with(HttpHeaderNames.ETAG, '"' + Long.toString(failed.version()) + '"');
         }
         if (outcome instanceof CommandOutcome.Invalid invalid) {
-            return Problem.body(invalid.field(), invalid.reason());
+            throw Problem.body(invalid.field(), invalid.reason());
         }
-        return outcome instanceof CommandOutcome.TenantMissing missing
-                ? Problem.of(Problem.Kind.NOT_FOUND, missing.reason())
-                : KnownTenants.missing(tenant);
+        throw Problem.of(Problem.Kind.NOT_FOUND, ((CommandOutcome.Missing) outcome).reason());
     }
 
     private CommandOutcome await(CompletionStage<CommandOutcome> decision) {

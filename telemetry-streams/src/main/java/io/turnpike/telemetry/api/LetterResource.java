@@ -12,9 +12,7 @@ import io.turnpike.telemetry.query.LetterQueries.ReplayOutcome;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.Set;
@@ -93,13 +91,7 @@ final class LetterResource {
     }
 
     private static Instant since(Call call) {
-        return call.parameter("since").map(text -> {
-            try {
-                return OffsetDateTime.parse(text).toInstant();
-            } catch (DateTimeException e) {
-                throw Problem.parameter("since", "must be a time of RFC 3339, such as 2026-11-22T10:00:00Z");
-            }
-        }).orElse(Instant.EPOCH);
+        return call.parameter("since").map(text -> UsageWindow.time("since", text)).orElse(Instant.EPOCH);
     }
 
     private static LetterPage.After after(Cursor place) {

@@ -5,16 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.turnpike.telemetry.query.Projection;
 import io.turnpike.telemetry.query.QuotaStatus;
 import io.turnpike.telemetry.query.StoreUnavailable;
-import io.turnpike.telemetry.query.TenantQueries;
 import io.turnpike.telemetry.query.UsageQueries;
 
 /** When a quota will be used up, as a part of its status. Usage that cannot be read leaves that unknown, and no more. */
 final class QuotaOutlook {
-    private final TenantQueries tenants;
     private final UsageQueries usage;
 
-    QuotaOutlook(TenantQueries tenants, UsageQueries usage) {
-        this.tenants = tenants;
+    QuotaOutlook(UsageQueries usage) {
         this.usage = usage;
     }
 
@@ -40,7 +37,7 @@ final class QuotaOutlook {
             return alone;
         }
         try {
-            return Projection.of(status, tenants.quota(call.tenant()).value().period(),
+            return Projection.of(status,
                     usage.tenantUsage(call.tenant(), Projection.needs(call.now()), Projection.STEP), call.now());
         } catch (StoreUnavailable e) {
             return alone;

@@ -22,7 +22,7 @@ final class Routes {
         Commands commands = new Commands(sources.commands(), config.commandTimeout());
         TenantResource tenants = new TenantResource(sources.tenants(), known, commands, config.secretSeal());
         QuotaResource quota = new QuotaResource(sources.tenants(), known, commands,
-                new QuotaOutlook(sources.tenants(), sources.usage()));
+                new QuotaOutlook(sources.usage()));
         WhatIfResource whatIf = new WhatIfResource(sources.usage(), known, sources.clock());
         UsageResource usage = new UsageResource(sources.usage(), known);
         ExportResource export = new ExportResource(sources.export(), known);

@@ -87,9 +87,10 @@ final class WebhookResource {
         if (call.body().length > 0) {
             Body.parse(call.body());
         }
-        String commandId = commands.send(call, command(name(call), WebhookAction.TEST));
+        WebhookCommand.Builder command = command(name(call), WebhookAction.TEST);
+        commands.apply(call, command);
         return Reply.json(HttpStatus.ACCEPTED, Json.object().put("type", AuditEvent.WEBHOOK_TEST.type())
-                .put("commandId", commandId));
+                .put("commandId", command.getCommandId()));
     }
 
     private static WebhookCommand.Builder command(String name, WebhookAction action) {

@@ -10,7 +10,6 @@ import io.turnpike.telemetry.query.Partitions;
 import io.turnpike.telemetry.query.Question;
 import io.turnpike.telemetry.query.StoreGroup;
 import io.turnpike.telemetry.query.StoreUnavailable;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,7 +24,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.kafka.common.utils.Utils;
 
 /** The partitions of all instances of the application. Thread-safe. */
 public final class ClusterPartitions implements Partitions, AutoCloseable {
@@ -86,11 +84,6 @@ public final class ClusterPartitions implements Partitions, AutoCloseable {
         return new Routed<>(kind);
     }
 
-    /** The partition of a key: Kafka's own partitioner over its UTF-8, by which every record of the groups is written. */
-    static int partition(String key, int partitions) {
-        return Utils.toPositive(Utils.murmur2(key.getBytes(StandardCharsets.UTF_8))) % partitions;
-    }
-
     @Override
     public void close() {
         copies.close();
@@ -106,7 +99,7 @@ public final class ClusterPartitions implements Partitions, AutoCloseable {
 
         @Override
         public Answer<A> ofKey(String key, Q question) {
-            return ofPartition(partition(key, partitions()), question);
+            return ofPartition(Partitions.of(key, partitions()), question);
         }
 
         @Override

@@ -38,15 +38,24 @@ final class LocalPartitions {
         KafkaStreams streams = view.streams().filter(started -> started.state().isRunningOrRebalancing())
                 .orElseThrow(() -> new PartitionAway("the stream does not run"));
         try {
+            return ownersOrCopys(streams, kind, question, partition);
+        } catch (InvalidStateStoreException e) {
+            throw new PartitionAway("the stores are moving or restoring");
+        } catch (StoreUnavailable e) {
+            throw new PartitionAway(e.getMessage());
+        } catch (IllegalStateException e) { // said by a stream that stops
+            throw new PartitionAway("the stream stops");
+        }
+    }
+
+    private <Q extends Record, A extends Record> Part<A> ownersOrCopys(KafkaStreams streams, QuestionKind<Q, A> kind,
+            Q question, int partition) {
+        try {
             return new Part<>(kind.scans()
                     ? scanned(streams, kind, question, partition)
                     : kind.answering().apply(question, owned(streams, kind.group(), partition)), Optional.empty());
         } catch (InvalidStateStoreException e) {
             return fromCopy(streams, kind, question, partition);
-        } catch (StoreUnavailable e) {
-            throw new PartitionAway(e.getMessage());
-        } catch (IllegalStateException e) { // said by a stream that stops
-            throw new PartitionAway("the stream stops");
         }
     }
 
@@ -77,17 +86,9 @@ final class LocalPartitions {
         Set<String> read = new TreeSet<>();
         read.add(kind.group().store());
         Instant asOf = followed(read, partition); // before it is read: the copy may only be newer
-        try {
-            A answer = kind.answering().apply(question, copied(streams, partition, read));
-            Instant all = followed(read, partition);
-            return new Part<>(answer, Optional.of(all.isBefore(asOf) ? all : asOf));
-        } catch (InvalidStateStoreException e) {
-            throw new PartitionAway("the stores are moving or restoring");
-        } catch (StoreUnavailable e) {
-            throw new PartitionAway(e.getMessage());
-        } catch (IllegalStateException e) {
-            throw new PartitionAway("the stream stops");
-        }
+        A answer = kind.answering().apply(question, copied(streams, partition, read));
+        Instant all = followed(read, partition);
+        return new Part<>(answer, Optional.of(all.isBefore(asOf) ? all : asOf));
     }
 
     private Instant followed(Set<String> stores, int partition) {

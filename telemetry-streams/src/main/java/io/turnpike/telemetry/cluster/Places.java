@@ -2,6 +2,7 @@ package io.turnpike.telemetry.cluster;
 
 import io.turnpike.telemetry.query.StoreGroup;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,10 +30,11 @@ final class Places {
             return Map.of();
         }
         Map<Integer, List<Instance>> places = new HashMap<>();
-        for (StreamsMetadata metadata : streams.get().metadataForAllStreamsClients()) {
+        Collection<StreamsMetadata> instances = streams.get().metadataForAllStreamsClients();
+        for (StreamsMetadata metadata : instances) {
             add(places, metadata, metadata.topicPartitions(), group, 0);
         }
-        for (StreamsMetadata metadata : streams.get().metadataForAllStreamsClients()) {
+        for (StreamsMetadata metadata : instances) {
             boolean isSelf = view.self().equals(Optional.of(Instance.of(metadata.hostInfo())));
             add(places, metadata, metadata.standbyTopicPartitions(), group, isSelf ? 1 : Integer.MAX_VALUE);
         }

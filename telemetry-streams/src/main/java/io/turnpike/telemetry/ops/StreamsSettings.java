@@ -58,7 +58,7 @@ public final class StreamsSettings {
         return settings;
     }
 
-    /** How the instances share the work. Under KIP-1071 these are settings of the group, which {@link Topics} makes. */
+    /** How the instances share the work. Under KIP-1071 these are settings of the group ({@link StreamsGroup}). */
     private static void group(Properties settings, TelemetryConfig.Streams config) {
         switch (config.groupProtocol()) {
             case CLASSIC -> {

@@ -17,8 +17,8 @@ public sealed interface CommandOutcome {
      */
     record PreconditionFailed(long version, String reason) implements CommandOutcome {}
 
-    /** There is no such tenant. */
-    record TenantMissing(String reason) implements CommandOutcome {}
+    /** There is no such tenant, or it has no such webhook. */
+    record Missing(String reason) implements CommandOutcome {}
 
     /**
      * The command cannot be carried out as it is.

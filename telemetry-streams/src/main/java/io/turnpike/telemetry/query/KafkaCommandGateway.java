@@ -174,7 +174,7 @@ public final class KafkaCommandGateway implements CommandGateway, AutoCloseable 
         String reason = audit.getReason();
         return switch (audit.getRefusal()) {
             case VERSION_MISMATCH -> new CommandOutcome.PreconditionFailed(audit.getVersion(), reason);
-            case NOT_FOUND -> new CommandOutcome.TenantMissing(reason);
+            case NOT_FOUND -> new CommandOutcome.Missing(reason);
             case INVALID, NONE, UNKNOWN -> new CommandOutcome.Invalid(audit.getField(),
                     reason.startsWith(prefix) ? reason.substring(prefix.length()) : reason);
         };

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -36,9 +37,11 @@ public final class KafkaLetters implements LetterQueries {
 
     private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
     private static final int SEND_TIMEOUT_MILLIS = 8_000;
-    private static final Comparator<Letter> NEWEST_FIRST = Comparator.comparing(Letter::at).reversed()
-            .thenComparing(letter -> letter.id().partition())
-            .thenComparing(letter -> letter.id().offset(), Comparator.reverseOrder());
+    private static final Duration PAUSE = Duration.ofMillis(10);
+    private static final Comparator<LetterPage.After> PLACES = Comparator.comparing(LetterPage.After::at).reversed()
+            .thenComparing(place -> place.id().partition())
+            .thenComparing(place -> place.id().offset(), Comparator.reverseOrder());
+    private static final Comparator<Letter> NEWEST_FIRST = Comparator.comparing(LetterPage.After::of, PLACES);
 
     private final Map<String, Object> clientSettings;
     private final String applicationId;
@@ -70,7 +73,8 @@ public final class KafkaLetters implements LetterQueries {
                         return;
                     }
                     Letter letter = LetterScan.letter(record).withoutValue();
-                    if (filter.takes(letter) && after.map(place -> isAfter(letter, place)).orElse(true)) {
+                    if (filter.takes(letter) && after
+                            .map(place -> PLACES.compare(LetterPage.After.of(letter), place) > 0).orElse(true)) {
                         newest.add(letter);
                         if (newest.size() > limit + 1) {
                             newest.remove();
@@ -80,14 +84,6 @@ public final class KafkaLetters implements LetterQueries {
                 return answer(page(newest, limit, replays), all && read);
             }
         });
-    }
-
-    private static boolean isAfter(Letter letter, LetterPage.After place) {
-        int byTime = place.at().compareTo(letter.at());
-        int byPartition = Integer.compare(letter.id().partition(), place.id().partition());
-        return byTime != 0
-                ? byTime > 0
-                : byPartition != 0 ? byPartition > 0 : letter.id().offset() < place.id().offset();
     }
 
     private static LetterPage page(PriorityQueue<Letter> newest, int limit, Map<Letter.Id, Letter.Replay> replays) {
@@ -101,7 +97,7 @@ public final class KafkaLetters implements LetterQueries {
                 ? letter.with(replays.get(letter.id()))
                 : letter);
         return new LetterPage(letters, more
-                ? Optional.of(new LetterPage.After(letters.get(limit - 1).at(), letters.get(limit - 1).id()))
+                ? Optional.of(LetterPage.After.of(letters.get(limit - 1)))
                 : Optional.empty());
     }
 
@@ -161,7 +157,7 @@ public final class KafkaLetters implements LetterQueries {
                 if (!committed.hasTime()) {
                     throw new StoreUnavailable("dead letters are being written", RETRY_AFTER);
                 }
-                Thread.onSpinWait();
+                LockSupport.parkNanos(PAUSE.toNanos());
             }
             return find(committed, id);
         }

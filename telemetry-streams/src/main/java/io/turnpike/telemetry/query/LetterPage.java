@@ -12,7 +12,11 @@ import java.util.Optional;
  */
 public record LetterPage(List<Letter> letters, Optional<After> next) {
     /** The last letter of a page. */
-    public record After(Instant at, Letter.Id id) {}
+    public record After(Instant at, Letter.Id id) {
+        static After of(Letter letter) {
+            return new After(letter.at(), letter.id());
+        }
+    }
 
     /**
      * Which letters.

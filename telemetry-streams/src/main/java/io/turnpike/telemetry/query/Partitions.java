@@ -1,9 +1,21 @@
 package io.turnpike.telemetry.query;
 
+import java.nio.charset.StandardCharsets;
 import java.util.function.BiFunction;
+import org.apache.kafka.common.utils.Utils;
 
 /** All partitions of all stores, on whichever instance each is. Thread-safe. */
 public interface Partitions {
+    /**
+     * The partition of a key, by Kafka's own partitioner over its UTF-8: every record of the groups, and every record of a
+     * tenant, is written by it.
+     *
+     * @param count how many partitions there are
+     */
+    static int of(String key, int count) {
+        return Utils.toPositive(Utils.murmur2(key.getBytes(StandardCharsets.UTF_8))) % count;
+    }
+
     /**
      * Adds a kind of question. Every instance adds the same ones before it serves, since any may be asked.
      *

@@ -1,7 +1,6 @@
 package io.turnpike.telemetry.query;
 
 import io.turnpike.control.v1.QuotaMode;
-import io.turnpike.control.v1.QuotaPeriodKind;
 import io.turnpike.control.v1.QuotaState;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,6 +67,8 @@ public record Projection(Outlook outlook, Optional<Instant> exhaustedAt, Optiona
     /** Step of the usage that is asked for: whole buckets only, so that a running one does not look like a lull. */
     public static final Step STEP = Step.FIVE_MINUTES;
 
+    /** A day whose clocks are turned is longer; no month is as short. */
+    private static final Duration LONGEST_DAY = Duration.ofDays(2);
     private static final Duration SHORTEST_PERIOD = Duration.ofMinutes(15);
 
     public Projection {
@@ -88,10 +89,9 @@ public record Projection(Outlook outlook, Optional<Instant> exhaustedAt, Optiona
     /**
      * Projects.
      *
-     * @param period length of the running period, by the policy
      * @param usage the tenant's series over {@link #needs}, in steps of {@link #STEP}
      */
-    public static Projection of(QuotaStatus status, QuotaPeriodKind period, Answer<UsageSeries> usage, Instant now) {
+    public static Projection of(QuotaStatus status, Answer<UsageSeries> usage, Instant now) {
         Optional<Outlook> known = alone(status);
         if (known.isPresent()) {
             return just(known.get());
@@ -111,7 +111,8 @@ public record Projection(Outlook outlook, Optional<Instant> exhaustedAt, Optiona
         if (status.periodStart().plus(SHORTEST_PERIOD).isBefore(now)) {
             add(trends, status, now, Window.PERIOD, status.periodStart(), now, status.usedBytes());
         }
-        return of(trends, period == QuotaPeriodKind.DAY ? Window.HOUR : Window.DAY);
+        boolean isDay = Duration.between(status.periodStart(), status.periodEnd()).compareTo(LONGEST_DAY) <= 0;
+        return of(trends, isDay ? Window.HOUR : Window.DAY);
     }
 
     private static Projection of(List<Trend> trends, Window fitting) {

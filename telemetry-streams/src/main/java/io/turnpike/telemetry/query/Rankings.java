@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -53,7 +54,7 @@ final class Rankings {
         Entry mine = new Entry();
         Entry known = claim(key, mine);
         if (known != mine) {
-            return known.ranking.join();
+            return await(known);
         }
         long begun = nanoTime.getAsLong();
         try {
@@ -64,6 +65,18 @@ final class Rankings {
         } catch (RuntimeException | Error e) { // whoever waits must not wait for ever
             drop(key, mine);
             mine.ranking.completeExceptionally(e);
+            throw e;
+        }
+    }
+
+    /** Whoever waits fails as the one who makes it: how a partition moved must be seen behind either. */
+    private static Ranking await(Entry known) {
+        try {
+            return known.ranking.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
             throw e;
         }
     }

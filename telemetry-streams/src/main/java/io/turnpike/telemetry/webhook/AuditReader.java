@@ -11,11 +11,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -60,7 +60,7 @@ final class AuditReader implements AutoCloseable {
     /** Partitions that are ours; those in {@link #waiting} are not served before the book is up to date. */
     private final Set<TopicPartition> ours = new HashSet<>();
     private final Set<TopicPartition> waiting = new HashSet<>();
-    private final Map<TopicPartition, Long> committed = new HashMap<>();
+    private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
     private volatile Consumer<String, byte[]> consumer;
     private volatile boolean closed;
 
@@ -116,11 +116,8 @@ final class AuditReader implements AutoCloseable {
             if (System.nanoTime() - next >= 0) {
                 next = System.nanoTime() + HOUSEKEEPING_NANOS;
                 catchUp(audits);
-                commit(audits, ours);
-                onDeliveryThread(() -> {
-                    deliveries.measure();
-                    return null;
-                });
+                commit(audits);
+                onDeliveryThread(deliveries::measure);
             }
         }
         audits.unsubscribe(); // gives the partitions back, and so commits
@@ -137,10 +134,7 @@ final class AuditReader implements AutoCloseable {
             return;
         }
         Set<Integer> more = numbers(waiting);
-        onDeliveryThread(() -> {
-            deliveries.assign(more);
-            return null;
-        });
+        onDeliveryThread(() -> deliveries.assign(more));
         audits.resume(waiting);
         waiting.clear();
     }
@@ -160,7 +154,6 @@ final class AuditReader implements AutoCloseable {
                 deliveries.follow();
             }
             events.forEach(deliveries::offer);
-            return null;
         });
     }
 
@@ -177,28 +170,19 @@ final class AuditReader implements AutoCloseable {
     /** Goes back where endpoints have room for what did not fit. */
     private void catchUp(Consumer<String, byte[]> audits)
             throws InterruptedException, ExecutionException, TimeoutException {
-        for (TopicPartition partition : ours) {
-            if (!waiting.contains(partition)) {
-                OptionalLong from = onDeliveryThread(() -> deliveries.catchUp(partition.partition()));
-                if (from.isPresent() && from.getAsLong() < audits.position(partition)) {
-                    audits.seek(partition, from.getAsLong());
-                }
+        Set<Integer> served = numbers(served(ours));
+        askDeliveryThread(() -> deliveries.catchUp(served)).forEach((number, from) -> {
+            TopicPartition partition = new TopicPartition(Topic.QUOTA_AUDIT.topicName(), number);
+            if (from < audits.position(partition)) {
+                audits.seek(partition, from);
             }
-        }
+        });
     }
 
-    private void commit(Consumer<String, byte[]> audits, Collection<TopicPartition> partitions)
+    private void commit(Consumer<String, byte[]> audits)
             throws InterruptedException, ExecutionException, TimeoutException {
-        Map<TopicPartition, OffsetAndMetadata> floors = new HashMap<>();
-        for (TopicPartition partition : partitions) {
-            if (!waiting.contains(partition)) {
-                long next = audits.position(partition);
-                long floor = onDeliveryThread(() -> deliveries.floor(partition.partition(), next));
-                if (!Long.valueOf(floor).equals(committed.put(partition, floor))) {
-                    floors.put(partition, new OffsetAndMetadata(floor));
-                }
-            }
-        }
+        Map<TopicPartition, OffsetAndMetadata> floors = floors(audits, ours);
+        floors.entrySet().removeIf(each -> each.getValue().equals(committed.put(each.getKey(), each.getValue())));
         if (!floors.isEmpty()) {
             audits.commitAsync(floors, (offsets, failure) -> {
                 if (failure != null) {
@@ -208,7 +192,26 @@ final class AuditReader implements AutoCloseable {
         }
     }
 
-    private <T> T onDeliveryThread(Callable<T> task)
+    /** From where each of the partitions must be read again after a restart, as far as they are served. */
+    private Map<TopicPartition, OffsetAndMetadata> floors(Consumer<String, byte[]> audits,
+            Collection<TopicPartition> partitions) throws InterruptedException, ExecutionException, TimeoutException {
+        Map<Integer, Long> next = new HashMap<>();
+        served(partitions).forEach(partition -> next.put(partition.partition(), audits.position(partition)));
+        Map<TopicPartition, OffsetAndMetadata> floors = new HashMap<>();
+        askDeliveryThread(() -> deliveries.floors(next)).forEach((number, floor) -> floors
+                .put(new TopicPartition(Topic.QUOTA_AUDIT.topicName(), number), new OffsetAndMetadata(floor)));
+        return floors;
+    }
+
+    private List<TopicPartition> served(Collection<TopicPartition> partitions) {
+        return partitions.stream().filter(partition -> !waiting.contains(partition)).toList();
+    }
+
+    private void onDeliveryThread(Runnable task) throws InterruptedException, ExecutionException, TimeoutException {
+        askDeliveryThread(Executors.callable(task));
+    }
+
+    private <T> T askDeliveryThread(Callable<T> task)
             throws InterruptedException, ExecutionException, TimeoutException {
         return deliveryThread.submit(task).get(BOOK_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -230,23 +233,12 @@ final class AuditReader implements AutoCloseable {
         @Override
         public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
             try {
-                onDeliveryThread(() -> {
-                    deliveries.hold();
-                    return null;
-                });
+                onDeliveryThread(deliveries::hold);
                 long deadline = System.nanoTime() + DRAIN_PATIENCE.toNanos();
-                while (!onDeliveryThread(deliveries::isQuiet) && System.nanoTime() - deadline < 0) {
+                while (!askDeliveryThread(deliveries::isQuiet) && System.nanoTime() - deadline < 0) {
                     LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(20));
                 }
-                Map<TopicPartition, OffsetAndMetadata> floors = new HashMap<>();
-                for (TopicPartition partition : partitions) {
-                    if (!waiting.contains(partition)) {
-                        long next = consumer.position(partition);
-                        floors.put(partition, new OffsetAndMetadata(
-                                onDeliveryThread(() -> deliveries.floor(partition.partition(), next))));
-                    }
-                }
-                consumer.commitSync(floors, DRAIN_PATIENCE);
+                consumer.commitSync(floors(consumer, partitions), DRAIN_PATIENCE);
             } catch (KafkaException | ExecutionException | TimeoutException e) {
                 LOG.warn("offsets of webhooks were not committed; some events may be sent twice reason={}",
                         e.toString());

@@ -15,21 +15,18 @@ import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,7 +49,7 @@ final class Deliveries {
     private final Map<UserKey, Endpoint> endpoints = new HashMap<>();
     private final Map<String, Set<UserKey>> ofTenant = new HashMap<>();
     private final Set<Integer> partitions = new HashSet<>();
-    private final Queue<UserKey> ready = new ArrayDeque<>();
+    private final Set<UserKey> ready = new LinkedHashSet<>();
     private final Map<UserKey, Instant> wakes = new HashMap<>();
     private int queued;
     private int inFlight;
@@ -167,20 +164,27 @@ final class Deliveries {
         }
     }
 
-    /** The offset from which a partition must be read again after a restart, at most the one that is read next. */
-    long floor(int partition, long next) {
-        return inPartition(partition).map(Endpoint::neededFrom).filter(OptionalLong::isPresent)
-                .mapToLong(OptionalLong::getAsLong).reduce(next, Math::min);
+    /**
+     * The offsets from which partitions must be read again after a restart.
+     *
+     * @param next what is read next, by partition; none of the answers is behind it
+     */
+    Map<Integer, Long> floors(Map<Integer, Long> next) {
+        Map<Integer, Long> floors = new HashMap<>(next);
+        endpoints.forEach((key, endpoint) -> endpoint.neededFrom().ifPresent(needed -> floors.computeIfPresent(
+                around.partitionOf(key.tenantId()), (partition, floor) -> Math.min(floor, needed))));
+        return floors;
     }
 
-    /** The offset from which a partition must be read again now, because endpoints have room for what did not fit. */
-    OptionalLong catchUp(int partition) {
-        return inPartition(partition).filter(Endpoint::canCatchUp).mapToLong(Endpoint::catchUp).min();
-    }
-
-    private Stream<Endpoint> inPartition(int partition) {
-        return endpoints.entrySet().stream()
-                .filter(each -> around.partitionOf(each.getKey().tenantId()) == partition).map(Map.Entry::getValue);
+    /** The offsets from which some of the partitions must be read again now, because endpoints have room for what did not fit. */
+    Map<Integer, Long> catchUp(Set<Integer> ofPartitions) {
+        Map<Integer, Long> from = new HashMap<>();
+        endpoints.forEach((key, endpoint) -> {
+            if (endpoint.canCatchUp() && ofPartitions.contains(around.partitionOf(key.tenantId()))) {
+                from.merge(around.partitionOf(key.tenantId()), endpoint.catchUp(), Math::min);
+            }
+        });
+        return from;
     }
 
     /** Sends what is due to one endpoint, now or when its time has come. */
@@ -198,7 +202,7 @@ final class Deliveries {
             wake(key, now, wait.get());
         } else if (inFlight < MOST_IN_FLIGHT) {
             endpoint.begin(now).ifPresent(event -> send(key, endpoint, event, now));
-        } else if (!ready.contains(key)) {
+        } else {
             ready.add(key);
         }
     }
@@ -253,7 +257,9 @@ final class Deliveries {
             pump(key);
         }
         while (inFlight < MOST_IN_FLIGHT && !ready.isEmpty()) {
-            pump(ready.remove());
+            UserKey next = ready.iterator().next();
+            ready.remove(next);
+            pump(next);
         }
     }
 

@@ -50,7 +50,7 @@ final class WebhookBook implements AutoCloseable {
     private final Map<String, Object> clientSettings;
     private final Thread thread = new Thread(this::run, "webhook-book");
     private final Queue<CompletableFuture<Void>> asked = new ConcurrentLinkedQueue<>();
-    /** Guarded by itself, as is {@link #progress}: by tenant, then by name. */
+    /** By tenant, then by name. Guards itself and {@link #progress}. */
     private final Map<String, TreeMap<String, Webhook>> webhooks = new HashMap<>();
     private final Map<UserKey, WebhookProgress> progress = new HashMap<>();
     private final Clock clock;

@@ -13,11 +13,11 @@ import io.turnpike.control.v1.WebhookSecret;
 import io.turnpike.telemetry.query.Answer;
 import io.turnpike.telemetry.query.CommandGateway;
 import io.turnpike.telemetry.query.Freshness;
+import io.turnpike.telemetry.query.Partitions;
 import io.turnpike.telemetry.query.StoreUnavailable;
 import io.turnpike.telemetry.query.WebhookEntry;
 import io.turnpike.telemetry.query.WebhookQueries;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,7 +38,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.apache.kafka.common.utils.Utils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -185,14 +184,13 @@ public final class Webhooks implements WebhookQueries, AutoCloseable {
                                             failure == null ? outcome : failure));
         }
 
-        /** Kafka's partitioner over the tenant id, as every writer of a tenant's records uses it. */
         @Override
         public int partitionOf(String tenantId) {
             int known = partitions.getAsInt();
             if (known == 0) {
                 throw new IllegalStateException("the partitions of the audit topic are not known yet");
             }
-            return Utils.toPositive(Utils.murmur2(tenantId.getBytes(StandardCharsets.UTF_8))) % known;
+            return Partitions.of(tenantId, known);
         }
 
         @Override

@@ -394,7 +394,7 @@ final class FakeTelemetry
 
     private CommandOutcome decide(WebhookCommand command) {
         if (!tenants.containsKey(command.getTenantId())) {
-            return new CommandOutcome.TenantMissing("there is no tenant " + command.getTenantId());
+            return new CommandOutcome.Missing("there is no tenant " + command.getTenantId());
         }
         TreeMap<String, WebhookEntry> ofTenant = webhooks.computeIfAbsent(command.getTenantId(),
                 id -> new TreeMap<>());
@@ -415,7 +415,7 @@ final class FakeTelemetry
             return new CommandOutcome.Applied(version + 1, before == null);
         }
         if (before == null) {
-            return new CommandOutcome.TenantMissing("there is no webhook " + command.getName());
+            return new CommandOutcome.Missing("there is no webhook " + command.getName());
         }
         if (command.getAction() == WebhookAction.DELETE) {
             ofTenant.remove(command.getName());
@@ -447,7 +447,7 @@ final class FakeTelemetry
             return new CommandOutcome.Applied(version + 1, before == null);
         }
         if (before == null) {
-            return new CommandOutcome.TenantMissing("there is no tenant " + id);
+            return new CommandOutcome.Missing("there is no tenant " + id);
         }
         if (action instanceof DeleteTenant) {
             tenants.remove(id);

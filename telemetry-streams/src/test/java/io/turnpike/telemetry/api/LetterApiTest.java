@@ -71,6 +71,7 @@ class LetterApiTest {
         assertThat(api.get("/v1/dlq/here", OPERATOR).status()).isEqualTo(400);
         assertThat(api.get("/v1/dlq?reason=ugly", OPERATOR).status()).isEqualTo(400);
         assertThat(api.get("/v1/dlq?since=yesterday", OPERATOR).status()).isEqualTo(400);
+        assertThat(api.get("/v1/dlq?since=%2B999999999-01-01T00:00:00Z", OPERATOR).status()).isEqualTo(400);
         assertThat(api.post("/v1/dlq/0-1/replay", "{\"force\":1}").status()).isEqualTo(400);
     }
 }

@@ -68,7 +68,7 @@ public record HerePartitions(int partitions, IntFunction<PartitionStores> stores
 
         @Override
         public Answer<A> ofKey(String key, Q asked) {
-            return ofPartition(ClusterPartitions.partition(key, partitions), asked);
+            return ofPartition(Partitions.of(key, partitions), asked);
         }
 
         @Override

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.turnpike.control.v1.OnControlLoss;
 import io.turnpike.control.v1.QuotaMode;
-import io.turnpike.control.v1.QuotaPeriodKind;
 import io.turnpike.control.v1.QuotaState;
 import io.turnpike.telemetry.query.Projection.Outlook;
 import io.turnpike.telemetry.query.Projection.Window;
@@ -27,7 +26,7 @@ class ProjectionTest {
         // 10 B/s over the day, 40 B/s in its last hour, 5 B/s over the period.
         QuotaStatus status = status(QuotaMode.HARD, QuotaState.OPEN, 20 * DAY_SECONDS * 5, 40 * DAY_SECONDS);
 
-        Projection projection = Projection.of(status, QuotaPeriodKind.MONTH, usage(10, 40), NOW);
+        Projection projection = Projection.of(status, usage(10, 40), NOW);
 
         assertThat(projection.outlook()).isEqualTo(Outlook.IN_PERIOD);
         assertThat(projection.trends()).extracting(Projection.Trend::window, Projection.Trend::bytesPerSecond)
@@ -41,17 +40,17 @@ class ProjectionTest {
 
     @Test
     void endsADayOnTheMeanOfTheLastHour() {
-        QuotaStatus status = status(QuotaMode.SOFT, QuotaState.OPEN, 0, 40 * DAY_SECONDS);
+        QuotaStatus status = status(QuotaMode.SOFT, QuotaState.OPEN, 0, 40 * 3_600, NOW,
+                NOW.plus(Duration.ofHours(25)));
 
-        assertThat(Projection.of(status, QuotaPeriodKind.DAY, usage(10, 40), NOW).exhaustedAt())
-                .contains(NOW.plus(Duration.ofDays(1)));
+        assertThat(Projection.of(status, usage(10, 40), NOW).exhaustedAt()).contains(NOW.plus(Duration.ofHours(1)));
     }
 
     @Test
     void namesNoLatestTimeWhereOneTrendLastsForThePeriod() {
         QuotaStatus status = status(QuotaMode.HARD, QuotaState.OPEN, 20 * DAY_SECONDS, 15 * DAY_SECONDS);
 
-        Projection projection = Projection.of(status, QuotaPeriodKind.MONTH, usage(10, 10), NOW);
+        Projection projection = Projection.of(status, usage(10, 10), NOW);
 
         assertThat(projection.trends().get(2).bytesPerSecond()).isOne();
         assertThat(projection.exhaustedAt()).contains(NOW.plusSeconds(15 * DAY_SECONDS / 10));
@@ -62,7 +61,7 @@ class ProjectionTest {
     void saysThatTheVolumeLastsWhereNothingIsUsed() {
         QuotaStatus status = status(QuotaMode.HARD, QuotaState.OPEN, 0, 1_000);
 
-        Projection projection = Projection.of(status, QuotaPeriodKind.MONTH, usage(0, 0), NOW);
+        Projection projection = Projection.of(status, usage(0, 0), NOW);
 
         assertThat(projection.outlook()).isEqualTo(Outlook.NOT_IN_PERIOD);
         assertThat(projection.exhaustedAt()).isEmpty();
@@ -78,8 +77,8 @@ class ProjectionTest {
         Answer<UsageSeries> answer = new Answer<>(new UsageSeries(Projection.needs(now), Projection.STEP, points),
                 Freshness.complete(now, 0));
 
-        assertThat(Projection.of(status(QuotaMode.HARD, QuotaState.OPEN, 0, 40 * DAY_SECONDS), QuotaPeriodKind.MONTH,
-                answer, now).trends()).filteredOn(trend -> trend.window() != Window.PERIOD)
+        assertThat(Projection.of(status(QuotaMode.HARD, QuotaState.OPEN, 0, 40 * DAY_SECONDS), answer, now).trends())
+                .filteredOn(trend -> trend.window() != Window.PERIOD)
                 .extracting(Projection.Trend::bytesPerSecond).containsExactly(10L, 10L);
     }
 
@@ -88,10 +87,10 @@ class ProjectionTest {
         QuotaStatus status = status(QuotaMode.HARD, QuotaState.OPEN, 0, 1_000);
         Answer<UsageSeries> whole = usage(10, 10);
 
-        Projection old = Projection.of(status, QuotaPeriodKind.MONTH,
+        Projection old = Projection.of(status,
                 new Answer<>(whole.value(), Freshness.complete(NOW.minus(Projection.FRESH), 600_000)), NOW);
-        Projection holes = Projection.of(status, QuotaPeriodKind.MONTH,
-                new Answer<>(whole.value(), new Freshness(NOW, 0, false, List.of(3))), NOW);
+        Projection holes = Projection.of(status, new Answer<>(whole.value(), new Freshness(NOW, 0, false, List.of(3))),
+                NOW);
 
         assertThat(old).isEqualTo(holes);
         assertThat(old.outlook()).isEqualTo(Outlook.UNKNOWN);
@@ -129,9 +128,14 @@ class ProjectionTest {
     }
 
     private static QuotaStatus status(QuotaMode mode, QuotaState state, long used, long remaining) {
+        return status(mode, state, used, remaining, START, END);
+    }
+
+    private static QuotaStatus status(QuotaMode mode, QuotaState state, long used, long remaining, Instant start,
+            Instant end) {
         return new QuotaStatus(1, mode, state, OptionalLong.of(used + remaining), used, used,
                 OptionalLong.of(remaining), 0, OptionalLong.of(0), OptionalLong.empty(),
-                new QuotaStatus.ControlLoss(OnControlLoss.STOP, 0, 0, OptionalLong.empty(), 0), false, "2026-11", START,
-                END);
+                new QuotaStatus.ControlLoss(OnControlLoss.STOP, 0, 0, OptionalLong.empty(), 0), false, "2026-11", start,
+                end);
     }
 }

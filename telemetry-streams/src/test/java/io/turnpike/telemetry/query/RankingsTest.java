@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.junit.jupiter.api.Test;
 
 class RankingsTest {
@@ -27,13 +29,25 @@ class RankingsTest {
         });
     }
 
+    /** One that took a tenth of a second, and is kept for a second. */
+    private Rankings.Ranking ofTenUsers() {
+        return get("a", Duration.ofMillis(100), 10);
+    }
+
+    /** Two of them fit. */
+    private void ofFortyUsers(String... keys) {
+        for (String key : keys) {
+            get(key, Duration.ofSeconds(9), 40);
+        }
+    }
+
     @Test
     void isUsedForTenTimesAsLongAsItTookToMake() {
-        Rankings.Ranking first = get("a", Duration.ofMillis(100), 10);
+        Rankings.Ranking first = ofTenUsers();
         nanos += Duration.ofMillis(999).toNanos();
-        assertThat(get("a", Duration.ofMillis(100), 10)).isSameAs(first);
+        assertThat(ofTenUsers()).isSameAs(first);
         nanos += Duration.ofMillis(2).toNanos();
-        assertThat(get("a", Duration.ofMillis(100), 10)).isNotSameAs(first);
+        assertThat(ofTenUsers()).isNotSameAs(first);
         assertThat(made).isEqualTo(2);
     }
 
@@ -46,15 +60,11 @@ class RankingsTest {
 
     @Test
     void theOneThatWasNotAskedForLongestGoesFirst() {
-        get("a", Duration.ofSeconds(9), 40);
-        get("b", Duration.ofSeconds(9), 40);
-        get("a", Duration.ofSeconds(9), 40);
-        get("c", Duration.ofSeconds(9), 40);
+        ofFortyUsers("a", "b", "a", "c");
         assertThat(made).isEqualTo(3);
-        get("a", Duration.ofSeconds(9), 40);
-        get("c", Duration.ofSeconds(9), 40);
+        ofFortyUsers("a", "c");
         assertThat(made).isEqualTo(3);
-        get("b", Duration.ofSeconds(9), 40);
+        ofFortyUsers("b");
         assertThat(made).isEqualTo(4);
     }
 
@@ -76,23 +86,46 @@ class RankingsTest {
 
     @Test
     void whoAsksWhileItIsMadeWaitsForIt() throws Exception {
+        Rankings.Ranking ranking = new Rankings.Ranking(Instant.EPOCH, List.of());
+
+        assertThat(waitedFor(() -> ranking).get(10, TimeUnit.SECONDS)).isSameAs(ranking);
+    }
+
+    @Test
+    void whoWaitsFailsAsTheOneWhoMakesIt() throws Exception {
+        InvalidStateStoreException moving = new InvalidStateStoreException("moving");
+
+        assertThatThrownBy(() -> waitedFor(() -> {
+            throw moving;
+        }).get(10, TimeUnit.SECONDS)).cause().isSameAs(moving);
+    }
+
+    /** What somebody gets who asks while the ranking is made. */
+    private static CompletableFuture<Rankings.Ranking> waitedFor(Supplier<Rankings.Ranking> making)
+            throws InterruptedException {
         Rankings shared = new Rankings(100, System::nanoTime);
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
-        CompletableFuture<Rankings.Ranking> first = CompletableFuture.supplyAsync(() -> shared.get("a", () -> {
+        CompletableFuture.runAsync(() -> shared.get("a", () -> {
             begun.countDown();
             awaitQuietly(go);
-            return new Rankings.Ranking(Instant.EPOCH, List.of());
+            return making.get();
         }));
         begun.await();
-        CompletableFuture<Rankings.Ranking> second = new CompletableFuture<>();
-        Thread waiting = new Thread(() -> second.complete(shared.get("a", () -> {
-            throw new AssertionError("made twice");
-        })));
+        CompletableFuture<Rankings.Ranking> waited = new CompletableFuture<>();
+        Thread waiting = new Thread(() -> {
+            try {
+                waited.complete(shared.get("a", () -> {
+                    throw new AssertionError("made twice");
+                }));
+            } catch (RuntimeException | Error e) {
+                waited.completeExceptionally(e);
+            }
+        });
         waiting.start();
         await().until(() -> waiting.getState() == Thread.State.WAITING);
         go.countDown();
-        assertThat(second.get(10, TimeUnit.SECONDS)).isSameAs(first.get());
+        return waited;
     }
 
     private static void awaitQuietly(CountDownLatch latch) {
