@@ -39,6 +39,14 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /**
+     * Another client listener on 127.0.0.1, for clients that come through a forwarder.
+     *
+     * @param port where the broker listens
+     * @param forwarderPort the port of 127.0.0.1 that clients are told to go on with
+     */
+    public record Forwarded(int port, int forwarderPort) {}
+
+    /**
      * Starts the broker and returns when it serves.
      *
      * @param dataDir where its log lives; made if missing
@@ -46,12 +54,17 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @throws IOException if the directory cannot be prepared
      */
     public static EmbeddedBroker start(Path dataDir, int port) throws IOException {
+        return start(dataDir, port, List.of());
+    }
+
+    /** The same with further listeners. */
+    public static EmbeddedBroker start(Path dataDir, int port, List<Forwarded> forwarded) throws IOException {
         Path log = Files.createDirectories(dataDir.resolve("log"));
         int clientPort = port == 0 ? Loopback.freePort() : port;
         int controllerPort = Loopback.freePort();
         format(log, clusterId(dataDir));
-        KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(settings(log, clientPort, controllerPort), false),
-                Time.SYSTEM);
+        KafkaRaftServer server = new KafkaRaftServer(
+                new KafkaConfig(settings(log, listeners(clientPort, controllerPort, forwarded)), false), Time.SYSTEM);
         EmbeddedBroker broker = new EmbeddedBroker(server, clientPort);
         try {
             server.startup();
@@ -103,17 +116,27 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
+    private static Map<String, String> listeners(int clientPort, int controllerPort, List<Forwarded> forwarded) {
+        StringBuilder listeners = new StringBuilder("PLAINTEXT://" + HOST + ":" + clientPort);
+        StringBuilder advertised = new StringBuilder(listeners);
+        StringBuilder protocols = new StringBuilder("PLAINTEXT:PLAINTEXT," + CONTROLLER + ":PLAINTEXT");
+        for (Forwarded each : forwarded) {
+            String name = "FORWARDED" + each.forwarderPort();
+            listeners.append(',').append(name).append("://" + HOST + ":").append(each.port());
+            advertised.append(',').append(name).append("://" + HOST + ":").append(each.forwarderPort());
+            protocols.append(',').append(name).append(":PLAINTEXT");
+        }
+        listeners.append("," + CONTROLLER + "://" + HOST + ":").append(controllerPort);
+        return Map.of("controller.quorum.voters", NODE_ID + "@" + HOST + ":" + controllerPort, "listeners",
+                listeners.toString(), "advertised.listeners", advertised.toString(), "listener.security.protocol.map",
+                protocols.toString(), "inter.broker.listener.name", "PLAINTEXT");
+    }
+
     /** One node holds every replica; small buffers and few partitions keep it at some hundred megabytes. */
-    private static Map<String, String> settings(Path log, int clientPort, int controllerPort) {
-        Map<String, String> settings = new HashMap<>();
+    private static Map<String, String> settings(Path log, Map<String, String> listeners) {
+        Map<String, String> settings = new HashMap<>(listeners);
         settings.put("process.roles", "broker,controller");
         settings.put("node.id", Integer.toString(NODE_ID));
-        settings.put("controller.quorum.voters", NODE_ID + "@" + HOST + ":" + controllerPort);
-        settings.put("listeners", "PLAINTEXT://" + HOST + ":" + clientPort + "," + CONTROLLER + "://" + HOST + ":"
-                + controllerPort);
-        settings.put("advertised.listeners", "PLAINTEXT://" + HOST + ":" + clientPort);
-        settings.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT," + CONTROLLER + ":PLAINTEXT");
-        settings.put("inter.broker.listener.name", "PLAINTEXT");
         settings.put("controller.listener.names", CONTROLLER);
         settings.put("log.dirs", log.toString());
         settings.put("auto.create.topics.enable", "false");

@@ -113,9 +113,23 @@ final class MeasuredCall implements AutoCloseable {
 
     /** Sends one packet of ChannelData; whether its echo is back in time. */
     boolean isEchoed(int payloadBytes, Duration bound) throws InterruptedException {
+        return burst(1, payloadBytes, bound) > 0;
+    }
+
+    /**
+     * Sends ChannelData at once, few enough for every socket buffer, and waits for the echoes.
+     *
+     * @param packets 1 to 16
+     * @param patience longest wait for the next echo
+     * @return how many echoes came
+     */
+    int burst(int packets, int payloadBytes, Duration patience) throws InterruptedException {
         window.drainPermits();
-        join(client.channelData(CHANNEL, Unpooled.wrappedBuffer(payload(0, payloadBytes))));
-        boolean echoed = window.tryAcquire(bound.toMillis(), TimeUnit.MILLISECONDS);
+        flood(packets, payloadBytes);
+        int echoed = 0;
+        while (echoed < packets && window.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+            echoed++;
+        }
         window.drainPermits();
         window.release(IN_FLIGHT);
         return echoed;

@@ -26,12 +26,13 @@ final class Readiness {
 
     private static void awaitOne(HttpClient client, URI program, Duration bound) {
         HttpRequest ready = HttpRequest.newBuilder(program.resolve("health/ready")).timeout(ANSWER).build();
-        await(program + " ready").atMost(bound).pollInterval(Duration.ofMillis(200)).until(() -> {
-            try {
-                return client.send(ready, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
-            } catch (IOException e) {
-                return false; // nobody listens there yet
-            }
-        });
+        await(program + " ready").atMost(bound).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(200))
+                .until(() -> {
+                    try {
+                        return client.send(ready, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+                    } catch (IOException e) {
+                        return false; // nobody listens there yet
+                    }
+                });
     }
 }

@@ -23,7 +23,11 @@ final class RelayProcess implements AutoCloseable {
 
     /** Starts it in place of the cluster's own relay, which must be stopped; it serves when this returns. */
     static RelayProcess start(EmbeddedCluster cluster, int index) throws IOException {
-        Config config = cluster.relayConfig(index);
+        return start(cluster.relayConfig(index));
+    }
+
+    /** Starts a relay with these settings; it serves when this returns. */
+    static RelayProcess start(Config config) throws IOException {
         Path file = Files.createTempFile("relay", ".conf");
         Files.writeString(file, config.root().render(ConfigRenderOptions.concise()));
         Process process = new ProcessBuilder(System.getProperty("java.home") + File.separator + "bin/java", "-Xmx256m",

@@ -27,7 +27,8 @@ final class Tenants {
         new TurnpikeApi(cluster.api()).putTenant(tenant, secret, channelNumbers);
         for (int relay = 1; relay <= cluster.relays(); relay++) {
             int index = relay;
-            await(tenant + " known to relay " + relay).atMost(KNOWN).pollInterval(Duration.ofMillis(100))
+            await(tenant + " known to relay " + relay).atMost(KNOWN).pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(100))
                     .until(() -> isKnown(cluster, index, tenant, secret));
         }
     }

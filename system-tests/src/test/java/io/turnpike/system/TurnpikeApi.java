@@ -93,6 +93,15 @@ final class TurnpikeApi {
                 """.formatted(mode, volumeBytes)));
     }
 
+    /** Gives a tenant a hard monthly volume without a tail reserve, and says what relays do while control is lost. */
+    void putHardQuota(String tenant, long volumeBytes, String onControlLoss, long safeRateBitsPerSecond,
+            long graceBytes) {
+        require(put("v1/tenants/" + tenant + "/quota", """
+                {"mode":"HARD","volumeBytes":%d,"tailPercent":0,"onControlLoss":"%s","safeRateBitsPerSecond":%d,
+                 "graceBytes":%d}
+                """.formatted(volumeBytes, onControlLoss, safeRateBitsPerSecond, graceBytes)));
+    }
+
     /** What a user used over the last day, all buckets together. */
     UserUsage usage(String tenant, String user) {
         Reply reply = tryGet("v1/tenants/" + tenant + "/users/" + user + "/usage");
