@@ -15,6 +15,7 @@ import io.turnpike.node.ops.NodeMetrics;
 import io.turnpike.node.quota.QuotaReporter;
 import io.turnpike.node.quota.QuotaTable;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +30,7 @@ final class ControlPlane implements AutoCloseable {
     private static final long CATCH_UP_NANOS = Duration.ofSeconds(10).toNanos();
     private static final double NANOS_PER_SECOND = 1e9;
     private static final Duration SETTLE_WITHIN = Duration.ofSeconds(2);
+    private static final Duration OFFERED_WITHIN = Duration.ofSeconds(1);
 
     private final Optional<KafkaLink> link;
     private final QuotaReporter reporter;
@@ -41,12 +43,12 @@ final class ControlPlane implements AutoCloseable {
 
     /** Starts it, without waiting for Kafka. */
     static ControlPlane start(RelayConfig config, NodeIdentity identity, EventBuffer events, TenantDirectory tenants,
-            QuotaTable quota) throws IOException {
+            QuotaTable quota, Clock clock) throws IOException {
         Optional<KafkaLink> link = Optional.empty();
         if (config.kafka().enabled()) {
             SecretSeal seal = SecretSeal.withKey(config.clusterKey().orElseThrow().reveal());
             link = Optional.of(KafkaLink.start(config.kafka(), new KafkaLink.Parts(identity, config.node().dataDir(),
-                    seal, events, tenants, quota)));
+                    seal, events, tenants, quota, clock, longestInterval(config.usage()))));
         } else {
             quota.controlCaughtUp();
         }
@@ -55,6 +57,11 @@ final class ControlPlane implements AutoCloseable {
                 () -> kafka.filter(KafkaLink::isControlConnected).isPresent() ? SETTLE_WITHIN : Duration.ZERO);
         reporter.start();
         return new ControlPlane(link, reporter);
+    }
+
+    /** Between two samples of an allocation, and a little for an event that is made and not offered yet. */
+    private static Duration longestInterval(RelayConfig.UsageConfig usage) {
+        return usage.idleInterval().plus(usage.activeInterval()).plus(OFFERED_WITHIN);
     }
 
     /** Shows how the node stands with Kafka. */

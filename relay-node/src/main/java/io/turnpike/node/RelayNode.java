@@ -82,7 +82,8 @@ public final class RelayNode implements AutoCloseable {
                     new OwnerStanding(tenants, clock));
 
             // The control plane: who is a tenant, what was granted, where events go.
-            ControlPlane control = resources.add(ControlPlane.start(config, identity, events, tenants, quota));
+            ControlPlane control = resources.add(ControlPlane.start(config, identity, events, tenants, quota,
+                    clock));
 
             // What streams are made of: certificates, bounds.
             Function<String, Optional<String>> tenantOfServerName = name -> tenants.ofServerName(name).map(Tenant::id);

@@ -1,5 +1,7 @@
 package io.turnpike.node.event;
 
+import java.time.Instant;
+
 /** An event of one allocation; its tenant and user are the allocation's. */
 public sealed interface AllocationStep extends RelayEvent
         permits AllocationCreated, AllocationEnded, AllocationMoved, AllocationRefreshed, ChannelMade, MilestoneReached,
@@ -7,6 +9,11 @@ public sealed interface AllocationStep extends RelayEvent
         PermissionMade, UsageSampled {
     /** The allocation. */
     AllocationRef allocation();
+
+    /** When what it tells of began; its hour is the one in which it is counted. */
+    default Instant beginsAt() {
+        return occurredAt();
+    }
 
     @Override
     default String tenantId() {

@@ -28,6 +28,7 @@ public final class EventBuffer implements EventSink {
     private final int[] limits = new int[SHARE_16.length];
     private final AtomicLong nextSeq = new AtomicLong();
     private final AtomicLongArray refused = new AtomicLongArray(SHARE_16.length);
+    private final EventTally tally = new EventTally();
     private final LatestValues overflow = new LatestValues(1 << 20);
     private volatile Runnable wakeUp = () -> {};
 
@@ -53,6 +54,8 @@ public final class EventBuffer implements EventSink {
         int priority = event.priority().ordinal();
         if (!ring.offerIfBelowThreshold(sequenced, limits[priority]) && !overflow.keep(sequenced)) {
             refused.incrementAndGet(priority);
+            tally.count(event);
+            tally.giveUp(event);
         }
         if (event.priority() == EventPriority.QUOTA || isFilling(sequenced.nodeSeq())) {
             wakeUp.run();
@@ -90,6 +93,11 @@ public final class EventBuffer implements EventSink {
     /** Events of a priority that were given up for good. */
     public long refused(EventPriority priority) {
         return refused.get(priority.ordinal());
+    }
+
+    /** Counts events by the hour: here what is refused, elsewhere what was drained. */
+    public EventTally tally() {
+        return tally;
     }
 
     /** Sequence number that the next event gets. */

@@ -39,7 +39,7 @@ public final class LatestValues {
         }
         SequencedEvent kept = latest.compute(subject, (key, old) -> {
             if (old != null) {
-                return old.nodeSeq() > event.nodeSeq() ? old : event;
+                return old.nodeSeq() > event.nodeSeq() ? old.replacing(event) : event.replacing(old);
             }
             if (size.incrementAndGet() > capacity) {
                 size.decrementAndGet();
@@ -50,11 +50,16 @@ public final class LatestValues {
         return kept != null;
     }
 
-    /** Forgets what is kept of an allocation, because its final value went another way. */
-    public void forget(String allocationId) {
-        if (latest.remove(new Subject(Of.ALLOCATION, allocationId)) != null) {
-            size.decrementAndGet();
+    /** The event, in the place of what is kept of its allocation, which is forgotten if the event is its final value. */
+    public SequencedEvent replace(SequencedEvent event) {
+        if (event.event() instanceof UsageSampled sample && sample.finalSample()) {
+            SequencedEvent replaced = latest.remove(new Subject(Of.ALLOCATION, sample.allocation().allocationId()));
+            if (replaced != null) {
+                size.decrementAndGet();
+                return event.replacing(replaced);
+            }
         }
+        return event;
     }
 
     /** Takes everything. */

@@ -6,4 +6,11 @@ package io.turnpike.node.event;
  * @param nodeSeq 0, 1, 2 ... over all events of the node epoch
  * @param event what happened
  */
-public record SequencedEvent(long nodeSeq, RelayEvent event) {}
+public record SequencedEvent(long nodeSeq, RelayEvent event) {
+    /** The same event; a sample takes over the interval of the one that it replaces. */
+    SequencedEvent replacing(SequencedEvent older) {
+        return event instanceof UsageSampled newest && older.event instanceof UsageSampled replaced
+                ? new SequencedEvent(nodeSeq, newest.since(replaced))
+                : this;
+    }
+}

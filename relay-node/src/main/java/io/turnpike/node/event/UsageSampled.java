@@ -28,6 +28,20 @@ public record UsageSampled(Instant occurredAt, AllocationRef allocation, int all
         droppedPackets = Map.copyOf(droppedPackets);
     }
 
+    /** The interval: its bytes belong to it, whenever it ends. */
+    @Override
+    public Instant beginsAt() {
+        return intervalStart;
+    }
+
+    /** The same sample over the interval of an earlier one too, which it replaces. */
+    public UsageSampled since(UsageSampled replaced) {
+        return replaced.intervalStart.isBefore(intervalStart)
+                ? new UsageSampled(occurredAt, allocation, allocationSeq, replaced.intervalStart, clientToRelay,
+                        relayToPeer, peerToRelay, relayToClient, billableRule, droppedPackets, peers, finalSample)
+                : this;
+    }
+
     @Override
     public EventPriority priority() {
         return finalSample ? EventPriority.FINAL : EventPriority.PERIODIC;

@@ -9,6 +9,7 @@ import io.turnpike.events.v1.AllocationEventKind;
 import io.turnpike.events.v1.DirectionCounters;
 import io.turnpike.events.v1.EventHeader;
 import io.turnpike.events.v1.MilestoneEvent;
+import io.turnpike.events.v1.NodeHour;
 import io.turnpike.events.v1.NodeStatus;
 import io.turnpike.events.v1.PermissionEvent;
 import io.turnpike.events.v1.PermissionEventKind;
@@ -228,7 +229,11 @@ final class AvroMapping {
                             .setAllocations(event.allocations()).setControlConnected(now.controlConnected())
                             .setQueueDepth(now.queueDepth()).setSpoolBytes(now.spoolBytes())
                             .setDroppedRecords(now.droppedRecords()).setDroppedPackets(event.droppedPackets())
-                            .setUnauthenticated(event.unauthenticated()).build());
+                            .setUnauthenticated(event.unauthenticated())
+                            .setHours(now.events().hours().stream()
+                                    .map(hour -> new NodeHour(hour.start(), hour.events(), hour.givenUp())).toList())
+                            .setCountedThrough(micros(now.events().countedThrough())).setClosed(now.events().closed())
+                            .build());
         }
     }
 

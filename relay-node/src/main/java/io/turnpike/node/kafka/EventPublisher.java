@@ -1,16 +1,18 @@
 package io.turnpike.node.kafka;
 
 import io.turnpike.node.event.EventBuffer;
+import io.turnpike.node.event.AllocationStep;
 import io.turnpike.node.event.EventPriority;
 import io.turnpike.node.event.LatestValues;
+import io.turnpike.node.event.NodeStatusReported;
 import io.turnpike.node.event.RelayEvent;
 import io.turnpike.node.event.SequencedEvent;
-import io.turnpike.node.event.UsageSampled;
 import io.turnpike.node.kafka.InFlight.Origin;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
@@ -49,6 +51,7 @@ final class EventPublisher implements AutoCloseable {
     private static final int LIFECYCLE_SHARE = 8;
 
     private final EventBuffer buffer;
+    private final EventAccount account;
     private final AvroMapping mapping;
     private final Spool spool;
     private final RecordSender sender;
@@ -56,6 +59,8 @@ final class EventPublisher implements AutoCloseable {
     private final LongSupplier nanoClock;
     private final LatestValues values = new LatestValues(MOST_VALUES);
     private final Deque<InFlight> inFlight = new ArrayDeque<>();
+    /** Samples that were sent and may not have arrived: each was counted, and so each goes out again as it is. */
+    private final Deque<InFlight> resends = new LinkedBlockingDeque<>();
     private final AtomicLongArray dropped = new AtomicLongArray(EventPriority.values().length);
     private final AtomicLong delivered = new AtomicLong();
     private final Thread thread = new Thread(this::run, "turnpike-publisher");
@@ -64,6 +69,7 @@ final class EventPublisher implements AutoCloseable {
     private volatile Duration closeWithin = Duration.ZERO;
     private volatile LongConsumer sendLatency = nanos -> {};
     private volatile boolean urgent;
+    private SequencedEvent lastHeartbeat;
     private long restNanos;
     private boolean replayFailed;
     private int replaying;
@@ -73,11 +79,14 @@ final class EventPublisher implements AutoCloseable {
     /**
      * Makes a publisher; {@link #start} runs it.
      *
+     * @param account counts what is published
      * @param mayStart whether the topics are there
      */
-    EventPublisher(EventBuffer buffer, AvroMapping mapping, Spool spool, RecordSender sender, BooleanSupplier mayStart,
+    EventPublisher(EventBuffer buffer, EventAccount account, AvroMapping mapping, Spool spool, RecordSender sender,
+            BooleanSupplier mayStart,
             LongSupplier nanoClock) {
         this.buffer = buffer;
+        this.account = account;
         this.mapping = mapping;
         this.spool = spool;
         this.sender = sender;
@@ -114,7 +123,7 @@ final class EventPublisher implements AutoCloseable {
 
     /** Events and values that wait in memory. */
     int depth() {
-        return buffer.depth() + values.size();
+        return buffer.depth() + values.size() + resends.size();
     }
 
     long spoolBytes() {
@@ -157,6 +166,7 @@ final class EventPublisher implements AutoCloseable {
         long now = nanoClock.getAsLong();
         reap();
         watch(now);
+        account.begin();
         int drained = buffer.drain(event -> take(event, now), MOST_DRAINED);
         if (online) {
             flushValues(now);
@@ -168,6 +178,9 @@ final class EventPublisher implements AutoCloseable {
             syncAtNanos = now + SYNC_NANOS;
             spool.sync();
         }
+        if (drained < MOST_DRAINED && values.size() == 0) {
+            account.settle();
+        }
         if (online && !spool.isEmpty()) {
             restNanos = HURRIED_REST_NANOS;
         }
@@ -175,25 +188,32 @@ final class EventPublisher implements AutoCloseable {
         return drained >= MOST_DRAINED;
     }
 
-    private void take(SequencedEvent event, long now) {
+    private void take(SequencedEvent taken, long now) {
         boolean room = online && inFlight.size() < MOST_IN_FLIGHT;
-        if (isValue(event.event())) {
+        if (isValue(taken.event())) {
+            if (taken.event() instanceof NodeStatusReported) {
+                lastHeartbeat = taken;
+            }
             if (room) {
-                send(Origin.VALUE, event, mapping.toWire(event), now);
+                send(Origin.VALUE, taken, wire(taken), now);
             } else {
-                keepValue(event);
+                keepValue(taken);
             }
             return;
         }
-        if (event.event() instanceof UsageSampled sample) {
-            values.forget(sample.allocation().allocationId());
-        }
-        WireRecord record = mapping.toWire(event);
+        SequencedEvent event = values.replace(taken);
+        WireRecord record = wire(event);
         if (room && spool.isEmpty()) {
             send(Origin.STEP, event, record, now);
         } else {
-            spool(event.event().priority(), record);
+            spool(event.event(), event.event().priority(), record);
         }
+    }
+
+    /** The record of an event, which from now on is to arrive as it is. */
+    private WireRecord wire(SequencedEvent event) {
+        account.count(event.event());
+        return mapping.toWire(event);
     }
 
     private static boolean isValue(RelayEvent event) {
@@ -214,11 +234,12 @@ final class EventPublisher implements AutoCloseable {
 
     private void keepValue(SequencedEvent event) {
         if (!values.keep(event)) {
-            drop(event.event().priority());
+            account.count(event.event());
+            giveUp(event.event(), event.event().priority());
         }
     }
 
-    private void spool(EventPriority priority, WireRecord record) {
+    private void spool(RelayEvent event, EventPriority priority, WireRecord record) {
         try {
             if (spool.append(record, priority == EventPriority.FINAL ? FINAL_SHARE : LIFECYCLE_SHARE)) {
                 return;
@@ -226,6 +247,11 @@ final class EventPublisher implements AutoCloseable {
         } catch (IOException e) {
             LOG.error("cannot write to the spool in node.data-dir reason=\"{}\"", e.getMessage());
         }
+        giveUp(event, priority);
+    }
+
+    private void giveUp(RelayEvent event, EventPriority priority) {
+        account.giveUp(event);
         drop(priority);
     }
 
@@ -257,18 +283,30 @@ final class EventPublisher implements AutoCloseable {
         if (isHopeless(lost.failure())) {
             LOG.error("Kafka will never take this record topic={} key={} reason=\"{}\"", lost.record().topic(),
                     lost.record().key(), lost.failure().getMessage());
-            drop(lost.event() == null ? EventPriority.FINAL : lost.event().event().priority());
+            if (lost.event() == null) {
+                drop(EventPriority.FINAL);
+            } else {
+                giveUp(lost.event().event(), lost.event().event().priority());
+            }
             return;
         }
         probeAtNanos = nanoClock.getAsLong() + PROBE_NANOS;
         setOnline(false);
         sender.failedWith(lost.failure());
         switch (lost.origin()) {
-            case VALUE -> keepValue(lost.event());
+            case VALUE -> keepValue(lost);
             case STEP -> keepStep(lost);
             case SPOOL -> {
                 // the spool still has it
             }
+        }
+    }
+
+    private void keepValue(InFlight lost) {
+        if (lost.event().event() instanceof AllocationStep) {
+            resends.addLast(lost);
+        } else {
+            keepValue(lost.event());
         }
     }
 
@@ -279,7 +317,7 @@ final class EventPublisher implements AutoCloseable {
     private void keepStep(InFlight step) {
         if (!step.isSpooled()) {
             step.setSpooled();
-            spool(step.event().event().priority(), step.record());
+            spool(step.event().event(), step.event().event().priority(), step.record());
         }
     }
 
@@ -307,13 +345,21 @@ final class EventPublisher implements AutoCloseable {
     }
 
     private void flushValues(long now) {
+        for (int left = resends.size(); left > 0 && inFlight.size() < MOST_IN_FLIGHT; left--) {
+            resend(now);
+        }
         while (inFlight.size() < MOST_IN_FLIGHT) {
             SequencedEvent event = values.poll();
             if (event == null) {
                 return;
             }
-            send(Origin.VALUE, event, mapping.toWire(event), now);
+            send(Origin.VALUE, event, wire(event), now);
         }
+    }
+
+    private void resend(long now) {
+        InFlight again = resends.removeFirst();
+        send(Origin.VALUE, again.event(), again.record(), now);
     }
 
     private void replay(int most, long now) throws IOException {
@@ -338,9 +384,11 @@ final class EventPublisher implements AutoCloseable {
     /** Tries Kafka with one record. */
     private void probe(long now) throws IOException {
         probeAtNanos = now + PROBE_NANOS;
-        SequencedEvent event = values.poll();
-        if (event != null) {
-            send(Origin.VALUE, event, mapping.toWire(event), now);
+        SequencedEvent event = resends.isEmpty() ? values.poll() : null;
+        if (!resends.isEmpty()) {
+            resend(now);
+        } else if (event != null) {
+            send(Origin.VALUE, event, wire(event), now);
         } else if (!spool.isEmpty()) {
             replay(1, now);
         } else {
@@ -360,17 +408,38 @@ final class EventPublisher implements AutoCloseable {
         reap();
         for (InFlight waiting : inFlight) {
             if (waiting.origin() == Origin.VALUE) {
-                keepValue(waiting.event());
+                keepValue(waiting);
             } else if (waiting.origin() == Origin.STEP) {
                 keepStep(waiting);
             }
         }
-        values.drain(event -> spool(EventPriority.FINAL, mapping.toWire(event)));
+        resends.forEach(waiting -> spool(waiting.event().event(), EventPriority.FINAL, waiting.record()));
+        values.drain(event -> spool(event.event(), EventPriority.FINAL, wire(event)));
+        account.close();
+        sayLast(deadline);
         sender.close(Duration.ofMillis(Math.max(0, (deadline - nanoClock.getAsLong()) / 1_000_000)));
         try {
             spool.close();
         } catch (IOException e) {
             LOG.error("cannot close the spool in node.data-dir", e);
+        }
+    }
+
+    /** The heartbeat once more, now that all is counted: what does not arrive before the next start is known to be missing. */
+    private void sayLast(long deadline) {
+        if (lastHeartbeat == null) {
+            return;
+        }
+        InFlight last = new InFlight(Origin.STEP, lastHeartbeat, mapping.toWire(lastHeartbeat), nanoClock,
+                nanoClock.getAsLong());
+        if (online && spool.isEmpty()) {
+            sender.send(last.record(), last);
+            while (!last.isDone() && nanoClock.getAsLong() - deadline < 0) {
+                LockSupport.parkNanos(this, HURRIED_REST_NANOS);
+            }
+        }
+        if (!last.isDone() || !last.hasArrived()) {
+            spool(lastHeartbeat.event(), EventPriority.FINAL, last.record());
         }
     }
 

@@ -10,6 +10,7 @@ import io.turnpike.node.event.NodeIdentity;
 import io.turnpike.node.quota.QuotaTable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -33,6 +34,7 @@ public final class KafkaLink implements AutoCloseable {
     private final ControlConsumer control;
     private final ControlState state;
     private final AnnouncedBrokers brokers;
+    private final EventAccount events;
 
     /**
      * What the link works on.
@@ -43,16 +45,19 @@ public final class KafkaLink implements AutoCloseable {
      * @param buffer events to publish; this link is its only drainer
      * @param tenants takes tenants of the control topics
      * @param quotas takes policies and grants
+     * @param clock the one by which events are timed
+     * @param longestInterval how long before it is made an event may begin: what lies between two samples of an allocation
      */
     public record Parts(NodeIdentity node, Path dataDir, SecretSeal seal, EventBuffer buffer, TenantDirectory tenants,
-            QuotaTable quotas) {}
+            QuotaTable quotas, Clock clock, Duration longestInterval) {}
 
     private KafkaLink(KafkaConfig config, Parts parts) throws IOException {
         brokers = new AnnouncedBrokers(clientSettings(config, parts.node()));
         topics = new TopicSetup(clientSettings(config, parts.node()), config.maxPartitions(),
                 config.replicationFactor());
         Spool spool = Spool.open(parts.dataDir().resolve(SPOOL_DIR), config.spoolMaxBytes());
-        publisher = new EventPublisher(parts.buffer(), new AvroMapping(parts.node(), this::figures), spool,
+        events = new EventAccount(parts.buffer().tally(), parts.clock(), parts.longestInterval());
+        publisher = new EventPublisher(parts.buffer(), events, new AvroMapping(parts.node(), this::figures), spool,
                 new KafkaSender(producerSettings(config, parts.node())), topics::isReady, System::nanoTime);
         state = new ControlState(new ControlMapping(parts.seal()), parts.tenants(), parts.quotas());
         ControlSnapshot snapshot = new ControlSnapshot(parts.dataDir().resolve(SNAPSHOT_FILE), parts.seal(),
@@ -155,7 +160,8 @@ public final class KafkaLink implements AutoCloseable {
     }
 
     private PublisherFigures figures() {
-        return new PublisherFigures(isControlConnected(), queueDepth(), spoolBytes(), droppedRecords());
+        return new PublisherFigures(isControlConnected(), queueDepth(), spoolBytes(), droppedRecords(),
+                events.statement());
     }
 
     private static Map<String, Object> clientSettings(KafkaConfig config, NodeIdentity node) {

@@ -9,5 +9,7 @@ import java.util.Map;
  * @param queueDepth events that wait
  * @param spoolBytes bytes of records kept on disk
  * @param droppedRecords records given up, by kind
+ * @param events what the node says of the events of its allocations
  */
-record PublisherFigures(boolean controlConnected, int queueDepth, long spoolBytes, Map<String, Long> droppedRecords) {}
+record PublisherFigures(boolean controlConnected, int queueDepth, long spoolBytes, Map<String, Long> droppedRecords,
+        EventAccount.Statement events) {}

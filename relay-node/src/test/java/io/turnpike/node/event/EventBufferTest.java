@@ -133,8 +133,9 @@ class EventBufferTest {
         assertThat(values.keep(new SequencedEvent(1, sampled(1, 1, false)))).isTrue();
         assertThat(values.keep(new SequencedEvent(2, sampled(2, 1, false)))).isFalse();
         assertThat(values.keep(new SequencedEvent(3, created(1)))).as("no value").isFalse();
-        values.forget("n1-1-1");
-        assertThat(values.keep(new SequencedEvent(4, sampled(2, 1, false)))).isTrue();
+        SequencedEvent end = new SequencedEvent(4, sampled(1, 2, true));
+        assertThat(values.replace(end)).isEqualTo(end);
+        assertThat(values.keep(new SequencedEvent(5, sampled(2, 1, false)))).isTrue();
     }
 
     private void drain() {

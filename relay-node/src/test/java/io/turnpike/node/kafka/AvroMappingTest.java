@@ -11,6 +11,7 @@ import io.turnpike.events.v1.RelayTransport;
 import io.turnpike.events.v1.AllocationEvent;
 import io.turnpike.events.v1.AllocationEventKind;
 import io.turnpike.events.v1.MilestoneEvent;
+import io.turnpike.events.v1.NodeHour;
 import io.turnpike.events.v1.NodeStatus;
 import io.turnpike.events.v1.PermissionEvent;
 import io.turnpike.events.v1.PermissionEventKind;
@@ -25,6 +26,7 @@ import io.turnpike.node.event.ChannelMade;
 import io.turnpike.node.event.ClientTransport;
 import io.turnpike.node.event.DirectionCount;
 import io.turnpike.node.event.EndReason;
+import io.turnpike.node.event.EventTally;
 import io.turnpike.node.event.AllocationEnded;
 import io.turnpike.node.event.AllocationMoved;
 import io.turnpike.node.event.AllocationRefreshed;
@@ -54,7 +56,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class AvroMappingTest {
     private static final NodeIdentity NODE = new NodeIdentity("n1", 7, 99);
     private final AvroMapping mapping = new AvroMapping(NODE,
-            () -> new PublisherFigures(true, 5, 6, Map.of("final", 2L)));
+            () -> new PublisherFigures(true, 5, 6, Map.of("final", 2L),
+                    new EventAccount.Statement(List.of(new EventTally.Hour(NOW, 9, 1)), NOW, true)));
 
     @Test
     void everyHeaderNamesTheNodeTheSequenceAndTheTenant() {
@@ -169,6 +172,9 @@ class AvroMappingTest {
         assertThat(status.getDroppedRecords()).isEqualTo(Map.of("final", 2L));
         assertThat(status.getUnauthenticated()).isEqualTo(Map.of("401", 9L));
         assertThat(status.getListeners()).containsExactly("udp://a:1");
+        assertThat(status.getHours()).containsExactly(new NodeHour(NOW, 9L, 1L));
+        assertThat(status.getCountedThrough()).isEqualTo(NOW);
+        assertThat(status.getClosed()).isTrue();
     }
 
     @ParameterizedTest

@@ -169,6 +169,7 @@ class ControlIT {
 
     private KafkaLink link(TenantDirectory directory, QuotaTable table) throws Exception {
         KafkaConfig config = new KafkaConfig(true, kafka.bootstrapServers(), 2, 1, 1024, 1024 * 1024);
-        return KafkaLink.start(config, new KafkaLink.Parts(node, nodeDir, seal, buffer, directory, table));
+        return KafkaLink.start(config, new KafkaLink.Parts(node, nodeDir, seal, buffer, directory, table,
+                Clock.systemUTC(), Duration.ofSeconds(71)));
     }
 }

@@ -6,21 +6,14 @@ import static io.turnpike.node.kafka.SampleEvents.reported;
 import static io.turnpike.node.kafka.SampleEvents.sampled;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.turnpike.contract.RecordCodec;
-import io.turnpike.events.v1.AllocationEvent;
-import io.turnpike.events.v1.UsageSnapshot;
 import io.turnpike.node.event.EventBuffer;
 import io.turnpike.node.event.EventPriority;
 import io.turnpike.node.event.NodeIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,8 +37,9 @@ class EventPublisherTest {
 
     private EventPublisher publisher(long spoolBytes) throws IOException {
         AvroMapping mapping = new AvroMapping(new NodeIdentity("n1", 7, 99),
-                () -> new PublisherFigures(true, 0, 0, Map.of()));
-        return new EventPublisher(buffer, mapping, Spool.open(dir, spoolBytes), kafka, () -> true, () -> nanos);
+                () -> new PublisherFigures(true, 0, 0, Map.of(), EventAccount.Statement.NOTHING));
+        return new EventPublisher(buffer, new EventAccount(buffer.tally(), Clock.systemUTC(), Duration.ZERO), mapping,
+                Spool.open(dir, spoolBytes), kafka, () -> true, () -> nanos);
     }
 
     @Test
@@ -60,7 +54,7 @@ class EventPublisherTest {
 
     @Test
     void keepsStepsOnDiskAndTheNewestSampleInMemoryWhileKafkaFails() throws IOException {
-        kafka.answer = Answer.FAIL;
+        kafka.answer = FakeKafka.Answer.FAIL;
         offerLife(1);
         steps(3);
         buffer.offer(created(2));
@@ -72,7 +66,7 @@ class EventPublisherTest {
         assertThat(publisher.spoolBytes()).isPositive();
         assertThat(publisher.depth()).as("one value, however many samples").isEqualTo(1);
 
-        kafka.answer = Answer.ARRIVE;
+        kafka.answer = FakeKafka.Answer.ARRIVE;
         nanos += 2 * SECOND;
         steps(6);
         assertThat(kafka.arrived()).contains("sample 2 49").doesNotContain("sample 2 48");
@@ -82,10 +76,10 @@ class EventPublisherTest {
 
     @Test
     void newStepsGoBehindTheSpool() throws IOException {
-        kafka.answer = Answer.FAIL;
+        kafka.answer = FakeKafka.Answer.FAIL;
         offerLife(1);
         steps(2);
-        kafka.answer = Answer.ARRIVE;
+        kafka.answer = FakeKafka.Answer.ARRIVE;
         nanos += 2 * SECOND;
         step();
         buffer.offer(ended(2, 1));
@@ -95,9 +89,9 @@ class EventPublisherTest {
 
     @Test
     void putsStepsOnDiskWhenKafkaFallsSilent() throws IOException {
-        kafka.answer = Answer.ARRIVE;
+        kafka.answer = FakeKafka.Answer.ARRIVE;
         step();
-        kafka.answer = Answer.SILENCE;
+        kafka.answer = FakeKafka.Answer.SILENCE;
         buffer.offer(ended(1, 1));
         buffer.offer(sampled(2, 1, 5, false));
         steps(2);
@@ -108,17 +102,17 @@ class EventPublisherTest {
         assertThat(publisher.isOnline()).isFalse();
 
         try (Spool afterKill = Spool.open(dir, 1 << 20)) {
-            assertThat(text(afterKill.read())).isEqualTo("ENDED 1");
+            assertThat(FakeKafka.text(afterKill.read())).isEqualTo("ENDED 1");
         }
     }
 
     @Test
     void givesUpOnlyWhatKafkaCanNeverTakeAndCountsIt() throws IOException {
         step();
-        kafka.answer = Answer.TOO_LARGE;
+        kafka.answer = FakeKafka.Answer.TOO_LARGE;
         buffer.offer(ended(1, 1));
         steps(2);
-        kafka.answer = Answer.ARRIVE;
+        kafka.answer = FakeKafka.Answer.ARRIVE;
         buffer.offer(ended(2, 1));
         steps(2);
         assertThat(publisher.dropped(EventPriority.FINAL)).isEqualTo(1);
@@ -128,7 +122,7 @@ class EventPublisherTest {
     @Test
     void countsWhatASpoolThatIsFullCannotTake() throws IOException {
         publisher = publisher(4_000);
-        kafka.answer = Answer.FAIL;
+        kafka.answer = FakeKafka.Answer.FAIL;
         for (int i = 0; i < 100; i++) {
             buffer.offer(created(i));
             buffer.offer(ended(i, 1));
@@ -136,7 +130,7 @@ class EventPublisherTest {
         }
         assertThat(publisher.dropped(EventPriority.FINAL)).isPositive();
         assertThat(publisher.dropped(EventPriority.LIFECYCLE)).isGreaterThan(publisher.dropped(EventPriority.FINAL));
-        kafka.answer = Answer.ARRIVE;
+        kafka.answer = FakeKafka.Answer.ARRIVE;
         nanos += 2 * SECOND;
         steps(6);
         long lost = publisher.dropped(EventPriority.FINAL) + publisher.dropped(EventPriority.LIFECYCLE);
@@ -145,13 +139,13 @@ class EventPublisherTest {
 
     @Test
     void leavesOnDiskWhatItCouldNotSendBeforeTheEnd() throws IOException {
-        kafka.answer = Answer.FAIL;
+        kafka.answer = FakeKafka.Answer.FAIL;
         offerLife(1);
         buffer.offer(sampled(2, 1, 77, false));
         buffer.offer(reported("acme", 1));
         publisher.finish();
 
-        kafka.answer = Answer.ARRIVE;
+        kafka.answer = FakeKafka.Answer.ARRIVE;
         publisher = publisher(1 << 20);
         nanos += 2 * SECOND;
         steps(4);
@@ -175,52 +169,5 @@ class EventPublisherTest {
     private void step() throws IOException {
         nanos += 1_000;
         publisher.step();
-    }
-
-    private static String text(WireRecord record) {
-        SpecificRecord value = ((RecordCodec.Decoded.Good) RecordCodec.decode(record.value())).record();
-        if (value instanceof AllocationEvent event) {
-            return event.getKind() + " " + event.getAllocationId().substring(5);
-        }
-        if (value instanceof UsageSnapshot snapshot) {
-            return (snapshot.getFinalSnapshot() ? "final " : "sample ") + snapshot.getAllocationId().substring(5) + " "
-                    + snapshot.getClientToRelay().getPayloadBytes();
-        }
-        return "report";
-    }
-
-    /** How Kafka answers. */
-    private enum Answer {
-        ARRIVE, FAIL, TOO_LARGE, SILENCE
-    }
-
-    private static final class FakeKafka implements RecordSender {
-        private Answer answer = Answer.ARRIVE;
-        private final List<WireRecord> taken = new ArrayList<>();
-
-        @Override
-        public void send(WireRecord record, InFlight sent) {
-            switch (answer) {
-                case ARRIVE -> {
-                    taken.add(record);
-                    sent.onCompletion(null, null);
-                }
-                case FAIL -> sent.onCompletion(null, new TimeoutException("away"));
-                case TOO_LARGE -> sent.onCompletion(null, new RecordTooLargeException("too large"));
-                case SILENCE -> {
-                    // nothing comes back
-                }
-            }
-        }
-
-        List<String> arrived() {
-            return taken.stream().map(EventPublisherTest::text).toList();
-        }
-
-        @Override
-        public void failedWith(Exception failure) {}
-
-        @Override
-        public void close(Duration within) {}
     }
 }

@@ -189,6 +189,6 @@ class PublisherIT {
                 Clock.systemUTC(), events);
         KafkaConfig config = new KafkaConfig(true, kafka.bootstrapServers(), 2, 1, 4096, 16 * 1024 * 1024);
         return KafkaLink.start(config, new KafkaLink.Parts(node, nodeDir, SecretSeal.withKey(CLUSTER_KEY), events,
-                new TenantDirectory(List.of()), quotas));
+                new TenantDirectory(List.of()), quotas, Clock.systemUTC(), Duration.ofSeconds(71)));
     }
 }
