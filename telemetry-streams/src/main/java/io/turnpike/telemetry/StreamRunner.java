@@ -28,6 +28,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongPredicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.streams.CloseOptions;
@@ -63,6 +64,7 @@ final class StreamRunner implements StreamsView, AutoCloseable {
     private volatile KafkaStreams streams;
     private volatile KafkaStreamsMetrics binder;
     private volatile Instance self;
+    private volatile LongPredicate completeHours;
     private volatile String obstacle = "waiting for Kafka";
 
     StreamRunner(TelemetryConfig config, QuotaPolicy defaultPolicy, TelemetryMetrics metrics) {
@@ -87,9 +89,11 @@ final class StreamRunner implements StreamsView, AutoCloseable {
      * Begins to wait for Kafka, and returns.
      *
      * @param reachedAt where the other instances reach the API of this one
+     * @param completeHours whether all events of the hour with this start are counted in, milliseconds since 1970
      */
-    void start(Instance reachedAt) {
+    void start(Instance reachedAt, LongPredicate completeHours) {
         self = reachedAt;
+        this.completeHours = completeHours;
         starter.start();
     }
 
@@ -139,7 +143,8 @@ final class StreamRunner implements StreamsView, AutoCloseable {
         };
     }
 
-    private Optional<Instant> usageAsOf() {
+    /** Up to when usage is counted in, over all instances; empty while that is not known. */
+    Optional<Instant> usageAsOf() {
         return Optional.ofNullable(watch).flatMap(KafkaWatch::usageAsOf);
     }
 
@@ -201,8 +206,8 @@ final class StreamRunner implements StreamsView, AutoCloseable {
                 watch::answersSinceMillis, defaultPolicy,
                 new KafkaControlHistory(
                         Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers()),
-                        HISTORY_PATIENCE)),
-                settings);
+                        HISTORY_PATIENCE),
+                completeHours), settings);
         made.setUncaughtExceptionHandler(this::onThreadDeath);
         made.setGlobalStateRestoreListener(stores);
         made.setStandbyUpdateListener(stores);

@@ -13,8 +13,11 @@ import io.turnpike.telemetry.cluster.ClusterPartitions;
 import io.turnpike.telemetry.cluster.Instance;
 import io.turnpike.telemetry.config.TelemetryConfig;
 import io.turnpike.telemetry.ops.TelemetryMetrics;
+import io.turnpike.telemetry.query.CompleteHours;
+import io.turnpike.telemetry.query.CompletenessQueries;
 import io.turnpike.telemetry.query.KafkaLetters;
 import io.turnpike.telemetry.query.StoredAllocations;
+import io.turnpike.telemetry.query.StoredCompleteness;
 import io.turnpike.telemetry.query.StoredNodes;
 import io.turnpike.telemetry.query.StoredOutcomes;
 import io.turnpike.telemetry.query.StoredUsage;
@@ -50,6 +53,8 @@ public final class TelemetryApp implements AutoCloseable {
     private final ClusterPartitions partitions;
     private final LedgerDoor ledger;
     private final Webhooks webhooks;
+    private final CompletenessQueries completeness;
+    private final CompleteHours completeHours;
     private final ApiServer api;
     private final InetSocketAddress httpAddress;
 
@@ -64,6 +69,8 @@ public final class TelemetryApp implements AutoCloseable {
                 config.kafka().bootstrapServers());
         stream = new StreamRunner(config, defaultPolicy, metrics);
         partitions = new ClusterPartitions(stream, config.clusterKey(), config.http().queryDeadline(), metrics, clock);
+        completeness = new StoredCompleteness(partitions, clock);
+        completeHours = new CompleteHours(completeness, stream::usageAsOf, registry, clock);
         ledger = LedgerDoor.open(kafka, defaultPolicy, partitions, clock);
         webhooks = Webhooks.start(kafka, config.applicationId() + "-webhooks", webhookSettings,
                 SecretSeal.withKey(config.clusterKey()), ledger.commands(),
@@ -79,7 +86,8 @@ public final class TelemetryApp implements AutoCloseable {
             throw new UncheckedIOException("http.host, http.port: " + e.getMessage(), e);
         }
         httpAddress = new InetSocketAddress(config.http().host(), api.port());
-        stream.start(new Instance(reachedAt, api.port()));
+        stream.start(new Instance(reachedAt, api.port()), completeHours::isComplete);
+        completeHours.start();
         ledger.seed(config);
         LOG.info("telemetry serves http={}", httpAddress);
     }
@@ -114,6 +122,7 @@ public final class TelemetryApp implements AutoCloseable {
         api.close();
         webhooks.close();
         ledger.close();
+        completeHours.close();
         partitions.close();
         stream.close();
         registry.close();
@@ -122,7 +131,7 @@ public final class TelemetryApp implements AutoCloseable {
     private ApiSources sources(KafkaLetters letters, TelemetryMetrics metrics, Clock clock) {
         StoredUsage usage = new StoredUsage(partitions);
         return new ApiSources(usage, usage, new StoredAllocations(partitions),
-                new StoredOutcomes(partitions), new StoredNodes(partitions), ledger.tenants(), webhooks,
+                new StoredOutcomes(partitions), new StoredNodes(partitions), completeness, ledger.tenants(), webhooks,
                 ledger.commands(), letters,
                 partitions.service(), metrics.registry(), registry::scrape, stream::readiness, clock);
     }

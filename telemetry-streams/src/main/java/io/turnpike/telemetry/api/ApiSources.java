@@ -4,6 +4,7 @@ import com.linecorp.armeria.server.HttpServiceWithRoutes;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.turnpike.telemetry.query.AllocationQueries;
 import io.turnpike.telemetry.query.CommandGateway;
+import io.turnpike.telemetry.query.CompletenessQueries;
 import io.turnpike.telemetry.query.LetterQueries;
 import io.turnpike.telemetry.query.NodeQueries;
 import io.turnpike.telemetry.query.OutcomeQueries;
@@ -22,6 +23,7 @@ import java.util.function.Supplier;
  * @param allocations allocations
  * @param outcomes how they ended
  * @param nodes relay nodes
+ * @param completeness whether all that the nodes sent has arrived
  * @param tenants tenants and quotas
  * @param webhooks webhooks and how they fare
  * @param commands the door for writes
@@ -33,7 +35,7 @@ import java.util.function.Supplier;
  * @param clock wall clock, for default ranges and expiry
  */
 public record ApiSources(UsageQueries usage, UsageExport export, AllocationQueries allocations, OutcomeQueries outcomes,
-        NodeQueries nodes,
+        NodeQueries nodes, CompletenessQueries completeness,
         TenantQueries tenants, WebhookQueries webhooks, CommandGateway commands, LetterQueries letters,
         HttpServiceWithRoutes peers, MeterRegistry meters,
         Supplier<String> metrics,

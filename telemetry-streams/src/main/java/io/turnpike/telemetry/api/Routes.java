@@ -33,6 +33,7 @@ final class Routes {
         WebhookResource webhooks = new WebhookResource(sources.webhooks(), known, commands, config.secretSeal(),
                 config.webhookRefusal());
         NodeResource nodes = new NodeResource(sources.nodes());
+        CompletenessResource completeness = new CompletenessResource(sources.completeness());
         LetterResource letters = new LetterResource(sources.letters());
         HealthResource health = new HealthResource(sources.readiness(), sources.metrics());
         return List.of(
@@ -70,6 +71,8 @@ final class Routes {
                 get("/v1/cluster/connectivity", CLUSTER, connectivity::ofCluster),
                 get("/v1/nodes", CLUSTER, nodes::all),
                 get("/v1/nodes/{node}", CLUSTER, nodes::one),
+
+                get("/v1/telemetry/completeness", CLUSTER, completeness::hours, "from", "to"),
 
                 get("/v1/dlq", OPERATOR, letters::list, "since", "topic", "reason", "limit", "cursor"),
                 get("/v1/dlq/{letter}", OPERATOR, letters::one),

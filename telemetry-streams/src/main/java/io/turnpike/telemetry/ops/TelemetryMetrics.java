@@ -58,6 +58,7 @@ public final class TelemetryMetrics {
     private final Map<String, Counter> usage = new ConcurrentHashMap<>();
     private final Map<String, String> tenantLabels = new ConcurrentHashMap<>();
     private final Counter duplicates;
+    private final Counter repeated;
     private final Counter clamped;
     private final Counter adjusted;
     private final Counter expired;
@@ -78,6 +79,8 @@ public final class TelemetryMetrics {
         duplicates = Counter.builder("turn_telemetry_duplicates")
                 .description("Usage snapshots that added nothing: duplicates, late ones, idle intervals.")
                 .register(registry);
+        repeated = Counter.builder("turn_telemetry_repeated_records")
+                .description("Events of allocations that had arrived before.").register(registry);
         clamped = Counter.builder("turn_telemetry_clamped_records")
                 .description("Records whose event time was out of range and was clamped.").register(registry);
         adjusted = Counter.builder("turn_telemetry_adjusted_bytes")
@@ -115,6 +118,11 @@ public final class TelemetryMetrics {
     /** A usage snapshot added nothing. */
     public void duplicate() {
         duplicates.increment();
+    }
+
+    /** An event of an allocation had arrived before. */
+    public void repeated() {
+        repeated.increment();
     }
 
     /** An event time was out of range. */

@@ -11,7 +11,7 @@ public final class LiveCounters {
     public static SessionCounters of(Session session) {
         return new SessionCounters(session.getLastSeenAtMicros(), session.getSampledAtMillis(),
                 session.getTouchedAtMillis(), session.getTraffic(), session.getEgressOnly(),
-                session.getDroppedPackets());
+                session.getDroppedPackets(), session.getNewestSeq(), session.getMissingSeqs());
     }
 
     /** Brings an allocation up to date, unless it is newer than the counters. */
@@ -25,5 +25,7 @@ public final class LiveCounters {
         session.setTraffic(counters.getTraffic());
         session.setEgressOnly(counters.getEgressOnly());
         session.setDroppedPackets(counters.getDroppedPackets());
+        session.setNewestSeq(counters.getNewestSeq());
+        session.setMissingSeqs(counters.getMissingSeqs());
     }
 }

@@ -1,6 +1,9 @@
 package io.turnpike.telemetry.store;
 
 import io.turnpike.contract.RecordCodec;
+import io.turnpike.telemetry.store.v1.AuditedEpoch;
+import io.turnpike.telemetry.store.v1.AuditedHour;
+import io.turnpike.telemetry.store.v1.NodeCounts;
 import io.turnpike.telemetry.store.v1.NodeEntry;
 import io.turnpike.telemetry.store.v1.NodeGone;
 import io.turnpike.telemetry.store.v1.Session;
@@ -56,6 +59,21 @@ public final class StateSerde {
     /** Nodes that went silent. */
     public static Serde<NodeGone> nodeGone() {
         return of(new NodeGone());
+    }
+
+    /** Events as nodes count them. */
+    public static Serde<NodeCounts> nodeCounts() {
+        return of(new NodeCounts());
+    }
+
+    /** Epochs of nodes as the auditor knows them. */
+    public static Serde<AuditedEpoch> auditedEpoch() {
+        return of(new AuditedEpoch());
+    }
+
+    /** Hours of epochs as the auditor knows them. */
+    public static Serde<AuditedHour> auditedHour() {
+        return of(new AuditedHour());
     }
 
     private static <R extends SpecificRecordBase> Serde<R> of(R prototype) {

@@ -28,6 +28,33 @@ public final class StoreKey {
         return NODE + nodeId;
     }
 
+    /** The node of a scope of {@link #nodeScope}. */
+    public static String nodeOfScope(String scope) {
+        return scope.substring(1);
+    }
+
+    /** Key of an epoch of a node. */
+    public static byte[] epoch(String nodeId, long epoch) {
+        return new StoreKey().text(nodeId).number(epoch).key();
+    }
+
+    /** Key of an hour of an epoch of a node; its start is the {@link #bucketStart}. */
+    public static byte[] epochHour(String nodeId, long epoch, long hourMillis) {
+        return bucket(epoch(nodeId, epoch), hourMillis);
+    }
+
+    /** The node of a key of an epoch, or of its hour. */
+    public static String nodeOf(byte[] key) {
+        return readText(ByteBuffer.wrap(key));
+    }
+
+    /** The epoch of a key of an epoch, or of its hour. */
+    public static long epochOf(byte[] key) {
+        ByteBuffer buffer = ByteBuffer.wrap(key);
+        readText(buffer);
+        return buffer.getLong();
+    }
+
     /** Key of the bucket of whoever has the prefix: a user's of {@link #user}, a tenant's of {@link #tenant}. */
     public static byte[] bucket(byte[] prefix, long startMillis) {
         return ByteBuffer.allocate(prefix.length + Long.BYTES).put(prefix).putLong(startMillis).array();

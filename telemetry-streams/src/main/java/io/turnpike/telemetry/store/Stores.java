@@ -4,6 +4,8 @@ import static org.apache.kafka.streams.state.Stores.inMemoryKeyValueStore;
 import static org.apache.kafka.streams.state.Stores.keyValueStoreBuilder;
 import static org.apache.kafka.streams.state.Stores.persistentKeyValueStore;
 
+import io.turnpike.telemetry.store.v1.AuditedEpoch;
+import io.turnpike.telemetry.store.v1.AuditedHour;
 import io.turnpike.telemetry.store.v1.NodeEntry;
 import io.turnpike.telemetry.store.v1.Session;
 import io.turnpike.telemetry.store.v1.SessionCounters;
@@ -45,10 +47,19 @@ public final class Stores {
     /** Hook of the tenants' rollup; holds nothing. */
     public static final String TENANT_COMMIT = "tenant-commit";
 
+    /** Node and epoch to {@link AuditedEpoch}, for {@link #AUDIT_RETENTION} after the last heartbeat. */
+    public static final String AUDIT_EPOCHS = "audit-epochs";
+    /** Node, epoch and hour to {@link AuditedHour}, for {@link #AUDIT_RETENTION}. */
+    public static final String AUDIT_HOURS = "audit-hours";
+    /** Hook of the auditor; holds nothing. */
+    public static final String AUDIT_COMMIT = "audit-commit";
+
     /** How long an ended allocation can be looked up, and its duplicates are recognised: as long as Kafka keeps them. */
     public static final Duration ENDED_RETENTION = Duration.ofDays(7);
     /** How long an allocation is kept whose end was concluded from silence: a node may still replay its spool. */
     public static final Duration PROVISIONAL_RETENTION = Duration.ofDays(35);
+    /** How long it is known whether an hour is complete: as long as Kafka keeps the events. */
+    public static final Duration AUDIT_RETENTION = Duration.ofDays(7);
     /** How long a silent node is listed. */
     public static final Duration NODE_RETENTION = Duration.ofDays(7);
 
@@ -113,6 +124,16 @@ public final class Stores {
     /** Builds {@link #NODES}; in memory because there are few. */
     public static StoreBuilder<KeyValueStore<String, NodeEntry>> nodes() {
         return keyValueStoreBuilder(inMemoryKeyValueStore(NODES), Serdes.String(), StateSerde.nodeEntry());
+    }
+
+    /** Builds {@link #AUDIT_EPOCHS}; in memory because there are few. */
+    public static StoreBuilder<KeyValueStore<byte[], AuditedEpoch>> auditedEpochs() {
+        return keyValueStoreBuilder(inMemoryKeyValueStore(AUDIT_EPOCHS), Serdes.ByteArray(), StateSerde.auditedEpoch());
+    }
+
+    /** Builds {@link #AUDIT_HOURS}; in memory because there are few, and each commit writes one of each node. */
+    public static StoreBuilder<KeyValueStore<byte[], AuditedHour>> auditedHours() {
+        return keyValueStoreBuilder(inMemoryKeyValueStore(AUDIT_HOURS), Serdes.ByteArray(), StateSerde.auditedHour());
     }
 
     private static String suffix(Bucket bucket) {

@@ -12,6 +12,7 @@ public final class UsageSum {
     private long adjustmentBytes;
     private int version;
     private long dueAtMillis;
+    private boolean recheck;
 
     /** A sum that begins with a bucket. */
     public static UsageSum of(UsageBucket bucket) {
@@ -22,6 +23,7 @@ public final class UsageSum {
         sum.adjustmentBytes = bucket.getAdjustmentBytes();
         sum.version = bucket.getVersion();
         sum.dueAtMillis = bucket.getDueAtMillis();
+        sum.recheck = bucket.getRecheck();
         return sum;
     }
 
@@ -57,20 +59,33 @@ public final class UsageSum {
         other.outcomes.forEach(this::addOutcome);
     }
 
-    /** When it is to be published, milliseconds since 1970; 0 if it has not changed since it was. */
+    /** When it is due, milliseconds since 1970; 0 if there is nothing to publish. */
     public long dueAtMillis() {
         return dueAtMillis;
     }
 
-    /** Says when it is to be published. */
+    /** Whether it is due only to be published again if all events of its hour have arrived since. */
+    public boolean isRecheck() {
+        return recheck;
+    }
+
+    /** Says when it is to be published because it has changed. */
     public void dueAt(long millis) {
         dueAtMillis = millis;
+        recheck = false;
+    }
+
+    /** Says when it is to be published again, though it has not changed, if all events of its hour have arrived. */
+    public void recheckAt(long millis) {
+        dueAtMillis = millis;
+        recheck = true;
     }
 
     /** Notes that it is published; the bucket has the new version. */
     public UsageBucket published() {
         version++;
         dueAtMillis = 0;
+        recheck = false;
         return bucket();
     }
 
@@ -78,6 +93,6 @@ public final class UsageSum {
     public UsageBucket bucket() {
         return new UsageBucket(traffic.totals(), billableBytes,
                 outcomes.isEmpty() ? Map.of() : new HashMap<>(outcomes),
-                adjustmentBytes, version, dueAtMillis);
+                adjustmentBytes, version, dueAtMillis, recheck);
     }
 }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.LongPredicate;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -53,11 +54,13 @@ final class OpenMinutes implements RollupFeed.Hours {
 
     /** Takes the stores of a step, and writes to them before each commit; hours are published from here. */
     OpenMinutes(ProcessorContext<String, UsageRollup> context, Rounds rounds, String openStore, String dueStore,
-            CommitHook hook, Function<Bucket, String> bucketStore, TelemetryMetrics metrics) {
+            CommitHook hook, Function<Bucket, String> bucketStore, LongPredicate completeHours,
+            TelemetryMetrics metrics) {
         this.context = context;
         store = context.getStateStore(openStore);
         rounds.every(SWEEP_INTERVAL, context, this::sweep);
-        RollupFeed feed = new RollupFeed(context, rounds, context.getStateStore(dueStore), this);
+        RollupFeed feed = new RollupFeed(context, rounds, context.getStateStore(dueStore),
+                completeHours, this);
         buckets = new BucketRows(context, rounds, bucketStore, metrics, feed::changed);
         hook.beforeCommit(context, this::write);
     }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongPredicate;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -21,19 +22,23 @@ import org.apache.kafka.streams.state.KeyValueStore;
 /**
  * Publishes the hours of tenants and users to {@link Topic#ROLLUP}: each once an hour after its end, and again, with the
  * next version, within a minute or so of a later change. By the wall clock, since stream time stands still when nothing
- * comes, and a bounded number at a time. Confined to the stream thread.
+ * comes, and a bounded number at a time. Whether an hour is complete is asked when it is published; one that is not is looked
+ * at again, ever more seldom, and published again if it has become so. Confined to the stream thread.
  */
 final class RollupFeed {
     /** So long after its end an hour is taken for final. */
     static final Duration FINAL_AFTER = Duration.ofHours(1);
     /** Changes of a published hour within this time make one version. */
     static final Duration CORRECTION_AFTER = Duration.ofMinutes(1);
+    /** So long after its end it is looked whether an hour has become complete. */
+    static final Duration RECHECKED_FOR = Duration.ofHours(72);
     static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final int MOST_PER_ROUND = 500;
     private static final byte[] NOTHING = new byte[0];
 
     private final ProcessorContext<String, UsageRollup> context;
     private final KeyValueStore<byte[], byte[]> due;
+    private final LongPredicate isComplete;
 
     /** The newest state of the rows that are published. */
     interface Hours {
@@ -44,17 +49,22 @@ final class RollupFeed {
         boolean hasOpenMinute(byte[] bucketKey);
     }
 
+    /** @param isComplete whether all events of the hour with this start are counted in, milliseconds since 1970 */
     RollupFeed(ProcessorContext<String, UsageRollup> context, Rounds rounds, KeyValueStore<byte[], byte[]> due,
-            Hours hours) {
+            LongPredicate isComplete, Hours hours) {
         this.context = context;
         this.due = due;
+        this.isComplete = isComplete;
         rounds.every(INTERVAL, context, now -> publish(now, hours));
     }
 
     /** Takes note that an hour has changed. */
     void changed(byte[] bucketKey, UsageSum hour) {
-        if (hour.dueAtMillis() == 0 && StoreKey.isOfTenant(bucketKey)) {
-            long over = StoreKey.bucketStart(bucketKey) + Bucket.HOUR.length().plus(FINAL_AFTER).toMillis();
+        if ((hour.dueAtMillis() == 0 || hour.isRecheck()) && StoreKey.isOfTenant(bucketKey)) {
+            if (hour.isRecheck()) {
+                due.delete(StoreKey.due(hour.dueAtMillis(), bucketKey));
+            }
+            long over = end(bucketKey) + FINAL_AFTER.toMillis();
             schedule(bucketKey, hour, Math.max(over, context.currentSystemTimeMs() + CORRECTION_AFTER.toMillis()));
         }
     }
@@ -74,24 +84,48 @@ final class RollupFeed {
         }
         for (byte[] key : keys) {
             byte[] bucketKey = StoreKey.whatIsDue(key);
-            UsageSum hour = hours.hour(bucketKey);
             due.delete(key);
+            if (StoreKey.bucketStart(bucketKey) < nowMillis - Bucket.HOUR.retention().toMillis()) {
+                continue; // it is gone, or about to go
+            }
+            UsageSum hour = hours.hour(bucketKey);
+            boolean complete = isComplete.test(StoreKey.bucketStart(bucketKey));
             if (hours.hasOpenMinute(bucketKey)) {
                 schedule(bucketKey, hour, nowMillis + CORRECTION_AFTER.toMillis());
-            } else {
+                continue;
+            }
+            if (complete || !hour.isRecheck()) {
                 String tenantId = StoreKey.tenantOf(bucketKey);
-                context.forward(new Record<>(tenantId, rollup(tenantId, bucketKey, hour.published()), nowMillis));
+                context.forward(
+                        new Record<>(tenantId, rollup(tenantId, bucketKey, hour.published(), complete), nowMillis));
+            }
+            if (!complete) {
+                recheck(bucketKey, hour, nowMillis);
             }
         }
     }
 
-    /** It is not known whether all that the nodes counted has arrived, and so no record claims it. */
-    private static UsageRollup rollup(String tenantId, byte[] bucketKey, UsageBucket hour) {
+    /** As long after now as the hour is over: a few times in all. */
+    private void recheck(byte[] bucketKey, UsageSum hour, long nowMillis) {
+        long age = Math.max(CORRECTION_AFTER.toMillis(), nowMillis - end(bucketKey));
+        if (age < RECHECKED_FOR.toMillis()) {
+            hour.recheckAt(nowMillis + age);
+            due.put(StoreKey.due(hour.dueAtMillis(), bucketKey), NOTHING);
+        } else {
+            hour.dueAt(0);
+        }
+    }
+
+    private static long end(byte[] bucketKey) {
+        return StoreKey.bucketStart(bucketKey) + Bucket.HOUR.length().toMillis();
+    }
+
+    private static UsageRollup rollup(String tenantId, byte[] bucketKey, UsageBucket hour, boolean complete) {
         TrafficTotals traffic = hour.getTraffic();
         return UsageRollup.newBuilder().setTenantId(tenantId).setUserId(StoreKey.bucketUser(bucketKey))
                 .setBucketStart(Instant.ofEpochMilli(StoreKey.bucketStart(bucketKey)))
                 .setStepSeconds(Math.toIntExact(Bucket.HOUR.length().toSeconds())).setVersion(hour.getVersion())
-                .setFinalRecord(true).setComplete(false).setClientToRelay(counters(traffic.getClientToRelay()))
+                .setFinalRecord(true).setComplete(complete).setClientToRelay(counters(traffic.getClientToRelay()))
                 .setRelayToPeer(counters(traffic.getRelayToPeer())).setPeerToRelay(counters(traffic.getPeerToRelay()))
                 .setRelayToClient(counters(traffic.getRelayToClient())).setBillableBytes(hour.getBillableBytes())
                 .setAdjustmentBytes(hour.getAdjustmentBytes()).build();

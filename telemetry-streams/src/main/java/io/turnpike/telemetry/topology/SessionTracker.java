@@ -23,6 +23,7 @@ import io.turnpike.telemetry.store.v1.Session;
 import io.turnpike.telemetry.store.v1.SessionStep;
 import io.turnpike.telemetry.store.v1.UsageDelta;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,7 +86,7 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
         } else if (value instanceof AllocationEvent event) {
             follow(event, record.timestamp());
         } else if (value instanceof PermissionEvent event) {
-            note(event.getAllocationId(), event.getHeader(), record.timestamp(),
+            note(event.getAllocationId(), event.getAllocationSeq(), event.getHeader(), record.timestamp(),
                     SessionTimeline.step(event, micros(event.getHeader(), record.timestamp())));
         } else if (value instanceof MilestoneEvent event) {
             reach(event, record.timestamp());
@@ -122,6 +123,7 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
         }
         EventHeader header = snapshot.getHeader();
         Session session = touch(snapshot.getAllocationId(), header, recordMillis);
+        arrived(session, snapshot.getAllocationSeq(), snapshot.getIntervalStart(), recordMillis);
         session.setEgressOnly(snapshot.getBillableRule() == BillableRule.EGRESS_ONLY);
         Traffic booked = Traffic.of(session.getTraffic());
         Traffic growth = recorded.growthOver(booked);
@@ -165,15 +167,15 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
         switch (event.getKind()) {
             case REJECTED, AUTH_FAILED -> refuse(event, recordMillis);
             case CREATED -> {
-                Session session = touch(event.getAllocationId(), event.getHeader(), recordMillis);
+                Session session = touch(event, recordMillis);
                 describe(session, event, recordMillis);
                 book.save(event.getAllocationId(), session);
             }
             case ENDED -> end(event, recordMillis);
             case MOVED -> move(event, recordMillis);
             case REFRESHED -> book.save(event.getAllocationId(),
-                    touch(event.getAllocationId(), event.getHeader(), recordMillis));
-            case UNKNOWN -> note(event.getAllocationId(), event.getHeader(), recordMillis,
+                    touch(event, recordMillis));
+            case UNKNOWN -> note(event.getAllocationId(), event.getAllocationSeq(), event.getHeader(), recordMillis,
                     SessionTimeline.step(event, micros(event.getHeader(), recordMillis)));
         }
     }
@@ -193,7 +195,7 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
 
     /** The outcome is counted under a transport: it is withdrawn under the old one and counted under the new one. */
     private void move(AllocationEvent event, long recordMillis) {
-        Session session = touch(event.getAllocationId(), event.getHeader(), recordMillis);
+        Session session = touch(event, recordMillis);
         withdraw(session);
         place(session, event);
         SessionTimeline.add(session, SessionTimeline.step(event, micros(event.getHeader(), recordMillis)));
@@ -209,7 +211,7 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
     }
 
     private void end(AllocationEvent event, long recordMillis) {
-        Session session = touch(event.getAllocationId(), event.getHeader(), recordMillis);
+        Session session = touch(event, recordMillis);
         if (session.getTransport().equals(ClientTransport.UNKNOWN.name())) {
             session.setTransport(event.getTransport().name());
         }
@@ -254,7 +256,7 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
     }
 
     private void reach(MilestoneEvent event, long recordMillis) {
-        note(event.getAllocationId(), event.getHeader(), recordMillis,
+        note(event.getAllocationId(), event.getAllocationSeq(), event.getHeader(), recordMillis,
                 SessionTimeline.step(event, micros(event.getHeader(), recordMillis)));
         if (event.getMilestone() == Milestone.MEDIA_BOTH_WAYS) {
             Session session = book.find(event.getAllocationId());
@@ -264,10 +266,27 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
         }
     }
 
-    private void note(String allocationId, EventHeader header, long recordMillis, SessionStep step) {
+    private void note(String allocationId, int allocationSeq, EventHeader header, long recordMillis, SessionStep step) {
         Session session = touch(allocationId, header, recordMillis);
+        arrived(session, allocationSeq, header.getOccurredAt(), recordMillis);
         SessionTimeline.add(session, step);
         book.save(allocationId, session);
+    }
+
+    private Session touch(AllocationEvent event, long recordMillis) {
+        EventHeader header = event.getHeader();
+        Session session = touch(event.getAllocationId(), header, recordMillis);
+        arrived(session, event.getAllocationSeq(), header.getOccurredAt(), recordMillis);
+        return session;
+    }
+
+    /** Counts an event for the auditor, by the hour in which it begins; the node counts it there too. */
+    private void arrived(Session session, int allocationSeq, Instant beginsAt, long recordMillis) {
+        boolean isNew = ArrivedSeqs.add(session, allocationSeq);
+        if (!isNew) {
+            metrics.repeated();
+        }
+        outbox.addEvent(session, Bucket.HOUR.startOf(EventTime.clampMillis(beginsAt, recordMillis)), isNew);
     }
 
     /** The allocation of a record, made if it is new, and alive again if its end was only concluded. */
@@ -306,7 +325,8 @@ final class SessionTracker implements Processor<String, SpecificRecord, String, 
                 ClientTransport.UNKNOWN.name(), "UNKNOWN", "UNKNOWN", "", "", 0L, 0L, 0L, recordMillis,
                 Traffic.ZERO.totals(),
                 false,
-                new HashMap<>(), false, 0L, EndReason.NONE.name(), false, false, 0, "", 0L, 1L, List.of());
+                new HashMap<>(), false, 0L, EndReason.NONE.name(), false, false, 0, "", 0L, 1L, List.of(),
+                ArrivedSeqs.NONE, List.of());
     }
 
     /** Counts the outcome of an ended allocation, once; if later records change it, the old one is withdrawn. */

@@ -11,6 +11,7 @@ import io.turnpike.telemetry.store.v1.UsageDelta;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -60,11 +61,12 @@ final class Steps {
     }
 
     /** {@link UserRollup}. */
-    record UserRollupSupplier(
-            TelemetryMetrics metrics) implements ProcessorSupplier<String, UsageDelta, String, UsageRollup> {
+    record UserRollupSupplier(TelemetryMetrics metrics, LongPredicate completeHours)
+            implements
+                ProcessorSupplier<String, UsageDelta, String, UsageRollup> {
         @Override
         public Processor<String, UsageDelta, String, UsageRollup> get() {
-            return new UserRollup(metrics);
+            return new UserRollup(metrics, completeHours);
         }
 
         @Override
@@ -76,12 +78,12 @@ final class Steps {
     }
 
     /** {@link TenantRollup}. */
-    record TenantRollupSupplier(TelemetryMetrics metrics)
+    record TenantRollupSupplier(TelemetryMetrics metrics, LongPredicate completeHours)
             implements
                 ProcessorSupplier<String, UsageDelta, String, UsageRollup> {
         @Override
         public Processor<String, UsageDelta, String, UsageRollup> get() {
-            return new TenantRollup(metrics);
+            return new TenantRollup(metrics, completeHours);
         }
 
         @Override
@@ -90,6 +92,20 @@ final class Steps {
                     Stream.of(CommitHook.builder(Stores.TENANT_COMMIT), Stores.openMinutes(Stores.TENANT_OPEN),
                             Stores.due(Stores.TENANT_DUE)),
                     Arrays.stream(Bucket.values()).map(Stores::tenantBuckets)));
+        }
+    }
+
+    /** {@link CompletenessAuditor}. */
+    record AuditorSupplier(TelemetryMetrics metrics) implements ProcessorSupplier<String, SpecificRecord, Void, Void> {
+        @Override
+        public Processor<String, SpecificRecord, Void, Void> get() {
+            return new CompletenessAuditor(metrics);
+        }
+
+        @Override
+        public Set<StoreBuilder<?>> stores() {
+            return inOrder(Stream.of(CommitHook.builder(Stores.AUDIT_COMMIT), Stores.auditedEpochs(),
+                    Stores.auditedHours()));
         }
     }
 }

@@ -12,12 +12,14 @@ import io.turnpike.telemetry.ledger.ControlHistory;
 import io.turnpike.telemetry.ops.TelemetryMetrics;
 import io.turnpike.telemetry.store.RecordSerde;
 import io.turnpike.telemetry.store.StateSerde;
+import io.turnpike.telemetry.store.v1.NodeCounts;
 import io.turnpike.telemetry.store.v1.NodeGone;
 import io.turnpike.telemetry.store.v1.UsageDelta;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
@@ -38,10 +40,12 @@ import org.apache.kafka.streams.kstream.Repartitioned;
  * The map of the stream: every source, step, store and sink in the order of the path. It holds no logic.
  *
  * <pre>
- * turnpike.node ─ node-registry ─ node-gone ─┐ (to every partition)
+ * turnpike.node ┬ node-registry ─ node-gone ─┐ (to every partition)
+ *               └ node-counts ──────────────── │ ──────────────────────────────── completeness-auditor
  * turnpike.allocation ┐                      │
  * turnpike.bandwidth  ┴─────────────── session-tracker ┬ usage-by-user ─── user-rollup
- *                                                      └ usage-by-tenant ─ tenant-rollup
+ *                                                      └ usage-by-tenant ┬ tenant-rollup
+ *                                                                        └ completeness-auditor
  * user-rollup, tenant-rollup ─ turnpike.rollup
  * turnpike.command, turnpike.tenant-usage ─ the ledger (LedgerTopology)
  * </pre>
@@ -53,6 +57,8 @@ public final class TelemetryTopology {
     public static final String USAGE_BY_TENANT = "usage-by-tenant";
     /** Repartition topic of {@link NodeGone}, without the application's name. */
     public static final String NODE_GONE = "node-gone";
+    /** Repartition topic of {@link NodeCounts}, without the application's name. */
+    public static final String NODE_COUNTS = "node-counts";
 
     private static final List<Class<? extends SpecificRecord>> SESSION_EVENTS = List.of(AllocationEvent.class,
             PermissionEvent.class, MilestoneEvent.class, UsageSnapshot.class);
@@ -73,16 +79,19 @@ public final class TelemetryTopology {
      * @param kafkaAnswersSinceMillis since when Kafka answers without a break; {@code Long.MAX_VALUE} while it does not
      * @param defaultPolicy policy of a tenant that has none
      * @param history what the ledger decided before
+     * @param completeHours whether all events of the hour with this start are counted in, milliseconds since 1970
      */
     public static Topology build(Properties settings, ToIntFunction<Topic> partitions, TelemetryMetrics metrics,
-            LongSupplier kafkaAnswersSinceMillis, QuotaPolicy defaultPolicy, ControlHistory history) {
+            LongSupplier kafkaAnswersSinceMillis, QuotaPolicy defaultPolicy, ControlHistory history,
+            LongPredicate completeHours) {
         StreamsBuilder builder = new StreamsBuilder(new TopologyConfig(new StreamsConfig(settings)));
         int allocationPartitions = partitions.applyAsInt(Topic.ALLOCATION);
         int tenantPartitions = partitions.applyAsInt(Topic.TENANT_USAGE);
 
-        KStream<String, SpecificRecord> nodeGone = builder
-                .stream(Topic.NODE.topicName(),
-                        Consumed.with(Serdes.String(), RecordSerde.of(NodeStatus.class)).withName("node-source"))
+        KStream<String, NodeStatus> heartbeats = builder.stream(Topic.NODE.topicName(),
+                Consumed.with(Serdes.String(), RecordSerde.of(NodeStatus.class)).withName("node-source"));
+
+        KStream<String, SpecificRecord> nodeGone = heartbeats
                 .process(new Steps.NodeRegistrySupplier(kafkaAnswersSinceMillis), Named.as("node-registry"))
                 .repartition(Repartitioned.<String, NodeGone>as(NODE_GONE).withKeySerde(Serdes.String())
                         .withValueSerde(StateSerde.nodeGone()).withNumberOfPartitions(allocationPartitions)
@@ -97,13 +106,24 @@ public final class TelemetryTopology {
 
         tracked.filterNot(TelemetryTopology::isOfScope, Named.as("user-deltas"))
                 .repartition(deltas(USAGE_BY_USER).withNumberOfPartitions(allocationPartitions))
-                .process(new Steps.UserRollupSupplier(metrics), Named.as("user-rollup"))
+                .process(new Steps.UserRollupSupplier(metrics, completeHours), Named.as("user-rollup"))
                 .to(Topic.ROLLUP.topicName(), rollups("user-rollup-sink"));
 
-        tracked.filter(TelemetryTopology::isOfScope, Named.as("tenant-deltas"))
-                .repartition(deltas(USAGE_BY_TENANT).withNumberOfPartitions(tenantPartitions))
-                .process(new Steps.TenantRollupSupplier(metrics), Named.as("tenant-rollup"))
+        KStream<String, UsageDelta> scopes = tracked
+                .filter(TelemetryTopology::isOfScope, Named.as("tenant-deltas"))
+                .repartition(deltas(USAGE_BY_TENANT).withNumberOfPartitions(tenantPartitions));
+        scopes.process(new Steps.TenantRollupSupplier(metrics, completeHours), Named.as("tenant-rollup"))
                 .to(Topic.ROLLUP.topicName(), rollups("tenant-rollup-sink"));
+
+        KStream<String, SpecificRecord> nodeCounts = heartbeats
+                .flatMap(NodeStatements::of, Named.as("node-statements"))
+                .repartition(Repartitioned.<String, NodeCounts>as(NODE_COUNTS).withKeySerde(Serdes.String())
+                        .withValueSerde(StateSerde.nodeCounts()).withNumberOfPartitions(tenantPartitions))
+                .mapValues(counts -> (SpecificRecord) counts, Named.as("node-counts-event"));
+        scopes.filter(TelemetryTopology::hasEvents, Named.as("node-events"))
+                .mapValues(delta -> (SpecificRecord) delta, Named.as("node-arrivals")).merge(nodeCounts,
+                        Named.as("audit-events"))
+                .process(new Steps.AuditorSupplier(metrics), Named.as("completeness-auditor"));
 
         Topology topology = builder.build(settings);
         LedgerTopology.addTo(topology, defaultPolicy, history);
@@ -113,6 +133,10 @@ public final class TelemetryTopology {
     /** Whether it is of a tenant, a node or the cluster, and of no user. */
     private static boolean isOfScope(String key, UsageDelta delta) {
         return delta.getUserId().isEmpty();
+    }
+
+    private static boolean hasEvents(String key, UsageDelta delta) {
+        return !delta.getEvents().isEmpty();
     }
 
     private static Repartitioned<String, UsageDelta> deltas(String name) {

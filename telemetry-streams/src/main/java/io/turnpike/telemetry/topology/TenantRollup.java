@@ -6,6 +6,7 @@ import io.turnpike.telemetry.store.CommitHook;
 import io.turnpike.telemetry.store.StoreKey;
 import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.v1.UsageDelta;
+import java.util.function.LongPredicate;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -16,12 +17,14 @@ import org.apache.kafka.streams.processor.api.Record;
  */
 final class TenantRollup implements Processor<String, UsageDelta, String, UsageRollup> {
     private final TelemetryMetrics metrics;
+    private final LongPredicate completeHours;
     private final Rounds rounds = new Rounds();
     private CommitHook hook;
     private OpenMinutes minutes;
 
-    TenantRollup(TelemetryMetrics metrics) {
+    TenantRollup(TelemetryMetrics metrics, LongPredicate completeHours) {
         this.metrics = metrics;
+        this.completeHours = completeHours;
     }
 
     @Override
@@ -29,6 +32,7 @@ final class TenantRollup implements Processor<String, UsageDelta, String, UsageR
         rounds.end();
         hook = context.getStateStore(Stores.TENANT_COMMIT);
         minutes = new OpenMinutes(context, rounds, Stores.TENANT_OPEN, Stores.TENANT_DUE, hook, Stores::tenant,
+                completeHours,
                 metrics);
     }
 

@@ -3,6 +3,7 @@ package io.turnpike.telemetry.topology;
 import io.turnpike.telemetry.store.StoreKey;
 import io.turnpike.telemetry.store.Traffic;
 import io.turnpike.telemetry.store.UsageSum;
+import io.turnpike.telemetry.store.v1.EventCount;
 import io.turnpike.telemetry.store.v1.Session;
 import io.turnpike.telemetry.store.v1.UsageDelta;
 import io.turnpike.telemetry.store.v1.UsagePart;
@@ -25,11 +26,14 @@ final class UsageOutbox {
     private final Map<String, Sums> users = new LinkedHashMap<>();
     private final Map<String, Sums> scopes = new LinkedHashMap<>();
 
+    private record EpochHour(long epoch, long hourMillis) {}
+
     /** What is added to one user or scope, by minute. Nearly always it is the same minute as before. */
     private static final class Sums {
         private final String scope;
         private final String userId;
         private final Map<Long, UsageSum> minutes = new LinkedHashMap<>(2);
+        private final Map<EpochHour, EventCount> events = new LinkedHashMap<>(2);
         private long lastMinute = Long.MIN_VALUE;
         private UsageSum last;
 
@@ -81,6 +85,18 @@ final class UsageOutbox {
         scope(StoreKey.CLUSTER).minute(minuteMillis).addOutcome(cell, count);
     }
 
+    /** Counts an event of an allocation that has arrived: for its node, by the hour in which it begins. */
+    void addEvent(Session session, long hourMillis, boolean isNew) {
+        EventCount count = scope(StoreKey.nodeScope(session.getNodeId())).events.computeIfAbsent(
+                new EpochHour(session.getNodeEpoch(), hourMillis),
+                key -> new EventCount(key.epoch(), key.hourMillis(), 0L, 0L));
+        if (isNew) {
+            count.setArrived(count.getArrived() + 1);
+        } else {
+            count.setRepeated(count.getRepeated() + 1);
+        }
+    }
+
     /** Hands out everything under the keys by which it is partitioned, and is empty then. */
     void drain(BiConsumer<String, UsageDelta> sink) {
         users.forEach((key, sums) -> drain(key, sums, sink));
@@ -102,11 +118,11 @@ final class UsageOutbox {
         List<UsagePart> parts = new ArrayList<>(Math.min(sums.minutes.size(), MOST_PARTS));
         for (Map.Entry<Long, UsageSum> minute : sums.minutes.entrySet()) {
             if (parts.size() == MOST_PARTS) {
-                sink.accept(key, new UsageDelta(sums.scope, sums.userId, List.copyOf(parts)));
+                sink.accept(key, new UsageDelta(sums.scope, sums.userId, List.copyOf(parts), List.of()));
                 parts.clear();
             }
             parts.add(new UsagePart(minute.getKey(), minute.getValue().bucket()));
         }
-        sink.accept(key, new UsageDelta(sums.scope, sums.userId, parts));
+        sink.accept(key, new UsageDelta(sums.scope, sums.userId, parts, List.copyOf(sums.events.values())));
     }
 }

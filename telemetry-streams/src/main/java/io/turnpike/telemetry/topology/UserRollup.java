@@ -8,6 +8,7 @@ import io.turnpike.telemetry.store.StoreKey;
 import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.v1.UsageBucket;
 import io.turnpike.telemetry.store.v1.UsageDelta;
+import java.util.function.LongPredicate;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -23,20 +24,24 @@ final class UserRollup implements Processor<String, UsageDelta, String, UsageRol
     private static final ByteArraySerializer BYTES = new ByteArraySerializer();
 
     private final TelemetryMetrics metrics;
+    private final LongPredicate completeHours;
     private final Rounds rounds = new Rounds();
     private CommitHook hook;
     private OpenMinutes minutes;
     private KeyValueStore<byte[], byte[]> users;
 
-    UserRollup(TelemetryMetrics metrics) {
+    UserRollup(TelemetryMetrics metrics, LongPredicate completeHours) {
         this.metrics = metrics;
+        this.completeHours = completeHours;
     }
 
     @Override
     public void init(ProcessorContext<String, UsageRollup> context) {
         rounds.end();
         hook = context.getStateStore(Stores.USER_COMMIT);
-        minutes = new OpenMinutes(context, rounds, Stores.USAGE_OPEN, Stores.USAGE_DUE, hook, Stores::usage, metrics);
+        minutes = new OpenMinutes(context, rounds, Stores.USAGE_OPEN, Stores.USAGE_DUE, hook, Stores::usage,
+                completeHours,
+                metrics);
         users = context.getStateStore(Stores.USERS);
         new ExpirySweep<>(users, Bucket.DAY.length(), (user, now) -> !minutes.isOpen(user) && hasNoDay(user), metrics)
                 .schedule(rounds, context);

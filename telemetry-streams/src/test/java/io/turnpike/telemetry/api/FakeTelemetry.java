@@ -95,6 +95,7 @@ final class FakeTelemetry
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final FakeExport export = new FakeExport();
     final FakeLetters letters = new FakeLetters();
+    final FakeCompleteness completeness = new FakeCompleteness();
     private final Clock clock;
     private final Map<Bucket, Usage> buckets = new HashMap<>();
     private final List<Allocation> allocations = new ArrayList<>();
@@ -138,10 +139,12 @@ final class FakeTelemetry
         isLedgerSilent = false;
         readiness = Readiness.yes();
         letters.clear();
+        completeness.hours.clear();
     }
 
     ApiSources sources() {
-        return new ApiSources(this, export, this, this, this, this, this, this, letters, new NoPeers(), meters,
+        return new ApiSources(this, export, this, this, this, completeness, this, this, this, letters, new NoPeers(),
+                meters,
                 () -> "# fake metrics\nturnpike_up 1\n",
                 this::readiness, clock);
     }

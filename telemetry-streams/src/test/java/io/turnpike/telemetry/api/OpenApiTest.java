@@ -64,6 +64,7 @@ class OpenApiTest {
         api.telemetry.add(Samples.live("n1-1-1", "acme", "al", NOW, Samples.usage(3, 2)));
         api.telemetry.add(Samples.ended("n1-1-2", "acme", "al", NOW, Samples.usage(3, 2), Outcome.CONNECTED));
         api.telemetry.count("acme", Outcome.CONNECTED, 1);
+        api.telemetry.completeness.hours.add(CompletenessApiTest.HOUR);
         api.telemetry.letters.add(Samples.letter(0, 7, NOW));
     }
 

@@ -30,8 +30,8 @@ class RoundsTest {
     @Test
     void aStepThatIsBegunAgainAfterAnAbortDoesNothingTwice() {
         for (ProcessorSupplier<?, ?, ?, ?> step : List.of(new Steps.NodeRegistrySupplier(() -> 0),
-                new Steps.SessionTrackerSupplier(metrics), new Steps.UserRollupSupplier(metrics),
-                new Steps.TenantRollupSupplier(metrics))) {
+                new Steps.SessionTrackerSupplier(metrics), new Steps.UserRollupSupplier(metrics, hour -> false),
+                new Steps.TenantRollupSupplier(metrics, hour -> false), new Steps.AuditorSupplier(metrics))) {
             beginTwice(step.get(), step.stores());
         }
         beginTwice(new LedgerProcessor(LedgerDriver.OFF, partition -> ControlHistory.Decided.NOTHING),

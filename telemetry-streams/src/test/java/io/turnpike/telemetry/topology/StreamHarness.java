@@ -30,9 +30,11 @@ import io.turnpike.telemetry.store.v1.UsagePart;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.apache.avro.specific.SpecificRecord;
@@ -57,6 +59,7 @@ final class StreamHarness implements AutoCloseable {
     private final TelemetryMetrics metrics = new TelemetryMetrics(new SimpleMeterRegistry());
     private final DeadLetters deadLetters;
     private final TopologyTestDriver driver;
+    private final Set<Instant> completeHours = new HashSet<>();
     private boolean kafkaAnswers = true;
     private Instant now = START;
 
@@ -86,7 +89,8 @@ final class StreamHarness implements AutoCloseable {
 
     private Topology topology(Properties settings) {
         return TelemetryTopology.build(settings, topic -> 1, metrics, () -> kafkaAnswers ? 0 : Long.MAX_VALUE,
-                defaultPolicy(), partition -> ControlHistory.Decided.NOTHING);
+                defaultPolicy(), partition -> ControlHistory.Decided.NOTHING,
+                hour -> completeHours.contains(Instant.ofEpochMilli(hour)));
     }
 
     static QuotaPolicy defaultPolicy() {
@@ -113,6 +117,11 @@ final class StreamHarness implements AutoCloseable {
 
     void kafkaAnswers(boolean answers) {
         kafkaAnswers = answers;
+    }
+
+    /** From now on all events of the hour are known to be counted in. */
+    void hourIsComplete(Instant start) {
+        completeHours.add(start);
     }
 
     void send(Topic topic, String key, SpecificRecord record) {

@@ -28,7 +28,7 @@ class TelemetryTopologyTest {
                     StreamHarness.deadLetters(1, metrics, System::nanoTime),
                     memory);
             described = TelemetryTopology.build(settings, topic -> 1, metrics, () -> 0, StreamHarness.defaultPolicy(),
-                    partition -> ControlHistory.Decided.NOTHING).describe().toString();
+                    partition -> ControlHistory.Decided.NOTHING, hour -> false).describe().toString();
         }
         try (var golden = TelemetryTopologyTest.class.getResourceAsStream("/topology.txt")) {
             assertThat(described.strip())
