@@ -44,6 +44,7 @@ class KafkaOutageIT {
                 assertThatUsageIs(api, "al", lasting.usage());
                 assertThatUsageIs(api, "bea", ending.usage());
                 assertThatUsageIs(api, "cy", during);
+                Arrivals.areAll(api);
             }
         }
     }

@@ -39,6 +39,7 @@ class RestartIT {
                 more.send(30, 500);
                 more.release();
                 assertThatUsageIs(cluster, before.plus(more.usage()));
+                Arrivals.areAll(new TurnpikeApi(cluster.api()));
             }
         }
     }

@@ -42,6 +42,7 @@ class UsageTraceIT {
     private final Instant begin = Instant.now().minus(10, ChronoUnit.HOURS);
     private final UsageTrace trace = new UsageTrace(17, USERS, begin, begin.toEpochMilli());
     private final DisorderedTrace disordered = new DisorderedTrace(trace, 18);
+    private final TraceAccount account = new TraceAccount();
     private EmbeddedBroker broker;
     private TelemetryProcess telemetry;
 
@@ -70,8 +71,10 @@ class UsageTraceIT {
             killWhileItCounts(writer, "b");
             write(writer);
             disordered.deliverRest(event -> send(writer, event));
+            account.lastWords(1, (topic, status) -> writer.send(topic, status.getHeader().getNodeId(), status));
             writer.flush();
         }
+        assertThatMissing(1);
 
         Map<String, UserUsage> truth = new TreeMap<>();
         trace.truth().forEach((user, counters) -> truth.put(user, usage(counters)));
@@ -86,6 +89,11 @@ class UsageTraceIT {
         assertThat(tenant(UsageTrace.LARGEST_TENANT)).isEqualTo(truth.entrySet().stream()
                 .filter(user -> user.getKey().startsWith(UsageTrace.LARGEST_TENANT + '|')).map(Map.Entry::getValue)
                 .reduce(UserUsage.NONE, UserUsage::plus));
+        try (EventWriter writer = new EventWriter(broker.bootstrapServers())) {
+            account.lastWords(0, (topic, status) -> writer.send(topic, status.getHeader().getNodeId(), status));
+            writer.flush();
+        }
+        assertThatMissing(0);
         assertThat(telemetry.stop(60)).as("ends by itself when asked to").isTrue();
     }
 
@@ -94,7 +102,30 @@ class UsageTraceIT {
         writer.flush();
     }
 
-    private static void send(EventWriter writer, UsageTrace.Event event) {
+    /** Every event is known to have arrived once, or again, whatever was killed in between; and what did not arrive is known. */
+    private void assertThatMissing(long missing) {
+        await("audit").atMost(PATIENCE).pollInterval(Duration.ofSeconds(1)).ignoreExceptions().untilAsserted(() -> {
+            long duplicates = 0;
+            long missed = 0;
+            for (JsonNode hour : api().get("v1/telemetry/completeness").get("hours")) {
+                boolean complete = true;
+                for (JsonNode node : hour.get("nodes")) {
+                    assertThat(node.get("expected").asLong() - node.get("received").asLong())
+                            .isEqualTo(node.get("missing").asLong()).isNotNegative();
+                    duplicates += node.get("duplicates").asLong();
+                    missed += node.get("missing").asLong();
+                    complete &= node.get("missing").asLong() == 0;
+                }
+                assertThat(hour.get("complete").asBoolean()).as(hour.toString())
+                        .isEqualTo(complete && !hour.get("nodes").isEmpty());
+            }
+            assertThat(missed).isEqualTo(missing);
+            assertThat(duplicates).isEqualTo(account.duplicates()).isPositive();
+        });
+    }
+
+    private void send(EventWriter writer, UsageTrace.Event event) {
+        account.delivered(event);
         writer.send(event.topic(), event.key(), event.value());
     }
 

@@ -31,6 +31,10 @@ public final class CountingRelay {
         return nodeId;
     }
 
+    public String allocationId(int counter) {
+        return events.allocationId(counter);
+    }
+
     public AllocationEvent created(int counter, Instant at, String tenantId, String userId) {
         AllocationEvent event = events.created(counter, at, tenantId, userId);
         event.setAllocationSeq(next(counter, at));
