@@ -85,6 +85,16 @@ public final class EventBuffer implements EventSink {
         return ring.drain(target::accept, limit) + overflow.drain(target);
     }
 
+    /** A mark behind all that was offered so far. */
+    public long mark() {
+        return ring.currentProducerIndex();
+    }
+
+    /** Whether everything before a mark was taken. Confined to the publisher thread. */
+    public boolean isDrainedTo(long mark) {
+        return ring.currentConsumerIndex() >= mark && overflow.size() == 0;
+    }
+
     /** Events that wait. */
     public int depth() {
         return ring.size() + overflow.size();

@@ -167,6 +167,7 @@ final class EventPublisher implements AutoCloseable {
         reap();
         watch(now);
         account.begin();
+        long mark = buffer.mark();
         int drained = buffer.drain(event -> take(event, now), MOST_DRAINED);
         if (online) {
             flushValues(now);
@@ -178,7 +179,7 @@ final class EventPublisher implements AutoCloseable {
             syncAtNanos = now + SYNC_NANOS;
             spool.sync();
         }
-        if (drained < MOST_DRAINED && values.size() == 0) {
+        if (buffer.isDrainedTo(mark) && values.size() == 0) {
             account.settle();
         }
         if (online && !spool.isEmpty()) {
