@@ -20,6 +20,7 @@ import io.turnpike.node.quota.QuotaPolicy;
 import io.turnpike.node.quota.SafeRate;
 import java.nio.ByteBuffer;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -106,8 +107,14 @@ final class ControlMapping {
         return Optional.of(new SharedSecret(record.getId(), algorithm, opened.get()));
     }
 
+    /** What holds for a tenant whose policy cannot be read: nothing passes without a grant, and nobody is granted anything. */
+    static QuotaPolicy unreadablePolicy() {
+        return new QuotaPolicy(0, QuotaMode.HARD, PeriodKind.MONTH, ZoneOffset.UTC, OptionalLong.of(0),
+                OnControlLoss.STOP);
+    }
+
     /**
-     * The policy.
+     * The policy; one of a mode that is not known here lets nothing pass without a grant, whatever it limits.
      *
      * @throws java.time.DateTimeException if the time zone is unknown
      */
@@ -120,12 +127,17 @@ final class ControlMapping {
         }, switch (record.getPeriod()) {
             case DAY -> PeriodKind.DAY;
             case MONTH, UNKNOWN -> PeriodKind.MONTH;
-        }, ZoneId.of(record.getTimeZone()), record.getAnchor(), optional(record.getVolumeBytes()),
+        }, ZoneId.of(record.getTimeZone()), record.getAnchor(), volume(record),
                 optional(record.getUserVolumeBytes()), switch (record.getOnControlLoss()) {
                     case SAFE_RATE -> OnControlLoss.SAFE_RATE;
                     case ALLOW -> OnControlLoss.ALLOW;
                     case STOP, UNKNOWN -> OnControlLoss.STOP;
                 }, new SafeRate(record.getSafeRateBitsPerSecond(), record.getGraceBytes()));
+    }
+
+    private static OptionalLong volume(io.turnpike.control.v1.QuotaPolicy record) {
+        boolean isUnknown = record.getMode() == io.turnpike.control.v1.QuotaMode.UNKNOWN;
+        return isUnknown && record.getVolumeBytes() == null ? OptionalLong.of(0) : optional(record.getVolumeBytes());
     }
 
     /** The revocation. */

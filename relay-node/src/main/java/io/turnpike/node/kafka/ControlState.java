@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,14 +68,23 @@ final class ControlState {
         reading = true;
     }
 
-    /** The topics have been read to their end: what they did not hold was deleted while nobody looked. */
+    /**
+     * The topics have been read to their end: what they did not hold was deleted while nobody looked. But nobody deletes
+     * policies: a topic that has lost them must not make a tenant unlimited.
+     */
     void endReading() {
         reading = false;
         new HashMap<>(older).forEach((id, value) -> apply(id.topic, id.key, value));
         older.clear();
         Set<Id> gone = new HashSet<>(entries.keySet());
         gone.removeAll(read);
-        gone.forEach(this::forget);
+        Map<Boolean, List<Id>> lost = gone.stream()
+                .collect(Collectors.partitioningBy(id -> id.topic == Topic.QUOTA_POLICY));
+        lost.get(false).forEach(this::forget);
+        if (!lost.get(true).isEmpty()) {
+            LOG.warn("policies are gone from their topic and stay in force topic={} policies={}",
+                    Topic.QUOTA_POLICY.topicName(), lost.get(true).size());
+        }
         read.clear();
         quotas.controlCaughtUp();
     }
@@ -109,6 +119,9 @@ final class ControlState {
             reason = e.getMessage();
         }
         poison.incrementAndGet();
+        if (topic == Topic.QUOTA_POLICY && !entries.containsKey(id)) {
+            quotas.applyPolicy(key, ControlMapping.unreadablePolicy());
+        }
         LOG.warn("control record skipped topic={} key={} reason=\"{}\"", topic.topicName(), key, reason);
     }
 
@@ -138,7 +151,8 @@ final class ControlState {
             if (deleted) {
                 return true;
             }
-        } else if (record instanceof QuotaPolicy policy && id.topic == Topic.QUOTA_POLICY) {
+        } else if (record instanceof QuotaPolicy policy
+                && id.equals(new Id(Topic.QUOTA_POLICY, policy.getTenantId()))) {
             quotas.applyPolicy(policy.getTenantId(), mapping.policy(policy));
             versions.put(id, policy.getPolicyEpoch());
         } else if (record instanceof Revocation revocation && id.equals(idOf(revocation))) {

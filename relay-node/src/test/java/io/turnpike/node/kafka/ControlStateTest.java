@@ -136,9 +136,65 @@ class ControlStateTest {
     void anUnknownModeIsHard() {
         quotas.controlCaughtUp();
         state.apply(Topic.QUOTA_POLICY, "acme", policy("acme", QuotaMode.UNKNOWN, "UTC"));
+        assertThat(waitsForAGrant("acme")).isTrue();
+    }
+
+    @Test
+    void anUnknownModeIsHardWhateverItLimits() {
+        quotas.controlCaughtUp();
+        state.apply(Topic.QUOTA_POLICY, "acme", RecordCodec.encode(QuotaPolicy
+                .newBuilder(RecordCodec.decode(policy("acme", QuotaMode.UNKNOWN, "UTC"), QuotaPolicy.class))
+                .setVolumeBytes(null).build()));
+        assertThat(waitsForAGrant("acme")).isTrue();
+    }
+
+    /** The default here is OFF, which is for tenants that have no policy. */
+    @Test
+    void aTenantWhosePolicyCannotBeReadIsNotUnlimited() {
+        quotas.controlCaughtUp();
+        state.apply(Topic.QUOTA_POLICY, "acme", new byte[]{1, 2, 3});
+        state.apply(Topic.QUOTA_POLICY, "zoneless", policy("zoneless", QuotaMode.OFF, "Nowhere/Land"));
+        state.apply(Topic.QUOTA_POLICY, "other", policy("elsewhere", QuotaMode.OFF, "UTC"));
+        assertThat(state.poison()).isEqualTo(3);
+        for (String tenant : List.of("acme", "zoneless", "other")) {
+            assertThat(waitsForAGrant(tenant)).as(tenant).isTrue();
+        }
+        assertThat(waitsForAGrant("elsewhere")).as("a tenant without a policy").isFalse();
+        state.apply(Topic.QUOTA_POLICY, "acme", policy("acme", QuotaMode.OFF, "UTC"));
+        assertThat(waitsForAGrant("acme")).as("once it can be read").isFalse();
+    }
+
+    @Test
+    void aPolicyThatCannotBeReadLeavesTheOneBeforeInForce() {
+        quotas.controlCaughtUp();
+        state.apply(Topic.QUOTA_POLICY, "acme", policy("acme", QuotaMode.HARD, "UTC"));
+        state.apply(Topic.QUOTA_POLICY, "bo", policy("bo", QuotaMode.OFF, "UTC"));
+        for (String tenant : List.of("acme", "bo")) {
+            state.apply(Topic.QUOTA_POLICY, tenant, new byte[]{1, 2, 3});
+        }
+        assertThat(waitsForAGrant("acme")).isTrue();
+        assertThat(waitsForAGrant("bo")).isFalse();
+    }
+
+    @Test
+    void aTopicThatIsEmptyNowMakesNobodyUnlimited() {
+        quotas.controlCaughtUp();
+        state.restore(List.of(new ControlSnapshot.Entry(Topic.QUOTA_POLICY, "acme",
+                policy("acme", QuotaMode.HARD, "UTC"))));
+        for (int start = 0; start < 2; start++) {
+            state.beginReading();
+            state.endReading();
+            assertThat(waitsForAGrant("acme")).isTrue();
+            assertThat(state.entries()).as("the next process knows it too").hasSize(1);
+        }
+        state.apply(Topic.QUOTA_POLICY, "acme", null);
+        assertThat(waitsForAGrant("acme")).as("somebody deleted it").isFalse();
+    }
+
+    private boolean waitsForAGrant(String tenant) {
         List<Admission> answers = new ArrayList<>();
-        quotas.admit("acme", "al", 0, Runnable::run, answers::add);
-        assertThat(answers).as("waits for a grant").isEmpty();
+        quotas.admit(tenant, "al", 0, Runnable::run, answers::add);
+        return answers.isEmpty();
     }
 
     @Test

@@ -287,6 +287,14 @@ class LedgerOnKafkaIT {
         }
     }
 
+    @Test
+    void aPolicyThatCannotBeReadIsNotTakenForNone() throws Exception {
+        relay.send(new ProducerRecord<>(Topic.QUOTA_POLICY.topicName(), 0, "acme", new byte[]{1, 2, 3})).get();
+        assertThatThrownBy(() -> new KafkaControlHistory(kafka.clientSettings(), PATIENCE).read(0))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("cannot read turnpike.quota-policy-0 at offset 0");
+    }
+
     private KafkaProducer<String, byte[]> transactional(String id) {
         Map<String, Object> settings = new HashMap<>(kafka.clientSettings());
         settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, id);
