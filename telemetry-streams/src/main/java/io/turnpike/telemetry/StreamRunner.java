@@ -28,7 +28,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.LongPredicate;
+import java.util.function.LongFunction;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.streams.CloseOptions;
@@ -64,7 +64,7 @@ final class StreamRunner implements StreamsView, AutoCloseable {
     private volatile KafkaStreams streams;
     private volatile KafkaStreamsMetrics binder;
     private volatile Instance self;
-    private volatile LongPredicate completeHours;
+    private volatile LongFunction<Optional<Boolean>> completeHours;
     private volatile String obstacle = "waiting for Kafka";
 
     StreamRunner(TelemetryConfig config, QuotaPolicy defaultPolicy, TelemetryMetrics metrics) {
@@ -89,9 +89,10 @@ final class StreamRunner implements StreamsView, AutoCloseable {
      * Begins to wait for Kafka, and returns.
      *
      * @param reachedAt where the other instances reach the API of this one
-     * @param completeHours whether all events of the hour with this start are counted in, milliseconds since 1970
+     * @param completeHours whether all events of the hour with this start, milliseconds since 1970, are counted in;
+     *        empty while that is not known yet
      */
-    void start(Instance reachedAt, LongPredicate completeHours) {
+    void start(Instance reachedAt, LongFunction<Optional<Boolean>> completeHours) {
         self = reachedAt;
         this.completeHours = completeHours;
         starter.start();

@@ -19,12 +19,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Which hours are complete and counted in, as steps that publish them must know it: asked of all instances now and then,
- * and believed only once the buckets are as new as that answer. Until then, and whenever it is not known, no hour is.
- * One thread asks; reading is thread-safe.
+ * and believed only once the buckets are as new as that answer. Whoever publishes waits for the first answer, for a bounded
+ * time; without one no hour is complete. One thread asks; reading is thread-safe.
  */
 public final class CompleteHours implements AutoCloseable {
     /** How often all instances are asked. */
     public static final Duration INTERVAL = Duration.ofSeconds(10);
+    /** How long the first answer is waited for. */
+    static final Duration FIRST_WITHIN = Duration.ofMinutes(3);
     private static final Duration LOOK = Duration.ofSeconds(1);
     /** Hours of which it is asked: as long as an hour may become complete and is then published again. */
     private static final Duration ASKED = Duration.ofHours(76);
@@ -40,7 +42,8 @@ public final class CompleteHours implements AutoCloseable {
     private final MultiGauge ratios;
     private final MultiGauge incomplete;
     private final Thread thread = new Thread(this::run, "complete-hours");
-    private volatile Set<Long> complete = Set.of();
+    private final Instant begun;
+    private volatile Set<Long> complete;
     private Set<Long> found;
     private Instant foundAt = Instant.EPOCH;
     private Instant askedAt = Instant.EPOCH;
@@ -56,6 +59,7 @@ public final class CompleteHours implements AutoCloseable {
                 .register(registry);
         incomplete = MultiGauge.builder("turn_telemetry_incomplete_hours")
                 .description("Hours of a node, of the last 24 full ones, that are not complete.").register(registry);
+        begun = clock.instant();
         thread.setDaemon(true);
     }
 
@@ -64,9 +68,13 @@ public final class CompleteHours implements AutoCloseable {
         thread.start();
     }
 
-    /** Whether all events of the hour that starts then are in the buckets; milliseconds since 1970. */
-    public boolean isComplete(long hourMillis) {
-        return complete.contains(hourMillis);
+    /** Whether all events of the hour that starts then, milliseconds since 1970, are in the buckets; empty while it is soon known. */
+    public Optional<Boolean> isComplete(long hourMillis) {
+        Set<Long> known = complete;
+        if (known == null && clock.instant().isBefore(begun.plus(FIRST_WITHIN))) {
+            return Optional.empty();
+        }
+        return Optional.of(known != null && known.contains(hourMillis));
     }
 
     @Override

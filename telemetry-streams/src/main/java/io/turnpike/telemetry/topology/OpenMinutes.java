@@ -12,8 +12,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.LongPredicate;
+import java.util.function.LongFunction;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -54,7 +55,7 @@ final class OpenMinutes implements RollupFeed.Hours {
 
     /** Takes the stores of a step, and writes to them before each commit; hours are published from here. */
     OpenMinutes(ProcessorContext<String, UsageRollup> context, Rounds rounds, String openStore, String dueStore,
-            CommitHook hook, Function<Bucket, String> bucketStore, LongPredicate completeHours,
+            CommitHook hook, Function<Bucket, String> bucketStore, LongFunction<Optional<Boolean>> completeHours,
             TelemetryMetrics metrics) {
         this.context = context;
         store = context.getStateStore(openStore);

@@ -13,7 +13,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongPredicate;
+import java.util.Optional;
+import java.util.function.LongFunction;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -38,7 +39,7 @@ final class RollupFeed {
 
     private final ProcessorContext<String, UsageRollup> context;
     private final KeyValueStore<byte[], byte[]> due;
-    private final LongPredicate isComplete;
+    private final LongFunction<Optional<Boolean>> isComplete;
 
     /** The newest state of the rows that are published. */
     interface Hours {
@@ -49,9 +50,12 @@ final class RollupFeed {
         boolean hasOpenMinute(byte[] bucketKey);
     }
 
-    /** @param isComplete whether all events of the hour with this start are counted in, milliseconds since 1970 */
+    /**
+     * @param isComplete whether all events of the hour with this start, milliseconds since 1970, are counted in; empty while
+     *        that is not known yet, and nothing is published then
+     */
     RollupFeed(ProcessorContext<String, UsageRollup> context, Rounds rounds, KeyValueStore<byte[], byte[]> due,
-            LongPredicate isComplete, Hours hours) {
+            LongFunction<Optional<Boolean>> isComplete, Hours hours) {
         this.context = context;
         this.due = due;
         this.isComplete = isComplete;
@@ -75,6 +79,9 @@ final class RollupFeed {
     }
 
     private void publish(long nowMillis, Hours hours) {
+        if (isComplete.apply(nowMillis).isEmpty()) {
+            return;
+        }
         List<byte[]> keys = new ArrayList<>();
         try (KeyValueIterator<byte[], byte[]> range = due.range(StoreKey.due(0, NOTHING),
                 StoreKey.due(nowMillis, NOTHING))) {
@@ -89,7 +96,7 @@ final class RollupFeed {
                 continue; // it is gone, or about to go
             }
             UsageSum hour = hours.hour(bucketKey);
-            boolean complete = isComplete.test(StoreKey.bucketStart(bucketKey));
+            boolean complete = isComplete.apply(StoreKey.bucketStart(bucketKey)).orElse(false);
             if (hours.hasOpenMinute(bucketKey)) {
                 schedule(bucketKey, hour, nowMillis + CORRECTION_AFTER.toMillis());
                 continue;

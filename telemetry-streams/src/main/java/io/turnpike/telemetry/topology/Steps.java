@@ -10,8 +10,9 @@ import io.turnpike.telemetry.store.v1.NodeGone;
 import io.turnpike.telemetry.store.v1.UsageDelta;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.LongPredicate;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -61,7 +62,7 @@ final class Steps {
     }
 
     /** {@link UserRollup}. */
-    record UserRollupSupplier(TelemetryMetrics metrics, LongPredicate completeHours)
+    record UserRollupSupplier(TelemetryMetrics metrics, LongFunction<Optional<Boolean>> completeHours)
             implements
                 ProcessorSupplier<String, UsageDelta, String, UsageRollup> {
         @Override
@@ -78,7 +79,7 @@ final class Steps {
     }
 
     /** {@link TenantRollup}. */
-    record TenantRollupSupplier(TelemetryMetrics metrics, LongPredicate completeHours)
+    record TenantRollupSupplier(TelemetryMetrics metrics, LongFunction<Optional<Boolean>> completeHours)
             implements
                 ProcessorSupplier<String, UsageDelta, String, UsageRollup> {
         @Override

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
-import java.util.function.LongPredicate;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
@@ -79,11 +79,12 @@ public final class TelemetryTopology {
      * @param kafkaAnswersSinceMillis since when Kafka answers without a break; {@code Long.MAX_VALUE} while it does not
      * @param defaultPolicy policy of a tenant that has none
      * @param history what the ledger decided before
-     * @param completeHours whether all events of the hour with this start are counted in, milliseconds since 1970
+     * @param completeHours whether all events of the hour with this start, milliseconds since 1970, are counted in;
+     *        empty while that is not known yet
      */
     public static Topology build(Properties settings, ToIntFunction<Topic> partitions, TelemetryMetrics metrics,
             LongSupplier kafkaAnswersSinceMillis, QuotaPolicy defaultPolicy, ControlHistory history,
-            LongPredicate completeHours) {
+            LongFunction<Optional<Boolean>> completeHours) {
         StreamsBuilder builder = new StreamsBuilder(new TopologyConfig(new StreamsConfig(settings)));
         int allocationPartitions = partitions.applyAsInt(Topic.ALLOCATION);
         int tenantPartitions = partitions.applyAsInt(Topic.TENANT_USAGE);

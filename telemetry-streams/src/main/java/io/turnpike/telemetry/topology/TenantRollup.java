@@ -6,7 +6,8 @@ import io.turnpike.telemetry.store.CommitHook;
 import io.turnpike.telemetry.store.StoreKey;
 import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.v1.UsageDelta;
-import java.util.function.LongPredicate;
+import java.util.Optional;
+import java.util.function.LongFunction;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -17,12 +18,12 @@ import org.apache.kafka.streams.processor.api.Record;
  */
 final class TenantRollup implements Processor<String, UsageDelta, String, UsageRollup> {
     private final TelemetryMetrics metrics;
-    private final LongPredicate completeHours;
+    private final LongFunction<Optional<Boolean>> completeHours;
     private final Rounds rounds = new Rounds();
     private CommitHook hook;
     private OpenMinutes minutes;
 
-    TenantRollup(TelemetryMetrics metrics, LongPredicate completeHours) {
+    TenantRollup(TelemetryMetrics metrics, LongFunction<Optional<Boolean>> completeHours) {
         this.metrics = metrics;
         this.completeHours = completeHours;
     }

@@ -8,7 +8,8 @@ import io.turnpike.telemetry.store.StoreKey;
 import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.v1.UsageBucket;
 import io.turnpike.telemetry.store.v1.UsageDelta;
-import java.util.function.LongPredicate;
+import java.util.Optional;
+import java.util.function.LongFunction;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -24,13 +25,13 @@ final class UserRollup implements Processor<String, UsageDelta, String, UsageRol
     private static final ByteArraySerializer BYTES = new ByteArraySerializer();
 
     private final TelemetryMetrics metrics;
-    private final LongPredicate completeHours;
+    private final LongFunction<Optional<Boolean>> completeHours;
     private final Rounds rounds = new Rounds();
     private CommitHook hook;
     private OpenMinutes minutes;
     private KeyValueStore<byte[], byte[]> users;
 
-    UserRollup(TelemetryMetrics metrics, LongPredicate completeHours) {
+    UserRollup(TelemetryMetrics metrics, LongFunction<Optional<Boolean>> completeHours) {
         this.metrics = metrics;
         this.completeHours = completeHours;
     }

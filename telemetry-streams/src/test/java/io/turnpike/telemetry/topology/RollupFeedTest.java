@@ -38,6 +38,21 @@ class RollupFeedTest extends StreamTest {
     }
 
     @Test
+    void nothingIsPublishedBeforeItIsKnownWhatIsComplete() {
+        stream.auditIsKnown(false);
+        send(node.snapshot(1, START, START.plusSeconds(10), "acme", "al", 1_000));
+        pass(Duration.ofHours(3));
+        assertThat(stream.rollups()).isEmpty();
+
+        stream.auditIsKnown(true);
+        stream.hourIsComplete(START);
+        pass(Duration.ofMinutes(5));
+        List<UsageRollup> published = stream.rollups();
+        assertThat(published).extracting(UsageRollup::getUserId).containsOnly("al", "");
+        assertThat(published).extracting(UsageRollup::getComplete).containsOnly(true);
+    }
+
+    @Test
     void whatComesLaterMakesTheNextVersionOfItsHour() {
         anHourIsPublishedOnceWhenItIsOver();
         UsageSnapshot later = node.snapshot(1, START.plusSeconds(10), START.plusSeconds(20), "acme", "al", 5_000);

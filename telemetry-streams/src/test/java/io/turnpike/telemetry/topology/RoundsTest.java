@@ -9,6 +9,7 @@ import io.turnpike.telemetry.store.LedgerStores;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.StateStore;
@@ -30,8 +31,10 @@ class RoundsTest {
     @Test
     void aStepThatIsBegunAgainAfterAnAbortDoesNothingTwice() {
         for (ProcessorSupplier<?, ?, ?, ?> step : List.of(new Steps.NodeRegistrySupplier(() -> 0),
-                new Steps.SessionTrackerSupplier(metrics), new Steps.UserRollupSupplier(metrics, hour -> false),
-                new Steps.TenantRollupSupplier(metrics, hour -> false), new Steps.AuditorSupplier(metrics))) {
+                new Steps.SessionTrackerSupplier(metrics),
+                new Steps.UserRollupSupplier(metrics, hour -> Optional.of(false)),
+                new Steps.TenantRollupSupplier(metrics, hour -> Optional.of(false)),
+                new Steps.AuditorSupplier(metrics))) {
             beginTwice(step.get(), step.stores());
         }
         beginTwice(new LedgerProcessor(LedgerDriver.OFF, partition -> ControlHistory.Decided.NOTHING),

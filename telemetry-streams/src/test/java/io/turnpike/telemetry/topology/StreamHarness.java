@@ -33,6 +33,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
@@ -60,6 +61,7 @@ final class StreamHarness implements AutoCloseable {
     private final DeadLetters deadLetters;
     private final TopologyTestDriver driver;
     private final Set<Instant> completeHours = new HashSet<>();
+    private boolean isAuditKnown = true;
     private boolean kafkaAnswers = true;
     private Instant now = START;
 
@@ -90,7 +92,9 @@ final class StreamHarness implements AutoCloseable {
     private Topology topology(Properties settings) {
         return TelemetryTopology.build(settings, topic -> 1, metrics, () -> kafkaAnswers ? 0 : Long.MAX_VALUE,
                 defaultPolicy(), partition -> ControlHistory.Decided.NOTHING,
-                hour -> completeHours.contains(Instant.ofEpochMilli(hour)));
+                hour -> isAuditKnown
+                        ? Optional.of(completeHours.contains(Instant.ofEpochMilli(hour)))
+                        : Optional.empty());
     }
 
     static QuotaPolicy defaultPolicy() {
@@ -117,6 +121,11 @@ final class StreamHarness implements AutoCloseable {
 
     void kafkaAnswers(boolean answers) {
         kafkaAnswers = answers;
+    }
+
+    /** Whether it is known which hours are complete. */
+    void auditIsKnown(boolean known) {
+        isAuditKnown = known;
     }
 
     /** From now on all events of the hour are known to be counted in. */

@@ -10,6 +10,7 @@ import io.turnpike.telemetry.ops.TelemetryMetrics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +29,7 @@ class TelemetryTopologyTest {
                     StreamHarness.deadLetters(1, metrics, System::nanoTime),
                     memory);
             described = TelemetryTopology.build(settings, topic -> 1, metrics, () -> 0, StreamHarness.defaultPolicy(),
-                    partition -> ControlHistory.Decided.NOTHING, hour -> false).describe().toString();
+                    partition -> ControlHistory.Decided.NOTHING, hour -> Optional.of(false)).describe().toString();
         }
         try (var golden = TelemetryTopologyTest.class.getResourceAsStream("/topology.txt")) {
             assertThat(described.strip())
