@@ -4,9 +4,11 @@ import io.turnpike.contract.Topic;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -31,6 +33,8 @@ final class ControlConsumer implements AutoCloseable {
             Topic.REVOCATION);
     private static final Map<String, Topic> BY_NAME = TOPICS.stream()
             .collect(Collectors.toUnmodifiableMap(Topic::topicName, Function.identity()));
+    /** Read before anything else: whoever is known as a tenant must not pass for one without a policy or revocations. */
+    private static final Set<Topic> FIRST = EnumSet.of(Topic.QUOTA_POLICY, Topic.REVOCATION);
     private static final Duration POLL = Duration.ofMillis(200);
     /** Records and the close end a poll at once: between them there is nothing to wake for. */
     private static final Duration CAUGHT_UP_POLL = Duration.ofSeconds(2);
@@ -100,13 +104,17 @@ final class ControlConsumer implements AutoCloseable {
         }
     }
 
-    private void read(Consumer<byte[], byte[]> from) {
+    /** Reads all topics, and goes on until this is closed. */
+    void read(Consumer<byte[], byte[]> from) {
         List<TopicPartition> partitions = TOPICS.stream().flatMap(topic -> from.partitionsFor(topic.topicName())
                 .stream().map(info -> new TopicPartition(info.topic(), info.partition()))).toList();
         from.assign(partitions);
         from.seekToBeginning(partitions);
         Map<TopicPartition, Long> ends = new HashMap<>(from.endOffsets(partitions));
         state.beginReading();
+        List<TopicPartition> held = partitions.stream()
+                .filter(partition -> !FIRST.contains(BY_NAME.get(partition.topic()))).toList();
+        from.pause(held);
         boolean reading = true;
         while (!closing) {
             for (ConsumerRecord<byte[], byte[]> record : from.poll(reading ? POLL : CAUGHT_UP_POLL)) {
@@ -114,6 +122,9 @@ final class ControlConsumer implements AutoCloseable {
             }
             if (reading) {
                 ends.entrySet().removeIf(end -> from.position(end.getKey()) >= end.getValue());
+                if (!from.paused().isEmpty() && from.paused().containsAll(ends.keySet())) {
+                    from.resume(held);
+                }
                 if (ends.isEmpty()) {
                     ends = newEnds(from, partitions);
                 }
