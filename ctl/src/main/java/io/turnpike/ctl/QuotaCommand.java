@@ -58,8 +58,12 @@ final class QuotaCommand {
     }
 
     @Command(description = "Show what is used, granted and left in the running period.")
-    void status(@Mixin Session session, @Parameters(paramLabel = "TENANT") String tenant) {
-        session.print(session.api().get(Path.of("tenants", tenant, "quota", "status")).body(), QuotaCommand::standing);
+    void status(@Mixin Session session, @Parameters(paramLabel = "TENANT") String tenant,
+            @Option(names = "--user", paramLabel = "USER", description = "Of one of its users.") String user) {
+        Path path = user == null
+                ? Path.of("tenants", tenant, "quota", "status")
+                : Path.of("tenants", tenant, "users", user, "quota");
+        session.print(session.api().get(path).body(), QuotaCommand::standing);
     }
 
     @Command(description = "Show what was decided on a tenant, newest first.")

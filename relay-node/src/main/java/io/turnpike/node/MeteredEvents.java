@@ -104,7 +104,7 @@ final class MeteredEvents implements EventSink, EventVisitor<Void> {
 
     @Override
     public Void visit(TenantUsageReported event) {
-        if (tenants.put(event.tenantId(), event) == null) {
+        if (event.userId().isEmpty() && tenants.put(event.tenantId(), event) == null) {
             String tenant = event.tenantId();
             metrics.observe(NodeMetric.QUOTA_REMAINING, () -> remaining(tenants.get(tenant)), tenant);
             metrics.observe(NodeMetric.QUOTA_THROTTLED, () -> tenants.get(tenant).quotaDroppedBytes(), tenant);

@@ -102,6 +102,18 @@ final class TurnpikeApi {
                 """.formatted(volumeBytes, onControlLoss, safeRateBitsPerSecond, graceBytes)));
     }
 
+    /** Gives a tenant a quota, as JSON. */
+    void putQuota(String tenant, String json) {
+        require(put("v1/tenants/" + tenant + "/quota", json));
+    }
+
+    /** Gives a tenant a hard monthly volume, and each of its users one of his own. */
+    void putUserQuota(String tenant, long volumeBytes, long userVolumeBytes) {
+        putQuota(tenant, """
+                {"mode":"HARD","volumeBytes":%d,"userVolumeBytes":%d,"tailPercent":0}
+                """.formatted(volumeBytes, userVolumeBytes));
+    }
+
     /** What a user used over the last day, all buckets together. */
     UserUsage usage(String tenant, String user) {
         Reply reply = tryGet("v1/tenants/" + tenant + "/users/" + user + "/usage");

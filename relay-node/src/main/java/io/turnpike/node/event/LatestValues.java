@@ -1,5 +1,6 @@
 package io.turnpike.node.event;
 
+import io.turnpike.contract.UserKey;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -7,13 +8,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * The newest cumulative value of each allocation, of each tenant's quota report, and of the node's heartbeat. Since a
+ * The newest cumulative value of each allocation, of each tenant's and user's quota report, and of the node's heartbeat. Since a
  * later value says everything that an earlier one said, this map is the whole backlog of usage, however long nobody
  * takes it. Thread-safe.
  */
 public final class LatestValues {
     private enum Of {
-        ALLOCATION, TENANT, NODE
+        ALLOCATION, TENANT, USER, NODE
     }
 
     private record Subject(Of kind, String id) {}
@@ -104,7 +105,9 @@ public final class LatestValues {
             return new Subject(Of.ALLOCATION, sample.allocation().allocationId());
         }
         if (event instanceof TenantUsageReported report) {
-            return new Subject(Of.TENANT, report.tenantId());
+            return report.userId().isEmpty()
+                    ? new Subject(Of.TENANT, report.tenantId())
+                    : new Subject(Of.USER, new UserKey(report.tenantId(), report.userId()).text());
         }
         return event instanceof NodeStatusReported ? new Subject(Of.NODE, "") : null;
     }

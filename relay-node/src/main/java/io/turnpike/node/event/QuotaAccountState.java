@@ -15,10 +15,19 @@ package io.turnpike.node.event;
  * @param wantBytes bytes asked for beyond the unspent allowance
  * @param rateBytesPerSecond smoothed spending rate
  * @param finalReport the node will accept no further grant for this account
+ * @param opening number of this opening of a user's account; 0 for the tenant's
  * @param wantTailBytes bytes of the tail reserve that live allocations can trickle soon
  * @param ungrantedBytes part of {@code drawnBytes} that was drawn beyond grants while control was lost
  */
 public record QuotaAccountState(long nodeEpoch, long processNonce, String periodId, String userId, long policyEpoch,
         long grantSeq, long capBytes,
         long drawnBytes, long spentBytes, long wantBytes, long rateBytesPerSecond, boolean finalReport,
-        long wantTailBytes, long ungrantedBytes) {}
+        long opening, long wantTailBytes, long ungrantedBytes) {
+    /** State of a tenant's account. */
+    public QuotaAccountState(long nodeEpoch, long processNonce, String periodId, String userId, long policyEpoch,
+            long grantSeq, long capBytes, long drawnBytes, long spentBytes, long wantBytes, long rateBytesPerSecond,
+            boolean finalReport, long wantTailBytes, long ungrantedBytes) {
+        this(nodeEpoch, processNonce, periodId, userId, policyEpoch, grantSeq, capBytes, drawnBytes, spentBytes,
+                wantBytes, rateBytesPerSecond, finalReport, 0, wantTailBytes, ungrantedBytes);
+    }
+}

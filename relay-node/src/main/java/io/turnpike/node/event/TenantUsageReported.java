@@ -4,10 +4,11 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What this node knows of one tenant, for the quota ledger. Made by the quota table, not by event loops.
+ * What this node knows of one tenant, or of one user of it, for the quota ledger. Made by the quota table, not by event loops.
  *
  * @param occurredAt wall clock of the node
  * @param tenantId tenant
+ * @param userId user whose quota this is about; empty for the tenant's
  * @param reportMonotonicNanos monotonic clock when the report was made; a grant echoes it
  * @param policyEpochSeen newest policy epoch that every event loop enforces
  * @param accounts each quota account of the tenant on this node
@@ -17,17 +18,21 @@ import java.util.List;
  * @param rejectedAllocations cumulative Allocate requests answered 486
  * @param quotaDroppedBytes cumulative billable bytes dropped for want of quota
  */
-public record TenantUsageReported(Instant occurredAt, String tenantId, long reportMonotonicNanos,
-        long policyEpochSeen, List<QuotaAccountState> accounts, long billableBytes, int activeAllocations,
+public record TenantUsageReported(Instant occurredAt, String tenantId, String userId,
+        long reportMonotonicNanos, long policyEpochSeen, List<QuotaAccountState> accounts, long billableBytes,
+        int activeAllocations,
         int activeUsers, long rejectedAllocations, long quotaDroppedBytes) implements RelayEvent {
     /** Copies the collections. */
     public TenantUsageReported {
         accounts = List.copyOf(accounts);
     }
 
-    @Override
-    public String userId() {
-        return "";
+    /** What this node knows of a tenant. */
+    public TenantUsageReported(Instant occurredAt, String tenantId, long reportMonotonicNanos, long policyEpochSeen,
+            List<QuotaAccountState> accounts, long billableBytes, int activeAllocations, int activeUsers,
+            long rejectedAllocations, long quotaDroppedBytes) {
+        this(occurredAt, tenantId, "", reportMonotonicNanos, policyEpochSeen, accounts, billableBytes,
+                activeAllocations, activeUsers, rejectedAllocations, quotaDroppedBytes);
     }
 
     @Override

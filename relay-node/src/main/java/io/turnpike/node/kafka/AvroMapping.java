@@ -244,7 +244,8 @@ final class AvroMapping {
                 .setGrantSeq(state.grantSeq()).setCapBytes(state.capBytes()).setDrawnBytes(state.drawnBytes())
                 .setSpentBytes(state.spentBytes()).setWantBytes(state.wantBytes())
                 .setRateBytesPerSecond(state.rateBytesPerSecond()).setFinalReport(state.finalReport())
-                .setWantTailBytes(state.wantTailBytes()).setUngrantedBytes(state.ungrantedBytes()).build();
+                .setOpening(state.opening()).setWantTailBytes(state.wantTailBytes())
+                .setUngrantedBytes(state.ungrantedBytes()).build();
     }
 
     private static WireRecord lifecycle(AllocationRef allocation, SpecificRecord record) {

@@ -154,7 +154,7 @@ final class ControlMapping {
         return new QuotaGrant(record.getTenantId(), record.getUserId(), record.getPeriodId(), record.getPeriodStart(),
                 record.getPeriodEnd(), record.getNodeId(), record.getNodeEpoch(), record.getProcessNonce(),
                 record.getPolicyEpoch(), record.getGrantSeq(), record.getGrantBytes(), exhausted, record.getRecall(),
-                record.getClosed(), record.getAnsweredReportMonotonicNanos(), record.getTrickle(),
+                record.getClosed(), record.getAnsweredReportMonotonicNanos(), record.getOpening(), record.getTrickle(),
                 TimeUnit.MILLISECONDS.toNanos(record.getLeaseMillis()));
     }
 

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The requests for allocations of one tenant on this node: those that wait for the ledger, those that were admitted and
- * live, and how many were refused. Guarded by the tenant.
+ * The requests for allocations of one tenant or user on this node: those that wait for the ledger, those that were admitted and
+ * live, and how many were refused. Guarded by the quota.
  */
 final class Admissions {
     private static final long EXHAUSTED_HOLDS_NANOS = 1_000_000_000L;
 
-    private final ScopedQuota tenant;
+    private final ScopedQuota quota;
     private final NodeContext context;
     private final List<Waiter> waiters = new ArrayList<>();
     private final Map<String, Integer> allocationsByUser = new HashMap<>();
@@ -24,15 +24,15 @@ final class Admissions {
     private boolean exhausted;
     private long exhaustedAtNanos;
 
-    Admissions(ScopedQuota tenant, NodeContext context) {
-        this.tenant = tenant;
+    Admissions(ScopedQuota quota, NodeContext context) {
+        this.quota = quota;
         this.context = context;
     }
 
     /** Answers a request, or lets it wait; a verdict other than {@link Verdict#WAIT} is the caller's to tell. */
     Verdict arrive(Waiter waiter) {
-        Verdict verdict = tenant.verdict();
-        if (verdict == Verdict.WAIT && exhausted && tenant.isPolicyKnown()
+        Verdict verdict = quota.verdict();
+        if (verdict == Verdict.WAIT && exhausted && quota.isPolicyKnown()
                 && waiter.askedAtNanos() - exhaustedAtNanos < EXHAUSTED_HOLDS_NANOS) {
             verdict = Verdict.EXHAUSTED;
         }
@@ -58,7 +58,7 @@ final class Admissions {
     }
 
     private Verdict verdictWhileWaiting(Waiter waiter) {
-        Verdict verdict = tenant.verdict();
+        Verdict verdict = quota.verdict();
         if (verdict != Verdict.WAIT) {
             return verdict;
         }
@@ -68,7 +68,7 @@ final class Admissions {
         if (context.nanos() - deadlineNanos(waiter) < 0) {
             return Verdict.WAIT;
         }
-        Verdict last = tenant.verdictWithoutAnswer();
+        Verdict last = quota.verdictWithoutAnswer();
         if (last == Verdict.NO_GRANT && exhausted) {
             exhaustedAtNanos = context.nanos();
             return Verdict.EXHAUSTED;
@@ -78,12 +78,22 @@ final class Admissions {
 
     private void count(Waiter waiter, Verdict verdict) {
         if (verdict == Verdict.ADMIT) {
-            allocations++;
-            tenant.expectSpending();
-            allocationsByUser.merge(waiter.userId(), 1, Integer::sum);
+            joined(waiter.userId());
         } else {
             refused++;
         }
+    }
+
+    /** Counts an allocation that lives already. */
+    void joined(String userId) {
+        allocations++;
+        quota.expectSpending();
+        allocationsByUser.merge(userId, 1, Integer::sum);
+    }
+
+    /** Counts a request that another quota refused. */
+    void refusedElsewhere() {
+        refused++;
     }
 
     void ended(String userId) {

@@ -2,18 +2,23 @@ package io.turnpike.node.quota;
 
 /**
  * What one allocation's data is debited from, before it is sent. Confined to the allocation's event loop; the credit
- * behind it belongs to the tenant and is drawn in slices that the tenant's allocations on one loop share.
+ * behind it belongs to the tenant and is drawn in slices that the tenant's allocations on one loop share. Where users have
+ * quotas, it holds the user's allowance beside the tenant's.
  */
 public final class Allowance {
-    private final ScopedQuota tenant;
+    private final ScopedQuota quota;
     private final String userId;
     private final Lane lane;
-    /** State of the tenant's {@link Trickle}. */
+    /** What the same data is debited from beside it; null while the policy counts no users. */
+    private Allowance user;
+    private boolean hasJoinedLate;
+    private long joinedAtNanos;
+    /** State of the quota's {@link Trickle}. */
     private long fullAgainNanos;
     private boolean closed;
 
-    Allowance(ScopedQuota tenant, String userId, Lane lane) {
-        this.tenant = tenant;
+    Allowance(ScopedQuota quota, String userId, Lane lane) {
+        this.quota = quota;
         this.userId = userId;
         this.lane = lane;
         fullAgainNanos = lane.nanos();
@@ -48,14 +53,41 @@ public final class Allowance {
         return fullAgainNanos != before || bytes == 0;
     }
 
-    /** Whether the quota has silenced the allocation for so long that it must end. */
+    /** Debits the user's quota too, from now on. */
+    void join(Allowance ofUser) {
+        user = ofUser;
+    }
+
+    /** The user's allowance; asked for only while the policy counts users. */
+    Allowance user() {
+        if (user == null || user.quota.isClosed()) {
+            Allowance before = user;
+            user = lane.allowanceOf(userId);
+            hasJoinedLate = true;
+            joinedAtNanos = lane.nanos();
+            if (before != null && before != user) {
+                before.close();
+            }
+        }
+        return user;
+    }
+
+    /** Whether the tenant's or the user's quota has silenced the allocation for so long that it must end. */
     public boolean isOver() {
-        return tenant.isOver();
+        return quota.isOver() || user != null && user.isOver();
     }
 
     /** Gives back the debit of bytes that a socket refused. */
     public void refund(int billableBytes) {
         lane.refund(billableBytes);
+        if (user != null && lane.isPerUser() && wasDebited()) {
+            user.refund(billableBytes);
+        }
+    }
+
+    /** Whether what a socket refuses now was debited from this user's account, and not before it was joined. */
+    private boolean wasDebited() {
+        return !hasJoinedLate || lane.nanos() - joinedAtNanos > Lane.REFUND_PAUSE_NANOS;
     }
 
     /** Ends it when its allocation ends, or when none was made after all; repeated calls do nothing. */
@@ -63,7 +95,10 @@ public final class Allowance {
         if (!closed) {
             closed = true;
             lane.closed();
-            tenant.allocationEnded(userId);
+            quota.allocationEnded(userId);
+            if (user != null) {
+                user.close();
+            }
         }
     }
 }

@@ -1,38 +1,61 @@
 package io.turnpike.node.quota;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * One tenant on one event loop: the slice that the tenant's allocations on this loop share. Confined to the loop.
+ * One quota on one event loop: the slice that its allocations on this loop share. Confined to the loop.
  */
 final class Lane {
     /** A send that is refused later than this after a change of account is not given back: it was the old account's. */
-    private static final long REFUND_PAUSE_NANOS = 60_000_000_000L;
+    static final long REFUND_PAUSE_NANOS = 60_000_000_000L;
 
-    private final ScopedQuota tenant;
+    private final ScopedQuota quota;
     private final int loopIndex;
     private final Executor loop;
     private final LongSupplier nanoClock;
+    /** What users' quotas refused of bytes that this one covered; one writer, the loop. */
+    private final AtomicLong refusedForUsers = new AtomicLong();
     private Slice slice;
     private boolean hasSwitched;
     private long switchedAtNanos;
     private int allowances;
 
-    Lane(ScopedQuota tenant, int loopIndex, Executor loop, LongSupplier nanoClock) {
-        this.tenant = tenant;
+    Lane(ScopedQuota quota, int loopIndex, Executor loop, LongSupplier nanoClock) {
+        this.quota = quota;
         this.loopIndex = loopIndex;
         this.loop = loop;
         this.nanoClock = nanoClock;
     }
 
+    /** QUOTA.md rule 18: where users have quotas, both are checked and then both are debited. */
     boolean debit(int bytes, Allowance by) {
         ScopedQuota.Standing standing = followed();
-        if (standing.trickle() != null && !by.takesPart(standing.trickle(), bytes)) {
+        if (!covers(bytes, by, standing)) {
             slice.refuse(bytes);
             return false;
         }
-        return slice.debit(bytes, standing.bound());
+        if (standing.perUser() && !debitUser(bytes, by)) {
+            refuseForUser(bytes);
+            return false;
+        }
+        slice.spend(bytes, standing.bound());
+        return true;
+    }
+
+    private boolean covers(int bytes, Allowance by, ScopedQuota.Standing standing) {
+        boolean inTime = standing.trickle() == null || by.takesPart(standing.trickle(), bytes);
+        return inTime && slice.covers(bytes, standing.bound());
+    }
+
+    private boolean debitUser(int bytes, Allowance by) {
+        return by.user().debit(bytes);
+    }
+
+    /** Nothing was debited here yet, so there is nothing to give back. */
+    private void refuseForUser(int bytes) {
+        refusedForUsers.setOpaque(refusedForUsers.getPlain() + bytes);
     }
 
     int debitUpTo(int bytes, Allowance by) {
@@ -41,15 +64,27 @@ final class Lane {
         while (standing.trickle() != null && allowed > 0 && !by.takesPart(standing.trickle(), allowed)) {
             allowed >>= 1;
         }
-        int debited = slice.debitUpTo(allowed, standing.bound());
-        if (debited < bytes) {
-            tenant.expectSpending();
+        int covered = slice.coverable(allowed, standing.bound());
+        if (covered < bytes) {
+            quota.expectSpending();
         }
+        int debited = standing.perUser() && covered > 0 ? by.user().debitUpTo(covered) : covered;
+        slice.spend(debited, standing.bound());
         return debited;
     }
 
+    /** Whether what is sent is debited from the user's quota too. */
+    boolean isPerUser() {
+        return quota.standing().perUser();
+    }
+
+    /** The allowance of a user whom the policy has begun to count, or whose quota was closed. */
+    Allowance allowanceOf(String userId) {
+        return quota.users().join(userId, loopIndex, loop);
+    }
+
     private ScopedQuota.Standing followed() {
-        ScopedQuota.Standing standing = tenant.standing();
+        ScopedQuota.Standing standing = quota.standing();
         if (slice == null || slice.account() != standing.account()) {
             follow(standing.account());
         }
@@ -91,6 +126,14 @@ final class Lane {
 
     long nanos() {
         return nanoClock.getAsLong();
+    }
+
+    long refusedForUsers() {
+        return refusedForUsers.getOpaque();
+    }
+
+    ScopedQuota quota() {
+        return quota;
     }
 
     int loopIndex() {

@@ -4,7 +4,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
-/** One tenant's lanes, one for each event loop that it uses, and how many follow its policy. Guarded by the tenant. */
+/** One quota's lanes, one for each event loop that it uses, and how many follow its policy. Guarded by the quota. */
 final class Lanes {
     private final Lane[] lanes;
     private int change;
@@ -14,9 +14,9 @@ final class Lanes {
         lanes = new Lane[eventLoops];
     }
 
-    Lane lane(int loopIndex, Executor loop, ScopedQuota tenant, NodeContext context) {
+    Lane lane(int loopIndex, Executor loop, ScopedQuota quota, NodeContext context) {
         if (lanes[loopIndex] == null) {
-            lanes[loopIndex] = new Lane(tenant, loopIndex, loop, context.nanoClock());
+            lanes[loopIndex] = new Lane(quota, loopIndex, loop, context.nanoClock());
         }
         return lanes[loopIndex];
     }
@@ -50,6 +50,15 @@ final class Lanes {
                 runOnLoop(lane, lane::giveBack);
             }
         }
+    }
+
+    /** Bytes that the quota covered and users' quotas refused. */
+    long refusedForUsers() {
+        long refused = 0;
+        for (Lane lane : lanes) {
+            refused += lane == null ? 0 : lane.refusedForUsers();
+        }
+        return refused;
     }
 
     private static void runOnLoop(Lane lane, Runnable task) {

@@ -20,22 +20,23 @@ import java.time.Instant;
  * @param recall whether the node is asked to return what it does not need
  * @param closed whether the account's final report was taken
  * @param answeredReportMonotonicNanos monotonic clock of the report that this answers
+ * @param opening opening of a user's account that it is for; 0 for a tenant's
  * @param trickle whether what is unspent is of the tail reserve and may only trickle
  * @param leaseNanos how long the ledger stands behind it, from that report's sending
  */
 public record QuotaGrant(String tenantId, String userId, String periodId, Instant periodStart, Instant periodEnd,
         String nodeId, long nodeEpoch, long processNonce, long policyEpoch, long grantSeq, long grantBytes,
-        boolean exhausted, boolean recall, boolean closed, long answeredReportMonotonicNanos,
+        boolean exhausted, boolean recall, boolean closed, long answeredReportMonotonicNanos, long opening,
         boolean trickle, long leaseNanos) {
     /** The protocol's lease of 300 s. */
     static final long STANDARD_LEASE_NANOS = 300_000_000_000L;
 
-    /** A grant with the protocol's lease. */
+    /** A grant of a tenant's account, with the protocol's lease. */
     public QuotaGrant(String tenantId, String userId, String periodId, Instant periodStart, Instant periodEnd,
             String nodeId, long nodeEpoch, long processNonce, long policyEpoch, long grantSeq, long grantBytes,
             boolean exhausted, boolean recall, boolean closed, long answeredReportMonotonicNanos, boolean trickle) {
         this(tenantId, userId, periodId, periodStart, periodEnd, nodeId, nodeEpoch, processNonce, policyEpoch, grantSeq,
-                grantBytes, exhausted, recall, closed, answeredReportMonotonicNanos, trickle, STANDARD_LEASE_NANOS);
+                grantBytes, exhausted, recall, closed, answeredReportMonotonicNanos, 0, trickle, STANDARD_LEASE_NANOS);
     }
 
     /** Whether the grant's period runs at this instant. */

@@ -37,6 +37,20 @@ public record QuotaPolicy(long policyEpoch, QuotaMode mode, PeriodKind period, Z
         return period.at(instant, anchor, timeZone);
     }
 
+    /** Whether users are counted each for himself: anything but OFF, with a users' volume. */
+    boolean countsUsers() {
+        return mode != QuotaMode.OFF && userVolumeBytes.isPresent();
+    }
+
+    /**
+     * What holds for each user: the users' volume in place of the tenant's. The grace of SAFE_RATE is the tenant's alone, so
+     * that users stop; the ledger's UserPolicy says the same.
+     */
+    QuotaPolicy ofEachUser() {
+        return new QuotaPolicy(policyEpoch, mode, period, timeZone, anchor, userVolumeBytes, OptionalLong.empty(),
+                onControlLoss == OnControlLoss.SAFE_RATE ? OnControlLoss.STOP : onControlLoss, safeRate);
+    }
+
     /** Whether data needs a grant: a hard quota with a volume. */
     boolean enforcesVolume() {
         return mode == QuotaMode.HARD && volumeBytes.isPresent();

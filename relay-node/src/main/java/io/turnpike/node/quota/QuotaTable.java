@@ -9,13 +9,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The node's side of the quota ledger: every tenant's credit, the requests for more and the returns. Thread-safe: event
+ * The node's side of the quota ledger: every tenant's and user's credit, the requests for more and the returns. Thread-safe: event
  * loops ask for admission and debit, the control consumer applies policies and grants, the report thread runs what is
  * due.
  */
@@ -56,7 +57,8 @@ public final class QuotaTable {
             EventSink reports, Optional<SpendLog> spendLog) {
         long now = nanoClock.getAsLong();
         context = new NodeContext(node, settings, nanoClock, clock, reports, now, new AtomicBoolean(),
-                new AtomicBoolean(), spendLog, clock.instant(), this::isUrgent);
+                new AtomicBoolean(), spendLog, clock.instant(), new AtomicLong(), ConcurrentHashMap.newKeySet(),
+                this::isUrgent);
         spendAhead = spendLog.map(log -> new SpendAhead(log, context));
         spendLog.flatMap(SpendLog::inherited)
                 .ifPresent(page -> page.claims().forEach(claim -> tenant(claim.tenantId())));
@@ -73,19 +75,38 @@ public final class QuotaTable {
      * admission time-out. Whoever gets an allowance must close it, also if no allocation comes of it.
      */
     public void admit(String tenantId, String userId, int loopIndex, Executor loop, Consumer<Admission> answer) {
-        tenant(tenantId).admit(userId, loopIndex, loop, answer);
+        ScopedQuota tenant = tenant(tenantId);
+        UserQuotas users = tenant.users();
+        if (users.count()) {
+            JointAdmission both = new JointAdmission(tenant, answer);
+            users.admit(userId, loopIndex, loop, both::userSays);
+            tenant.admit(userId, loopIndex, loop, both::tenantSays);
+        } else {
+            tenant.admit(userId, loopIndex, loop, answer);
+        }
     }
 
     /** Follows a tenant's policy from now on. */
     public void applyPolicy(String tenantId, QuotaPolicy policy) {
-        tenant(tenantId).follow(policy, true);
+        follow(tenant(tenantId), policy);
+    }
+
+    /** Loops debit users as soon as the tenant's standing says so, and no longer than users' quotas are open. */
+    private static void follow(ScopedQuota tenant, QuotaPolicy policy) {
+        if (policy.countsUsers()) {
+            tenant.users().follow(policy);
+            tenant.follow(policy, true);
+        } else {
+            tenant.follow(policy, true);
+            tenant.users().follow(policy);
+        }
     }
 
     /** Follows the default policy for the tenant from now on. */
     public void removePolicy(String tenantId) {
         ScopedQuota tenant = tenants.get(tenantId);
         if (tenant != null) {
-            tenant.follow(context.settings().defaultPolicy(), true);
+            follow(tenant, context.settings().defaultPolicy());
         }
     }
 
@@ -104,6 +125,8 @@ public final class QuotaTable {
             granted = true;
             if (grant.userId().isEmpty()) {
                 tenant(grant.tenantId()).apply(grant);
+            } else {
+                tenant(grant.tenantId()).users().apply(grant);
             }
         } else if (isOlderThan(grant)) {
             fence();
@@ -113,11 +136,14 @@ public final class QuotaTable {
     }
 
     private void hear(QuotaGrant grant) {
-        if (grant.userId().isEmpty() && grant.runsAt(context.clock().instant())) {
-            ScopedQuota tenant = grant.exhausted() ? tenant(grant.tenantId()) : tenants.get(grant.tenantId());
-            if (tenant != null) {
-                tenant.hear(grant);
-            }
+        if (!grant.runsAt(context.clock().instant())) {
+            return;
+        }
+        ScopedQuota tenant = grant.exhausted() ? tenant(grant.tenantId()) : tenants.get(grant.tenantId());
+        if (tenant != null && grant.userId().isEmpty()) {
+            tenant.hear(grant);
+        } else if (tenant != null) {
+            tenant.users().hear(grant);
         }
     }
 
@@ -135,7 +161,10 @@ public final class QuotaTable {
         if (context.fenced().compareAndSet(false, true)) {
             LOG.error("a later process has this node.id, hard quotas are not spent here any more nodeId={} epoch={}",
                     context.node().nodeId(), context.node().epoch());
-            tenants.values().forEach(ScopedQuota::voidSlices);
+            tenants.values().forEach(tenant -> {
+                tenant.voidSlices();
+                tenant.users().voidSlices();
+            });
         }
     }
 
@@ -144,14 +173,20 @@ public final class QuotaTable {
         return granted ? context.nanos() - lastGrantNanos : 0;
     }
 
-    /** Tenants whose ledger was asked and is silent. */
+    /** Tenants whose ledger was asked, for the tenant or for one of its users, and is silent. */
     public long tenantsWithoutControl() {
-        return tenants.values().stream().filter(ScopedQuota::isControlLost).count();
+        return tenants.values().stream().filter(tenant -> tenant.isControlLost() || tenant.users().isControlLost())
+                .count();
     }
 
     /** Whether it is written down ahead how far accounts may be spent; also where nothing is kept at all. */
     public boolean isSpendingKept() {
         return spendAhead.map(SpendAhead::isKept).orElse(true);
+    }
+
+    /** Users of a tenant who are kept here: with an allocation, or not idle for long, or leaving. */
+    int users(String tenantId) {
+        return tenant(tenantId).users().size();
     }
 
     /** Whether a later process with this node id was seen: an alarm. */
@@ -182,27 +217,46 @@ public final class QuotaTable {
     public long runDue() {
         long now = context.nanos();
         if (standstill.isOver(now, context.clock().millis())) {
-            tenants.values().forEach(ScopedQuota::stoodStill);
+            tenants.values().forEach(tenant -> {
+                tenant.stoodStill();
+                tenant.users().stoodStill();
+            });
         }
         boolean scheduled = now - nextReportNanos >= 0;
         if (scheduled) {
             nextReportNanos = now + context.settings().reportInterval().toNanos();
             urgent.clear();
-            tenants.values().forEach(tenant -> tenant.run(true));
+            tenants.values().forEach(tenant -> {
+                tenant.run(true);
+                tenant.users().run();
+            });
         }
-        for (ScopedQuota tenant : urgent) {
-            urgent.remove(tenant);
-            tenant.run(false);
+        for (ScopedQuota quota : urgent) {
+            urgent.remove(quota);
+            quota.run(false);
         }
         spendAhead.ifPresent(ahead -> ahead.run(tenants.values(), now));
-        long wait = nextReportNanos - now;
-        for (ScopedQuota tenant : tenants.values()) {
-            if (tenant.nanosToDeadline(now) <= 0) {
-                tenant.run(false);
+        return Math.max(0, Math.min(nextReportNanos - now, runWaiting(now)));
+    }
+
+    /** Answers those whose wait is over, and lets quotas go on without control; nanoseconds until the next is due. */
+    private long runWaiting(long now) {
+        long wait = Long.MAX_VALUE;
+        for (ScopedQuota quota : context.waiting()) {
+            if (quota.nanosToDeadline(now) <= 0) {
+                quota.run(false);
             }
-            wait = Math.min(wait, tenant.nanosToDeadline(now));
+            long left = quota.nanosToDeadline(now);
+            if (left == Long.MAX_VALUE) {
+                context.waiting().remove(quota);
+                left = quota.nanosToDeadline(now);
+                if (left != Long.MAX_VALUE) { // somebody came meanwhile, and found the quota still here
+                    context.waiting().add(quota);
+                }
+            }
+            wait = Math.min(wait, left);
         }
-        return Math.max(0, wait);
+        return wait;
     }
 
     /** Spends no more and starts to settle all accounts; the reports repeat until {@link #isSettled} or the end. */
@@ -211,19 +265,22 @@ public final class QuotaTable {
         tenants.values().forEach(tenant -> {
             tenant.close();
             isUrgent(tenant);
+            tenant.users().close();
         });
     }
 
     /** Whether the ledger has taken every final report. */
     public boolean isSettled() {
-        return tenants.values().stream().allMatch(ScopedQuota::isSettled);
+        return tenants.values().stream().allMatch(tenant -> tenant.isSettled() && tenant.users().isSettled());
     }
 
     private ScopedQuota tenant(String tenantId) {
         return tenants.computeIfAbsent(tenantId, id -> {
             ScopedQuota tenant = new ScopedQuota(id, context);
+            tenant.setUsers(new UserQuotas(id, tenant, context, context.settings().defaultPolicy()));
             if (closed) {
                 tenant.close();
+                tenant.users().close();
             }
             return tenant;
         });

@@ -8,8 +8,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * One tenant's quota on this node: its policy, its accounts, and who may allocate. Event loops read the
- * {@link Standing}; everything else is guarded by this object. Reports are offered under the same guard, so that their
+ * One quota on this node, of a tenant or of one of its users: its policy, its accounts, and who may allocate. Event loops
+ * read the {@link Standing}; everything else is guarded by this object. Reports are offered under the same guard, so that their
  * sequence numbers are in the order of what they say.
  */
 final class ScopedQuota {
@@ -25,10 +25,11 @@ final class ScopedQuota {
      * @param account what is debited
      * @param bound whether a debit needs credit
      * @param trickle how fast credit of the tail reserve may be spent; null while the credit is ordinary
+     * @param perUser whether the user's quota is debited too
      */
-    record Standing(Account account, boolean bound, Trickle trickle) {}
+    record Standing(Account account, boolean bound, Trickle trickle, boolean perUser) {}
 
-    private final String tenantId;
+    private final UsageReports.Scope scope;
     private final NodeContext context;
     private final Refill refill = new Refill();
     private final SpendingRate rate;
@@ -48,30 +49,73 @@ final class ScopedQuota {
 
     private QuotaPolicy policy;
     private boolean policyKnown;
-    private long followedPolicyEpoch;
+    private volatile long followedPolicyEpoch;
     private Heard heard = Heard.NOTHING;
     private boolean mustReport;
     private boolean goesOn;
     private long wentOnAtNanos;
+    private final ScopedQuota tenant;
+    private ScopedQuota before;
+    private UserQuotas users;
 
+    /** A tenant's quota, under the default policy. */
     ScopedQuota(String tenantId, NodeContext context) {
-        this.tenantId = tenantId;
+        this(new UsageReports.Scope(tenantId, "", 0), context, context.settings().defaultPolicy(), null, null);
+    }
+
+    /**
+     * A user's quota.
+     *
+     * @param policy that of each user
+     * @param tenant whose quota is debited beside it; null for the tenant's own
+     * @param before the same user's quota that was closed and whose end is not acknowledged, or null
+     */
+    ScopedQuota(UsageReports.Scope scope, NodeContext context, QuotaPolicy policy, ScopedQuota tenant,
+            ScopedQuota before) {
+        this.tenant = tenant;
+        this.scope = scope;
         this.context = context;
-        this.policy = context.settings().defaultPolicy();
+        this.policy = policy;
+        this.policyKnown = scope.isUser();
+        this.before = before;
         this.lanes = new Lanes(context.settings().eventLoops());
         this.rate = new SpendingRate(context.nanos());
         this.descent = new Descent(context.settings().ladder());
         this.book = new AccountBook(context, this::lowWater, policy);
         this.admissions = new Admissions(this, context);
         this.settlements = new Settlements(context.spendLog().flatMap(SpendLog::inherited).map(SpendLog.Page::claims)
-                .orElse(List.of()).stream().filter(claim -> claim.tenantId().equals(tenantId)).toList());
-        this.grace = new Grace(tenantId, context.spendLog(), context.nanos(), context.startedAt());
-        this.reports = new UsageReports(tenantId, context, book, admissions, settlements);
-        this.standing = new Standing(book.current(), policy.enforcesVolume(), null);
+                .orElse(List.of()).stream().filter(scope::isOf).toList());
+        this.grace = new Grace(scope.tenantId(), context.spendLog(), context.nanos(), context.startedAt());
+        this.reports = new UsageReports(scope, context, book, admissions, settlements);
+        this.standing = new Standing(book.current(), policy.enforcesVolume(), null, false);
     }
 
     Standing standing() {
         return standing;
+    }
+
+    /** Sets whose quotas are debited beside this one; once, before anything else. */
+    void setUsers(UserQuotas quotasOfUsers) {
+        users = quotasOfUsers;
+    }
+
+    UserQuotas users() {
+        return users;
+    }
+
+    long opening() {
+        return scope.opening();
+    }
+
+    /** Whether this quota gives nothing any more. */
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** An allowance for an allocation that lives already; called on its event loop. */
+    synchronized Allowance join(String userId, int loopIndex, Executor loop) {
+        admissions.joined(userId);
+        return new Allowance(this, userId, lanes.lane(loopIndex, loop, this, context));
     }
 
     /** Called on the asking event loop. */
@@ -84,6 +128,7 @@ final class ScopedQuota {
             verdict = admissions.arrive(waiter);
         }
         if (verdict == Verdict.WAIT) {
+            context.waiting().add(this);
             context.urgent().accept(this);
         } else {
             waiter.answerHere(verdict);
@@ -150,10 +195,14 @@ final class ScopedQuota {
     }
 
     /** Takes what a grant of the running period, to whatever process, says of the whole quota; in the ledger's order. */
-    synchronized void hear(QuotaGrant grant) {
-        if (grant.policyEpoch() >= policy.policyEpoch()) {
-            heard = Heard.in(grant);
-            if (!grant.exhausted()) {
+    void hear(QuotaGrant grant) {
+        hear(Heard.in(grant));
+    }
+
+    synchronized void hear(Heard word) {
+        if (word.policyEpoch() >= policy.policyEpoch()) {
+            heard = word;
+            if (!word.exhausted()) {
                 descent.begunAnew();
                 stand();
             }
@@ -173,6 +222,11 @@ final class ScopedQuota {
     synchronized long nanosToDeadline(long nowNanos) {
         long next = goesOn ? wentOnAtNanos + GO_ON_NANOS - nowNanos : Long.MAX_VALUE;
         return Math.min(next, admissions.nanosToDeadline(nowNanos));
+    }
+
+    /** A request that this quota admitted was refused by the user's. */
+    synchronized void refusedByUser() {
+        admissions.refusedElsewhere();
     }
 
     synchronized void allocationEnded(String userId) {
@@ -282,16 +336,18 @@ final class ScopedQuota {
     /** Lets event loops follow the current account and policy. */
     private void stand() {
         boolean bound = closed || policy.enforcesVolume();
+        boolean perUser = users != null && policy.countsUsers();
         if (standing.account() != book.current()) {
             admissions.begunAnew();
             descent.begunAnew();
             asked = false;
             mustReport |= !book.retired().isEmpty() || !book.parked().isEmpty();
-        } else if (standing.bound() == bound && standing.trickle() == descent.trickle()) {
+        } else if (standing.bound() == bound && standing.trickle() == descent.trickle()
+                && standing.perUser() == perUser) {
             return;
         }
         book.current().drawSparingly(descent.trickle() != null);
-        standing = new Standing(book.current(), bound, descent.trickle());
+        standing = new Standing(book.current(), bound, descent.trickle(), perUser);
     }
 
     /**
@@ -300,6 +356,10 @@ final class ScopedQuota {
      * @param scheduled false if an event loop or a grant asked for it between two report times
      */
     synchronized void run(boolean scheduled) {
+        if (mustWaitForEnd()) {
+            settleWaiters();
+            return;
+        }
         long now = context.nanos();
         if (!closed) {
             book.rollIfDue(policy);
@@ -328,13 +388,14 @@ final class ScopedQuota {
     private void goOn(long now) {
         boolean does = mayGoOn() && isControlLost();
         if (does) {
+            wentOnAtNanos = now;
+            context.waiting().add(this);
             book.nameCurrent(policy);
         }
         Account account = book.current();
         if (does && account.period() != null && !account.isOver() && !account.isFinal()) {
             account.drawSparingly(policy.onControlLoss() == OnControlLoss.SAFE_RATE);
             grace.lift(account, policy, rate, now);
-            wentOnAtNanos = now;
         } else if (goesOn) {
             account.drawSparingly(descent.trickle() != null);
             account.credit().endGrace();
@@ -360,8 +421,8 @@ final class ScopedQuota {
         book.all().filter(account -> account.period() != null && account.isWorthClosing()).forEach(account -> {
             long ceiling = account.credit().proposeCeiling(step);
             proposal.ceilings().put(account, ceiling);
-            proposal.claims().add(new Claim(context.node().epoch(), context.node().processNonce(), tenantId, "",
-                    account.period().id(), followedPolicyEpoch, account.grantSeq(), ceiling,
+            proposal.claims().add(new Claim(context.node().epoch(), context.node().processNonce(), scope.tenantId(),
+                    scope.userId(), account.period().id(), followedPolicyEpoch, account.grantSeq(), ceiling,
                     account.credit().liftedBytes()));
         });
         return proposal;
@@ -391,6 +452,14 @@ final class ScopedQuota {
     private void mark(Account account) {
         refill.mark(account, rate);
         withholds = book.current().credit().withheldBytes() > 0;
+    }
+
+    /** QUOTA.md rule 18: an account is opened again when its close is acknowledged. Until then nothing is said of it. */
+    private boolean mustWaitForEnd() {
+        if (before != null && before.isSettled()) {
+            before = null;
+        }
+        return before != null;
     }
 
     /** The last steps: when the trickle is over what is left of it goes back, and long silence ends allocations. */
@@ -443,7 +512,8 @@ final class ScopedQuota {
 
     private void report(long now, long spent, boolean wants) {
         Wish wish = wants ? wish(now) : Wish.NONE;
-        reports.offer(now, spent, wish, followedPolicyEpoch, rate.bytesPerSecond(), closed);
+        reports.offer(now, spent, book.refusedBytes() + lanes.refusedForUsers(), wish, acknowledgedPolicyEpoch(),
+                rate.bytesPerSecond(), closed);
         asked |= wants;
         mustReport = false;
         if (wants) {
@@ -451,6 +521,11 @@ final class ScopedQuota {
         } else {
             lease.needsNothing();
         }
+    }
+
+    /** A user's quota is enforced where the loops debit it, which they do when they follow the tenant's policy. */
+    private long acknowledgedPolicyEpoch() {
+        return tenant == null ? followedPolicyEpoch : Math.min(followedPolicyEpoch, tenant.followedPolicyEpoch);
     }
 
     private Wish wish(long now) {
@@ -473,6 +548,15 @@ final class ScopedQuota {
         }
     }
 
+    /** Closes the quota of a user who has nothing here any more and has done nothing for a while. */
+    synchronized boolean closeIfIdle(long idleNanos) {
+        boolean idle = !admissions.areAny() && !mustWaitForEnd() && rate.idleNanos(context.nanos()) >= idleNanos;
+        if (idle) {
+            close();
+        }
+        return idle;
+    }
+
     /** Spends no more, and settles all accounts (QUOTA.md rule 4). */
     synchronized void close() {
         if (!closed) {
@@ -485,5 +569,16 @@ final class ScopedQuota {
 
     synchronized boolean isSettled() {
         return book.retired().isEmpty() && settlements.areDone();
+    }
+
+    /** By the scope, so that what is due is done in the same order in every run. */
+    @Override
+    public int hashCode() {
+        return scope.hashCode();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other;
     }
 }

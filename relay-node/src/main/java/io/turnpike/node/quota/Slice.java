@@ -25,40 +25,29 @@ final class Slice {
         return account;
     }
 
-    /** Spends bytes; draws what is missing. */
-    boolean debit(int bytes, boolean bound) {
-        if (!bound) {
-            add(unboundBytes, bytes);
-            add(spentBytes, bytes);
-            return true;
+    /** Whether bytes may be spent; draws what is missing. */
+    boolean covers(int bytes, boolean bound) {
+        return !bound || covers(bytes);
+    }
+
+    /** How many of bytes that can wait may be spent: all, or the largest of a half, a quarter ... of them. */
+    int coverable(int bytes, boolean bound) {
+        int part = bytes;
+        while (part > 0 && !covers(part, bound)) {
+            part >>= 1;
         }
-        if (!covers(bytes)) {
-            refuse(bytes);
-            return false;
-        }
-        add(remainingBytes, -bytes);
+        return part;
+    }
+
+    /** Spends bytes that are covered. */
+    void spend(int bytes, boolean bound) {
+        add(bound ? remainingBytes : unboundBytes, bound ? -bytes : bytes);
         add(spentBytes, bytes);
-        return true;
     }
 
     /** Counts bytes that must be dropped. */
     void refuse(int bytes) {
         add(refusedBytes, bytes);
-    }
-
-    /** Spends what is covered of bytes that can wait: all, or the largest of a half, a quarter ... of them. */
-    int debitUpTo(int bytes, boolean bound) {
-        if (!bound) {
-            debit(bytes, false);
-            return bytes;
-        }
-        int part = bytes;
-        while (part > 0 && !covers(part)) {
-            part >>= 1;
-        }
-        add(remainingBytes, -part);
-        add(spentBytes, part);
-        return part;
     }
 
     private boolean covers(int bytes) {

@@ -6,9 +6,9 @@ import io.turnpike.node.event.TenantUsageReported;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What one tenant's reports say, and whether there is anything new to say. Guarded by the tenant. */
+/** What one quota's reports say, and whether there is anything new to say. Guarded by the quota. */
 final class UsageReports {
-    private final String tenantId;
+    private final Scope scope;
     private final NodeContext context;
     private final AccountBook book;
     private final Admissions admissions;
@@ -17,9 +17,25 @@ final class UsageReports {
     private long refusedAllocations;
     private int allocations;
 
-    UsageReports(String tenantId, NodeContext context, AccountBook book, Admissions admissions,
-            Settlements settlements) {
-        this.tenantId = tenantId;
+    /**
+     * Whose quota it is.
+     *
+     * @param userId empty for the tenant's own
+     * @param opening number of this opening of a user's account; 0 for the tenant's
+     */
+    record Scope(String tenantId, String userId, long opening) {
+        boolean isUser() {
+            return !userId.isEmpty();
+        }
+
+        /** Whether a claim is of this quota. */
+        boolean isOf(SpendLog.Claim claim) {
+            return claim.tenantId().equals(tenantId) && claim.userId().equals(userId);
+        }
+    }
+
+    UsageReports(Scope scope, NodeContext context, AccountBook book, Admissions admissions, Settlements settlements) {
+        this.scope = scope;
         this.context = context;
         this.book = book;
         this.admissions = admissions;
@@ -37,9 +53,13 @@ final class UsageReports {
         Account next = book.next();
         boolean owes = bound && account.hasUnacknowledgedReturn() || next != null && next.hasUnacknowledgedReturn()
                 || bound && book.parked().stream().anyMatch(Account::hasUnacknowledgedReturn);
-        // The end of the last allocation is news too: whoever reads the reports would count it for ever.
-        return owes || !settlements.areDone() || book.holdsCredit() || admissions.allocations() > 0
-                || admissions.allocations() != allocations || !book.retired().isEmpty() || spent != spentBytes
+        return owes || !settlements.areDone() || book.holdsCredit() || !book.retired().isEmpty() || spent != spentBytes
+                || !scope.isUser() && hasNewsOfAllocations();
+    }
+
+    /** The end of the last one is news too: whoever reads the reports would count it for ever. */
+    private boolean hasNewsOfAllocations() {
+        return admissions.allocations() > 0 || admissions.allocations() != allocations
                 || admissions.refused() != refusedAllocations;
     }
 
@@ -48,10 +68,12 @@ final class UsageReports {
      *
      * @param wish what is asked for
      * @param policyEpoch policy that every event loop follows
+     * @param refusedBytes billable bytes dropped for want of quota in this node epoch
      */
-    void offer(long nowNanos, long spent, Wish wish, long policyEpoch, long bytesPerSecond, boolean closed) {
+    void offer(long nowNanos, long spent, long refusedBytes, Wish wish, long policyEpoch, long bytesPerSecond,
+            boolean closed) {
         List<QuotaAccountState> states = new ArrayList<>(settlements.reports());
-        Line line = new Line(context.node(), policyEpoch, bytesPerSecond);
+        Line line = new Line(context.node(), scope, policyEpoch, bytesPerSecond);
         book.retired().forEach(account -> states.add(line.of(account, Wish.NONE)));
         book.parked().forEach(account -> states.add(line.of(account, Wish.NONE)));
         Account account = book.current();
@@ -65,9 +87,9 @@ final class UsageReports {
             states.add(line.of(book.next(), Wish.NONE));
         }
         context.reports()
-                .offer(new TenantUsageReported(context.clock().instant(), tenantId, nowNanos, policyEpoch, states,
-                        spent,
-                        admissions.allocations(), admissions.users(), admissions.refused(), book.refusedBytes()));
+                .offer(new TenantUsageReported(context.clock().instant(), scope.tenantId(), scope.userId(), nowNanos,
+                        policyEpoch, states, spent, admissions.allocations(), admissions.users(), admissions.refused(),
+                        refusedBytes));
         spentBytes = spent;
         refusedAllocations = admissions.refused();
         allocations = admissions.allocations();
@@ -87,16 +109,16 @@ final class UsageReports {
         }
     }
 
-    private record Line(NodeIdentity node, long policyEpoch, long bytesPerSecond) {
+    private record Line(NodeIdentity node, Scope scope, long policyEpoch, long bytesPerSecond) {
         QuotaAccountState of(Account account, Wish wish) {
             // The cap is read before U, and U only grows: a draw between the two cannot make the rest look larger.
             long capBytes = account.capBytes();
             long drawnBytes = account.drawnBytes();
             return new QuotaAccountState(node.epoch(), node.processNonce(),
-                    account.period() == null ? "" : account.period().id(), "", policyEpoch,
+                    account.period() == null ? "" : account.period().id(), scope.userId(), policyEpoch,
                     account.grantSeq(), Math.max(capBytes, drawnBytes), drawnBytes,
                     Math.min(account.spentBytes(), drawnBytes), wish.bytes(), bytesPerSecond, account.isFinal(),
-                    wish.tailBytes(), account.credit().liftedBytes());
+                    scope.opening(), wish.tailBytes(), account.credit().liftedBytes());
         }
     }
 }

@@ -7,13 +7,13 @@ import java.util.function.Consumer;
 /**
  * An Allocate request that waits for the ledger.
  *
- * @param tenant whose credit it waits for
+ * @param quota whose credit it waits for
  * @param userId who asked
- * @param lane the tenant on the asking event loop
+ * @param lane the quota on the asking event loop
  * @param answer called once, on that loop
  * @param askedAtNanos when it began to wait
  */
-record Waiter(ScopedQuota tenant, String userId, Lane lane, Consumer<Admission> answer, long askedAtNanos) {
+record Waiter(ScopedQuota quota, String userId, Lane lane, Consumer<Admission> answer, long askedAtNanos) {
     /** What may come of a request for an allocation. */
     enum Verdict {
         ADMIT(null), WAIT(null), EXHAUSTED(Reason.EXHAUSTED), NO_GRANT(Reason.NO_GRANT), FENCED(Reason.FENCED);
@@ -28,7 +28,7 @@ record Waiter(ScopedQuota tenant, String userId, Lane lane, Consumer<Admission> 
     /** Answers on the calling thread, which must be the event loop. */
     void answerHere(Verdict verdict) {
         answer.accept(verdict == Verdict.ADMIT
-                ? new Admission.Admitted(new Allowance(tenant, userId, lane))
+                ? new Admission.Admitted(new Allowance(quota, userId, lane))
                 : new Admission.Refused(verdict.reason));
     }
 
@@ -38,7 +38,7 @@ record Waiter(ScopedQuota tenant, String userId, Lane lane, Consumer<Admission> 
             lane.loop().execute(() -> answerHere(verdict));
         } catch (RejectedExecutionException e) {
             if (verdict == Verdict.ADMIT) {
-                tenant.allocationEnded(userId);
+                quota.allocationEnded(userId);
             }
         }
     }

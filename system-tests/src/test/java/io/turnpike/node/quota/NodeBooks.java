@@ -9,6 +9,8 @@ import java.util.Map;
 public final class NodeBooks {
     private static final Field TENANTS = field(QuotaTable.class, "tenants");
     private static final Field BOOK = field(ScopedQuota.class, "book");
+    private static final Field USERS = field(UserQuotas.class, "users");
+    private static final Field LEAVING = field(UserQuotas.class, "leaving");
 
     private final QuotaTable table;
     private final String tenantId;
@@ -68,6 +70,46 @@ public final class NodeBooks {
         }
         book.retired().forEach(account -> entries.add(entry(account, true)));
         return entries;
+    }
+
+    /**
+     * One account of a user as the node sees it.
+     *
+     * @param opening number of its opening
+     */
+    public record UserEntry(String userId, long opening, Entry entry) {}
+
+    /** What a debit of a user would meet now beside the tenant's; null where users are not counted. */
+    public Position position(String userId) {
+        ScopedQuota tenant = tenant();
+        if (tenant == null || !tenant.standing().perUser()) {
+            return null;
+        }
+        ScopedQuota user = (ScopedQuota) ((Map<?, ?>) get(USERS, tenant.users())).get(userId);
+        if (user == null) {
+            return null;
+        }
+        ScopedQuota.Standing standing = user.standing();
+        return new Position(standing.account(), periodOf(standing.account()), standing.bound());
+    }
+
+    /** All accounts of users that are not forgotten. */
+    public List<UserEntry> userEntries() {
+        ScopedQuota tenant = tenant();
+        List<UserEntry> entries = new ArrayList<>();
+        if (tenant != null) {
+            for (Field field : List.of(USERS, LEAVING)) {
+                ((Map<?, ?>) get(field, tenant.users()))
+                        .forEach((userId, user) -> addEntries((String) userId, (ScopedQuota) user, entries));
+            }
+        }
+        return entries;
+    }
+
+    private static void addEntries(String userId, ScopedQuota user, List<UserEntry> entries) {
+        AccountBook book = (AccountBook) get(BOOK, user);
+        entries.add(new UserEntry(userId, user.opening(), entry(book.current(), false)));
+        book.retired().forEach(account -> entries.add(new UserEntry(userId, user.opening(), entry(account, true))));
     }
 
     private ScopedQuota tenant() {

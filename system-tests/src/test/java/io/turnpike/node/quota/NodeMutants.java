@@ -92,4 +92,12 @@ public final class NodeMutants {
             }
         }
     }
+
+    /** Rule 18: the tenant is debited before the user is checked, and nothing is given back. */
+    public static final class HasDebitedTheTenant {
+        @Advice.OnMethodExit
+        static void exit(@Advice.FieldValue("slice") Slice slice, @Advice.Argument(0) int bytes) {
+            slice.spend(bytes, true);
+        }
+    }
 }

@@ -60,6 +60,8 @@ public enum Invariant {
     VOLUME_IS_USABLE,
     /** Idle processes return everything. */
     IDLE_PROCESSES_RETURN_CREDIT,
+    /** Idle users are closed, and forgotten when that is acknowledged. */
+    IDLE_USERS_ARE_FORGOTTEN,
     /** Processes that stop are settled: charged with what they drew, which is within a slice of a loop of what they sent. */
     STOPPED_PROCESSES_ARE_SETTLED,
     /** At rest, unspent credit is charged only to processes that died before they settled. */

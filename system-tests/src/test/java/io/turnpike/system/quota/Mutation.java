@@ -141,9 +141,24 @@ enum Mutation {
     RULE_17_IS_SILENT_WITH_CREDIT(
             node("AccountBook"), "holdsCredit", always(false),
             Invariant.HOLDERS_REPORT),
+    RULE_18_CHECKS_THE_TENANT_ONLY(
+            node("Lane"), "debitUser", always(true),
+            Invariant.FORWARDED_WITHIN_QUOTA),
+    RULE_18_DEBITS_THE_TENANT_BEFORE_IT_CHECKS_THE_USER(
+            node("Lane"), "refuseForUser", advised(NodeMutants.HasDebitedTheTenant.class),
+            Invariant.BYTES_ARE_BOOKED),
+    RULE_18_LEAVES_USERS_OUT(
+            node("QuotaPolicy"), "countsUsers", always(false),
+            Invariant.ARMED_PROCESSES_NEED_CREDIT),
+    RULE_18_FORGETS_USERS_BEFORE_THE_ANSWER(
+            node("UserQuotas"), "awaitAcknowledgement", skipped(),
+            Invariant.FINAL_IS_FINAL, Invariant.IDLE_PROCESSES_RETURN_CREDIT, Invariant.BYTES_ARE_BOOKED),
+    RULE_18_OPENS_WITHOUT_REGARD_TO_WHAT_IT_COST(
+            ledger("QuotaAccount"), "open", advised(LedgerMutants.ForgetsEarlierOpenings.class),
+            Invariant.USE_NEVER_FALLS, Invariant.LOWERED_BY_ITS_HOLDER_ONLY, Invariant.SUMS_ADD_UP),
     RULE_18_FORGETS_BEFORE_THE_ANSWER(
             node("AccountBook"), "retire", skipped(),
-            Invariant.BYTES_ARE_BOOKED, Invariant.STOPPED_PROCESSES_ARE_SETTLED),
+            Invariant.BYTES_ARE_BOOKED, Invariant.STOPPED_PROCESSES_ARE_SETTLED, Invariant.FINAL_IS_FINAL),
     RULE_20_TAKES_EVERY_QUESTION_FOR_SILENCE(
             node("ControlLease"), "isLost", always(true),
             Invariant.GRACE_ONLY_WITHOUT_CONTROL);

@@ -141,7 +141,8 @@ final class SimulatedLedger {
             return "grant " + grant.getPeriodId() + " seq " + grant.getGrantSeq() + " of " + grant.getGrantBytes()
                     + " drawn " + grant.getDrawnBytes() + " for " + grant.getNodeId() + '/' + grant.getNodeEpoch() + '/'
                     + Long.toHexString(grant.getProcessNonce()) + ' ' + grant.getState()
-                    + (grant.getRecall() ? " recall" : "") + (grant.getClosed() ? " closed" : "");
+                    + (grant.getRecall() ? " recall" : "") + (grant.getClosed() ? " closed" : "")
+                    + SimulatedNode.ofUser(grant);
         }
         return record.value() instanceof QuotaAudit audit
                 ? audit.getKind() + " " + audit.getReason()

@@ -100,7 +100,9 @@ final class SimulatedNode {
                 ((InstantSource) () -> Instant.ofEpochSecond(0, wallNanos())).withZone(ZoneOffset.UTC), event -> {
                     TenantUsageReported report = (TenantUsageReported) event;
                     reportedAtNanos = nanos();
-                    toldPolicyEpoch = Math.max(toldPolicyEpoch, report.policyEpochSeen());
+                    if (report.userId().isEmpty()) {
+                        toldPolicyEpoch = Math.max(toldPolicyEpoch, report.policyEpochSeen());
+                    }
                     buffer.offer(event);
                 }, Optional.of(log));
         reportedAtNanos = nanos();
@@ -248,13 +250,17 @@ final class SimulatedNode {
             world.history.note(() -> name() + " reads grant " + grant.getPeriodId() + " seq " + grant.getGrantSeq()
                     + " of " + grant.getGrantBytes() + " for " + grant.getNodeEpoch() + '/'
                     + Long.toHexString(grant.getProcessNonce()) + (grant.getRecall() ? " recall" : "")
-                    + (grant.getClosed() ? " closed" : ""));
+                    + (grant.getClosed() ? " closed" : "") + ofUser(grant));
             fencedByRecord |= isLater(grant);
         } else if (entry.record() instanceof io.turnpike.control.v1.QuotaPolicy told) {
             world.history.note(() -> name() + " reads policy " + told.getPolicyEpoch() + ' ' + told.getMode());
             policy = policy == null || told.getPolicyEpoch() > policy.getPolicyEpoch() ? told : policy;
         }
         door.apply(entry.topic(), entry.key(), entry.value());
+    }
+
+    static String ofUser(QuotaGrant grant) {
+        return grant.getUserId().isEmpty() ? "" : " of user " + grant.getUserId() + '/' + grant.getOpening();
     }
 
     private boolean isLater(QuotaGrant grant) {
@@ -277,12 +283,14 @@ final class SimulatedNode {
     private final class Call {
         private final EventLoop loop;
         private final io.turnpike.node.quota.Allowance allowance;
+        private final String userId;
         private final boolean stream = world.random.nextInt(3) == 0;
         private final int burst = 1 + world.random.nextInt(30);
         private final long pauseNanos = (50 + world.random.nextInt(2_000)) * MILLI;
 
-        Call(EventLoop loop, io.turnpike.node.quota.Allowance allowance) {
+        Call(EventLoop loop, String userId, io.turnpike.node.quota.Allowance allowance) {
             this.loop = loop;
+            this.userId = userId;
             this.allowance = allowance;
             calls.add(this);
             loop.execute(this::relay);
@@ -313,7 +321,7 @@ final class SimulatedNode {
             }
             forwarded(bytes);
             if (world.random.nextInt(200) == 0) {
-                refuseLater(books.position(), bytes);
+                refuseLater(books.position(), books.position(userId), bytes);
             }
             return true;
         }
@@ -328,17 +336,19 @@ final class SimulatedNode {
         }
 
         /** The socket refuses it after all, and nothing was sent. */
-        private void refuseLater(NodeBooks.Position position, int bytes) {
+        private void refuseLater(NodeBooks.Position position, NodeBooks.Position ofUser, int bytes) {
             in(world.upTo(SECOND), "refused", () -> {
                 if (calls.contains(this)) {
                     allowance.refund(bytes);
                     world.witness.refused(SimulatedNode.this, position, bytes);
+                    world.witness.users().refused(SimulatedNode.this, userId, ofUser, bytes);
                 }
             });
         }
 
         private void forwarded(int bytes) {
             world.witness.forwarded(SimulatedNode.this, books.position(), bytes);
+            world.witness.users().forwarded(SimulatedNode.this, userId, books.position(userId), bytes);
         }
 
         private void end() {
@@ -376,11 +386,12 @@ final class SimulatedNode {
     private void admit(EventLoop loop) {
         long askedAt = world.agenda.nowNanos();
         boolean[] asking = {true};
-        table.admit(Simulation.TENANT, "al", loop.index, loop, answer -> {
+        String userId = world.someUser();
+        table.admit(Simulation.TENANT, userId, loop.index, loop, answer -> {
             waiting--;
             world.witness.answered(this, world.agenda.nowNanos() - askedAt, asking[0], answer);
             if (answer instanceof Admission.Admitted admitted) {
-                new Call(loop, admitted.allowance());
+                new Call(loop, userId, admitted.allowance());
             } else {
                 world.history.note(() -> name() + " refuses an allocation: " + answer);
             }
@@ -467,7 +478,7 @@ final class SimulatedNode {
     boolean isToSettle(QuotaAccountKey key) {
         return inherited.stream().anyMatch(claim -> key.nodeId().equals(identity.nodeId())
                 && claim.nodeEpoch() == key.nodeEpoch() && claim.processNonce() == key.processNonce()
-                && claim.periodId().equals(key.periodId()));
+                && claim.periodId().equals(key.periodId()) && claim.userId().equals(key.userId()));
     }
 
     boolean isAlive() {
@@ -484,6 +495,10 @@ final class SimulatedNode {
 
     boolean isFencedByRecord() {
         return fencedByRecord;
+    }
+
+    boolean hasCallOf(String userId) {
+        return calls.stream().anyMatch(call -> call.userId.equals(userId));
     }
 
     boolean hasCalls() {

@@ -21,6 +21,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
@@ -43,6 +44,10 @@ final class Simulation {
     private static final long STRANDED_BY_A_LOOP = 64 * KIB + 8 * KIB;
 
     final Random random;
+    /** Draws what only concerns users' quotas, which a third of the runs has. */
+    private final Random userRandom;
+    private final boolean hasUserQuotas;
+    private Long userVolume;
     final Weather weather;
     final Agenda agenda = new Agenda();
     final History history;
@@ -69,6 +74,8 @@ final class Simulation {
 
     Simulation(long seed, boolean keepHistory) {
         random = new Random(seed * 0x9E3779B97F4A7C15L + 1);
+        userRandom = new Random(seed * 0x9E3779B97F4A7C15L + 2);
+        hasUserQuotas = Math.floorMod(seed, 3L) == 1;
         weather = Weather.of(random);
         history = new History(agenda, keepHistory);
         history.note(() -> "seed " + seed + ' ' + weather);
@@ -100,6 +107,9 @@ final class Simulation {
         heal();
         agenda.runFor(5 * SECOND);
         useEverything();
+        if (hasUserQuotas && !witness.grantsWereLost()) {
+            useUpUsers();
+        }
         if (weather.faultsLast().toSeconds() % 8 == 0 && !witness.grantsWereLost()
                 && !weather.has(Weather.Fault.OTHER_PERIOD)) {
             passIntoTheNextPeriod();
@@ -129,6 +139,11 @@ final class Simulation {
 
     boolean isUsingEverything() {
         return usingEverything;
+    }
+
+    /** One of two users; the same one where users have no quotas. */
+    String someUser() {
+        return hasUserQuotas && userRandom.nextBoolean() ? "bo" : "al";
     }
 
     boolean hasDemand() {
@@ -207,7 +222,8 @@ final class Simulation {
 
     private QuotaPolicy policy(long epoch, QuotaMode mode, QuotaPeriodKind kind, String zone, Long volume) {
         return QuotaPolicy.newBuilder().setTenantId(TENANT).setPolicyEpoch(epoch).setMode(mode).setPeriod(kind)
-                .setTimeZone(zone).setVolumeBytes(volume).setTailPercent(weather.tailPercent())
+                .setTimeZone(zone).setVolumeBytes(volume).setUserVolumeBytes(userVolume)
+                .setTailPercent(weather.tailPercent())
                 .setOnControlLoss(weather.onControlLoss())
                 .setSafeRateBitsPerSecond(SAFE_BITS_PER_SECOND).setGraceBytes(weather.graceBytes())
                 .setUpdatedAt(Instant.EPOCH).build();
@@ -225,7 +241,18 @@ final class Simulation {
         };
     }
 
+    private Long someUserVolume() {
+        return switch (userRandom.nextInt(4)) {
+            case 0 -> null;
+            case 1 -> (long) (userRandom.nextDouble() * 128 * KIB);
+            default -> 128 * KIB + (long) (userRandom.nextDouble() * 3 * MIB);
+        };
+    }
+
     private void putQuota(long volume) {
+        if (hasUserQuotas && !calm()) {
+            userVolume = someUserVolume();
+        }
         history.note(() -> "put quota " + mode + " of " + volume + " per " + kind + " in " + zone);
         command(new PutQuota(policy(0, mode, volume)));
     }
@@ -377,6 +404,7 @@ final class Simulation {
         demand = true;
         usingEverything = true;
         mode = QuotaMode.HARD;
+        userVolume = hasUserQuotas ? 1L << 40 : null;
         command(putTenant());
         putQuota(0);
         agenda.runFor(5 * SECOND);
@@ -395,8 +423,38 @@ final class Simulation {
         }
         require(usedOf(period) >= enoughOf(), Invariant.VOLUME_IS_USABLE, () -> usedOf(period) + " of "
                 + witness.facts().policy.getVolumeBytes() + " in " + period + (died ? ", some died" : ""));
-        nodes.forEach(node -> require(node.tally(period).boundBytes > before.get(node.name()),
+        nodes.forEach(node -> require(hasUserQuotas || node.tally(period).boundBytes > before.get(node.name()),
                 Invariant.VOLUME_IS_USABLE, () -> node.name() + " got nothing"));
+    }
+
+    /** Whoever has traffic gets nearly all of his volume, while the tenant's lasts. */
+    private void useUpUsers() {
+        String period = witness.period().map(QuotaPeriod::id).orElseThrow();
+        Map<String, String> periods = new TreeMap<>();
+        for (String user : List.of("al", "bo")) {
+            witness.users().periodOf(user).filter(id -> nodes.stream().anyMatch(node -> node.hasCallOf(user)))
+                    .ifPresent(id -> periods.put(user, id));
+        }
+        userVolume = MIB;
+        for (Map.Entry<String, String> user : periods.entrySet()) {
+            userVolume = Math.max(userVolume, witness.users().chargeOf(user.getKey(), user.getValue()) + MIB);
+        }
+        putQuota(witness.facts().chargeOf(period) + 4 * userVolume + 64 * MIB);
+        agenda.runFor(3 * SECOND);
+        long enough = (userVolume - userVolume / 100 * weather.tailPercent()) / 100 * 99;
+        for (int second = 0; second < 120 && areShort(periods, enough); second++) {
+            agenda.runFor(SECOND);
+        }
+        require(!areShort(periods, enough), Invariant.VOLUME_IS_USABLE,
+                () -> "users got less than " + enough + " in " + periods);
+        userVolume = 1L << 40;
+    }
+
+    /** Whether a user whose period still runs has used less. */
+    private boolean areShort(Map<String, String> periods, long enough) {
+        return periods.entrySet().stream()
+                .anyMatch(user -> witness.users().periodOf(user.getKey()).equals(Optional.of(user.getValue()))
+                        && witness.users().usedOf(user.getKey(), user.getValue()) < enough);
     }
 
     /** Of the tail nothing is asked for: how much of it is used depends on how long allocations trickle. */
@@ -449,6 +507,7 @@ final class Simulation {
         if (witness.grantsWereLost()) {
             return;
         }
+        witness.users().rests(nodes);
         for (SimulatedNode node : nodes) {
             for (NodeBooks.Entry entry : node.books.entries()) {
                 require(entry.unspentBytes() == 0, Invariant.IDLE_PROCESSES_RETURN_CREDIT,

@@ -15,6 +15,7 @@ import io.turnpike.node.quota.Admission;
 import io.turnpike.node.quota.NodeBooks;
 import io.turnpike.telemetry.ledger.PeriodTotals;
 import io.turnpike.telemetry.ledger.QuotaAccount;
+import io.turnpike.telemetry.ledger.QuotaScope;
 import io.turnpike.telemetry.ledger.QuotaStanding;
 import io.turnpike.telemetry.ledger.QuotaSummary;
 import io.turnpike.telemetry.store.LedgerStores;
@@ -54,6 +55,7 @@ final class Witness {
     }
 
     private final Simulation world;
+    private final UserWitness users;
     private final Map<Object, long[]> looks = new IdentityHashMap<>();
     private final Map<String, Instant> periodEnds = new TreeMap<>();
     private final Set<String> touchedSinceCommit = new TreeSet<>();
@@ -70,8 +72,14 @@ final class Witness {
 
     Witness(Simulation world, QuotaPolicy defaultPolicy) {
         this.world = world;
+        users = new UserWitness(world);
         facts = new LedgerFacts(defaultPolicy);
         committed = new LedgerFacts(facts);
+    }
+
+    /** Sees the same of users. */
+    UserWitness users() {
+        return users;
     }
 
     LedgerFacts facts() {
@@ -213,6 +221,7 @@ final class Witness {
 
     /** Looks into the books of a node after its step. */
     void look(SimulatedNode node) {
+        users.look(node);
         Map<String, Long> spent = new TreeMap<>();
         boolean holds = false;
         for (NodeBooks.Entry entry : node.books.entries()) {
@@ -352,6 +361,9 @@ final class Witness {
 
     /** A process that tells for the first time that it enforces the volume brings what it forwarded before. */
     private void acknowledge(LedgerFacts before, TenantNodeUsage report) {
+        if (!report.getHeader().getUserId().isEmpty()) {
+            return;
+        }
         String process = processOf(report);
         long epoch = report.getPolicyEpochSeen();
         List<QuotaAccountReport> own = report.getAccounts().stream().filter(account -> isOfSender(report, account))
@@ -384,7 +396,8 @@ final class Witness {
         boolean filled = world.ledger.disk.takeChanged(LedgerStores.MARKER).contains(LedgerStores.REBUILT);
         Map<String, Long> raises = new TreeMap<>();
         List<QuotaAccount> raised = new ArrayList<>();
-        for (String key : changed) {
+        users.read(changed, filled, consumed);
+        for (String key : changed.stream().filter(key -> !UserWitness.isOfUser(key)).toList()) {
             touchedSinceCommit.add(key);
             QuotaAccount old = before.accounts.get(key);
             byte[] bytes = world.ledger.disk.get(LedgerStores.ACCOUNTS, key);
@@ -431,7 +444,7 @@ final class Witness {
     }
 
     /** The ledger may have forgotten the period, and what still comes of it is of no use to anybody. */
-    private boolean isLongOver(String periodId) {
+    boolean isLongOver(String periodId) {
         return isForgettable(periodEnds.getOrDefault(periodId, Instant.MAX));
     }
 
@@ -451,7 +464,7 @@ final class Witness {
                 facts.charges.merge(account.key().periodId(), -chargeOf(account), Long::sum);
             }
         }
-        world.control.grants().forEach(entry -> {
+        world.control.grants().filter(entry -> !UserWitness.isOfUser(entry)).forEach(entry -> {
             QuotaGrant grant = (QuotaGrant) entry.record();
             QuotaAccount account = facts.accounts.get(entry.key());
             require(isForgettable(grant.getPeriodEnd())
@@ -467,6 +480,7 @@ final class Witness {
                 && consumed.report().getHeader().getNodeId().equals(account.key().nodeId())
                 && consumed.report().getAccounts().stream()
                         .anyMatch(report -> report.getPeriodId().equals(account.key().periodId())
+                                && report.getUserId().equals(account.key().userId())
                                 && report.getNodeEpoch() == account.key().nodeEpoch()
                                 && report.getProcessNonce() == account.key().processNonce());
         boolean wasAdopted = adopted.contains(account.key().text());
@@ -507,7 +521,8 @@ final class Witness {
 
     private void checkAdopted(QuotaAccount old, QuotaAccount account, TenantNodeUsage usage) {
         for (QuotaAccountReport report : usage.getAccounts()) {
-            boolean mine = report.getPeriodId().equals(account.key().periodId()) && isOfSender(usage, report);
+            boolean mine = report.getPeriodId().equals(account.key().periodId())
+                    && report.getUserId().equals(account.key().userId()) && isOfSender(usage, report);
             if (mine && report.getGrantSeq() > (old == null ? 0 : old.grantSeq()) && !account.closed()) {
                 require(account.grantSeq() >= report.getGrantSeq(), UNKNOWN_GRANTS_ARE_ADOPTED, "%s: %d of %d",
                         account.key().text(), account.grantSeq(), report.getGrantSeq());
@@ -572,7 +587,8 @@ final class Witness {
             sum[2] += account.grantBytes();
         }
         sums.forEach((periodId, sum) -> {
-            byte[] bytes = world.ledger.disk.get(LedgerStores.TOTALS, LedgerStores.prefix(TENANT, periodId));
+            byte[] bytes = world.ledger.disk.get(LedgerStores.TOTALS,
+                    LedgerStores.prefix(QuotaScope.tenant(TENANT), periodId));
             require(bytes != null, SUMS_ADD_UP, "no sums of %s", periodId);
             PeriodTotals totals = PeriodTotals.fromBytes(bytes);
             require(totals.chargeBytes() == sum[0] && totals.spentBytes() == sum[1] && totals.grantBytes() == sum[2],
@@ -618,7 +634,8 @@ final class Witness {
         Instant now = Instant.ofEpochMilli(world.ledger.wallMillis());
         String periodId = quota.period().id();
         Optional<PeriodTotals> sums = Optional
-                .ofNullable(world.ledger.disk.get(LedgerStores.TOTALS, LedgerStores.prefix(TENANT, periodId)))
+                .ofNullable(world.ledger.disk.get(LedgerStores.TOTALS,
+                        LedgerStores.prefix(QuotaScope.tenant(TENANT), periodId)))
                 .map(PeriodTotals::fromBytes);
         List<QuotaAccount> accounts = facts.accounts.values().stream()
                 .filter(account -> account.key().periodId().equals(periodId)).toList();
@@ -658,6 +675,7 @@ final class Witness {
     /** The transaction is committed: its grants can be read now. */
     void committed() {
         committed = new LedgerFacts(facts);
+        users.committed();
         committedPolicyEpoch = Math.max(committedPolicyEpoch, facts.policy.getPolicyEpoch());
         for (String key : touchedSinceCommit) {
             QuotaAccount account = facts.accounts.get(key);
@@ -677,6 +695,7 @@ final class Witness {
     /** The transaction is aborted: it never was. */
     void aborted() {
         facts = new LedgerFacts(committed);
+        users.aborted();
         touchedSinceCommit.clear();
         world.ledger.disk.takeChanged(LedgerStores.ACCOUNTS);
         world.ledger.disk.takeChanged(LedgerStores.MARKER);

@@ -146,9 +146,10 @@ public final class LedgerMutants {
 
     /** See {@link ForgetsDeletedTenants}. */
     public static void forget(AccountStore store, String tenantId) {
-        for (QuotaPeriod period : store.periods(tenantId)) {
+        QuotaScope scope = QuotaScope.tenant(tenantId);
+        for (QuotaPeriod period : store.periods(scope)) {
             List<QuotaAccount> accounts = new ArrayList<>();
-            store.eachAccount(tenantId, period.id(), accounts::add);
+            store.eachAccount(scope, period.id(), accounts::add);
             accounts.forEach(account -> store.forget(account.key()));
         }
     }
@@ -158,6 +159,14 @@ public final class LedgerMutants {
         @Advice.OnMethodExit
         static void exit(@Advice.Argument(0) long free, @Advice.Return(readOnly = false) long size) {
             size = Math.max(0, free);
+        }
+    }
+
+    /** Rule 18: an account that is opened again has cost nothing. */
+    public static final class ForgetsEarlierOpenings {
+        @Advice.OnMethodExit
+        static void exit(@Advice.FieldValue(value = "earlierBytes", readOnly = false) long earlierBytes) {
+            earlierBytes = 0;
         }
     }
 

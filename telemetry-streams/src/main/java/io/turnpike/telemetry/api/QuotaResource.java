@@ -70,19 +70,31 @@ final class QuotaResource {
         Answer<QuotaStatus> answer = tenants.quotaStatus(call.tenant());
         QuotaStatus status = answer.value();
         known.requireUnless(status.policyEpoch() > 0 || status.usedBytes() > 0, call.tenant());
-        ObjectNode body = Json.object().put("tenant", call.tenant()).put("mode", status.mode().name())
-                .put("state", status.state().name()).put("usedBytes", status.usedBytes())
+        ObjectNode body = standing(Json.object().put("tenant", call.tenant()), status);
+        body.set("projection", outlook.of(status, call));
+        return Reply.ok(body, answer.freshness());
+    }
+
+    Reply userStatus(Call call) {
+        Answer<QuotaStatus> answer = tenants.quotaStatus(call.tenant(), call.user());
+        QuotaStatus status = answer.value();
+        known.requireUnless(status.policyEpoch() > 0 || status.usedBytes() > 0, call.tenant());
+        ObjectNode body = Json.object().put("tenant", call.tenant()).put("user", call.user());
+        return Reply.ok(standing(body, status), answer.freshness());
+    }
+
+    private static ObjectNode standing(ObjectNode body, QuotaStatus status) {
+        body.put("mode", status.mode().name()).put("state", status.state().name()).put("usedBytes", status.usedBytes())
                 .put("grantedBytes", status.grantedBytes());
         Json.put(body, "remainingBytes", status.remainingBytes());
         Json.put(body, "limitBytes", status.limitBytes());
         Json.put(body, "overshootBoundBytes", status.overshootBoundBytes());
         Json.put(body, "feedbackOvershootBytes", status.feedbackOvershootBytes());
         body.set("controlLoss", controlLoss(status.controlLoss()));
-        body.set("projection", outlook.of(status, call));
         body.put("uncertainBytes", status.uncertainBytes()).put("arming", status.arming())
                 .put("policyEpoch", status.policyEpoch()).put("periodId", status.periodId())
                 .put("periodStart", Json.time(status.periodStart())).put("periodEnd", Json.time(status.periodEnd()));
-        return Reply.ok(body, answer.freshness());
+        return body;
     }
 
     private static ObjectNode controlLoss(QuotaStatus.ControlLoss loss) {

@@ -59,6 +59,7 @@ final class Routes {
                 get("/v1/tenants/{tenant}/users", TENANT, usage::users, "from", "to", "step", "sort", "limit",
                         "cursor"),
                 get("/v1/tenants/{tenant}/users/{user}/usage", TENANT, usage::ofUser, "from", "to", "step"),
+                get("/v1/tenants/{tenant}/users/{user}/quota", TENANT, quota::userStatus),
                 get("/v1/tenants/{tenant}/allocations", TENANT, allocations::ofTenant, "state", "user", "limit",
                         "cursor"),
                 get("/v1/usage/export", OWN, export::export, ExportResource.PARAMETERS),

@@ -21,29 +21,32 @@ public interface AccountStore {
     /** Forgets an account; only of a period that is over for long (QUOTA.md rules 7 and 18). */
     void forget(QuotaAccountKey key);
 
-    /** Hands each account of the tenant in the period to the visitor, who must not change the store. */
-    void eachAccount(String tenantId, String periodId, Consumer<QuotaAccount> visitor);
+    /** Hands each account of the scope in the period to the visitor, who must not change the store. */
+    void eachAccount(QuotaScope scope, String periodId, Consumer<QuotaAccount> visitor);
 
     /** The sums of a period, if an account was ever made in it. */
-    Optional<PeriodTotals> totals(String tenantId, String periodId);
+    Optional<PeriodTotals> totals(QuotaScope scope, String periodId);
 
     /** Keeps the sums. */
     void put(PeriodTotals totals);
 
     /** Forgets the sums of a period. */
-    void forgetTotals(String tenantId, String periodId);
+    void forgetTotals(QuotaScope scope, String periodId);
 
-    /** Every period of the tenant that has sums. */
-    List<QuotaPeriod> periods(String tenantId);
+    /** Every period of the scope that has sums. */
+    List<QuotaPeriod> periods(QuotaScope scope);
 
-    /** Where the tenant's quota stands, if the ledger has met the tenant. */
-    Optional<QuotaStanding> quota(String tenantId);
+    /** Where the scope's quota stands, if the ledger has met it. */
+    Optional<QuotaStanding> quota(QuotaScope scope);
 
     /** Keeps where the quota stands. */
     void put(QuotaStanding quota);
 
-    /** Hands the id of each tenant that has a quota to the visitor. */
-    void eachTenant(Consumer<String> visitor);
+    /** Forgets where a user's quota stood; only long after the last of its periods. */
+    void forgetQuota(QuotaScope scope);
+
+    /** Hands each scope that has a quota to the visitor. */
+    void eachScope(Consumer<QuotaScope> visitor);
 
     /** The tenant's own policy, if it has one. */
     Optional<QuotaPolicy> policy(String tenantId);

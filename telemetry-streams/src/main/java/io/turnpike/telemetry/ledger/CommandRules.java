@@ -142,8 +142,8 @@ final class CommandRules {
         if (!isVolume(policy.getVolumeBytes())) {
             return fault("volumeBytes", "must be from 0 to " + QuotaRules.MOST_BYTES_OF_ACCOUNT);
         }
-        if (policy.getUserVolumeBytes() != null) {
-            return fault("userVolumeBytes", "must be null; it is not enforced by this version");
+        if (!isVolume(policy.getUserVolumeBytes())) {
+            return fault("userVolumeBytes", "must be from 0 to " + QuotaRules.MOST_BYTES_OF_ACCOUNT);
         }
         if (!WarnPercents.follow(policy.getWarnPercents())) {
             return fault("warnPercents", WarnPercents.RULE);

@@ -121,13 +121,15 @@ final class Escrow {
 
     /**
      * Gives a busy process its first credit of the next period at least one lease ahead, spread over time, so that
-     * nobody stops at midnight (QUOTA.md rule 14).
+     * nobody stops at midnight (QUOTA.md rule 14). A user asks when the period begins: he may have left until then, and
+     * who has closed an account takes no grant of a period that he does not know.
      */
     static void issueAhead(Turn turn, QuotaAccount account) {
         QuotaStanding quota = turn.open.quota;
         Duration jitter = Duration
                 .ofMillis(Math.floorMod(account.key().text().hashCode(), QuotaRules.EARLY_JITTER.toMillis()));
-        if (turn.now.isBefore(quota.period.end().minus(QuotaRules.LEASE).minus(jitter))) {
+        boolean early = turn.now.isBefore(quota.period.end().minus(QuotaRules.LEASE).minus(jitter));
+        if (early || turn.scope().isUser()) {
             return;
         }
         if (quota.next == null) {

@@ -31,19 +31,21 @@ public final class LedgerRebuild {
         decided.revocations().forEach(stores::put);
         decided.webhooks().forEach(stores::put);
         Map<String, PeriodTotals> totals = new HashMap<>();
-        Map<String, List<QuotaPeriod>> met = new HashMap<>();
+        Map<QuotaScope, List<QuotaPeriod>> met = new HashMap<>();
         for (QuotaGrant grant : decided.grants()) {
+            QuotaScope scope = new QuotaScope(grant.getTenantId(), grant.getUserId());
             QuotaPeriod period = periodOf(grant);
-            PeriodTotals sums = totals.computeIfAbsent(grant.getTenantId() + '|' + period.id(),
-                    key -> new PeriodTotals(grant.getTenantId(), period));
+            PeriodTotals sums = totals.computeIfAbsent(scope.text() + '|' + period.id(),
+                    key -> new PeriodTotals(scope, period));
             stores.put(accountOf(grant, sums));
-            met.computeIfAbsent(grant.getTenantId(), key -> new ArrayList<>()).add(period);
+            met.computeIfAbsent(scope, key -> new ArrayList<>()).add(period);
         }
         totals.values().forEach(stores::put);
-        decided.policies().forEach(policy -> met.putIfAbsent(policy.getTenantId(), List.of()));
-        met.forEach((tenantId, periods) -> {
-            QuotaPolicy policy = stores.policy(tenantId).orElse(defaultPolicy);
-            QuotaStanding quota = new QuotaStanding(tenantId, runningPeriod(periods, policy, now));
+        decided.policies()
+                .forEach(policy -> met.putIfAbsent(QuotaScope.tenant(policy.getTenantId()), List.of()));
+        met.forEach((scope, periods) -> {
+            QuotaPolicy policy = UserPolicy.of(scope, stores.policy(scope.tenantId()).orElse(defaultPolicy));
+            QuotaStanding quota = new QuotaStanding(scope, runningPeriod(periods, policy, now));
             if (OpenQuota.isLimited(policy)) {
                 quota.limited = true;
                 quota.limitedSinceEpoch = policy.getPolicyEpoch();
@@ -56,6 +58,7 @@ public final class LedgerRebuild {
     private static QuotaAccount accountOf(QuotaGrant grant, PeriodTotals sums) {
         QuotaAccount account = new QuotaAccount(new QuotaAccountKey(grant.getTenantId(), grant.getPeriodId(),
                 grant.getNodeId(), grant.getNodeEpoch(), grant.getProcessNonce(), grant.getUserId()));
+        account.restore(grant.getOpening(), grant.getEarlierBytes(), grant.getEarlierSpentBytes(), sums);
         account.adopt(grant.getGrantBytes(), grant.getGrantSeq(), sums);
         account.use(grant.getDrawnBytes(), grant.getSpentBytes(), sums);
         account.reportMonotonicNanos = grant.getAnsweredReportMonotonicNanos();

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A tenant's quota as the ledger works on it: read from the store once, written through at the end of each turn. A new
+ * A quota as the ledger works on it: read from the store once, written through at the end of each turn. A new
  * ledger over the same store opens the same quota.
  */
 final class OpenQuota {
@@ -41,15 +41,21 @@ final class OpenQuota {
 
     /** Takes up the running period's sums and accounts. */
     void openPeriod() {
-        totals = store.totals(quota.tenantId(), quota.period.id())
-                .orElseGet(() -> new PeriodTotals(quota.tenantId(), quota.period));
+        totals = store.totals(quota.scope(), quota.period.id())
+                .orElseGet(() -> new PeriodTotals(quota.scope(), quota.period));
         accounts.clear();
-        store.eachAccount(quota.tenantId(), quota.period.id(), account -> {
+        store.eachAccount(quota.scope(), quota.period.id(), account -> {
             if (!account.closed) {
                 accounts.put(account.key(), account);
             }
         });
         liveNodesAt = Instant.MIN;
+    }
+
+    /** Whether no process that may report again has an account here. */
+    boolean isSilent(Instant now) {
+        return accounts.values().stream()
+                .noneMatch(account -> account.reportedAt.plus(QuotaRules.LEASE).isAfter(now));
     }
 
     /** Whether the volume is enforced by grants. */

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Moves a tenant from one period to the next, by the ledger's clock alone and never backward (QUOTA.md rule 14). A
+ * Moves a quota from one period to the next, by the ledger's clock alone and never backward (QUOTA.md rule 14). A
  * changed time zone or length takes effect here, so that credit of the running period keeps its meaning.
  */
 final class PeriodRoll {
@@ -69,14 +69,34 @@ final class PeriodRoll {
     }
 
     private static void forgetOldPeriods(Turn turn, AccountStore store) {
-        for (QuotaPeriod old : store.periods(turn.tenantId())) {
+        for (QuotaPeriod old : store.periods(turn.scope())) {
             if (isForgettable(old, turn.now) && !old.id().equals(turn.open.quota.period.id())) {
-                List<QuotaAccountKey> keys = new ArrayList<>();
-                store.eachAccount(turn.tenantId(), old.id(), account -> keys.add(account.key()));
-                keys.forEach(store::forget);
-                store.forgetTotals(turn.tenantId(), old.id());
+                forget(turn.scope(), old, store);
             }
         }
+    }
+
+    /**
+     * Forgets a user who was not heard of for as long as the last of his periods is remembered.
+     *
+     * @return false if it is too early
+     */
+    static boolean forgetIfAbsent(QuotaStanding user, AccountStore store, Instant now) {
+        List<QuotaPeriod> periods = store.periods(user.scope());
+        boolean absent = isForgettable(user.period, now)
+                && periods.stream().allMatch(period -> isForgettable(period, now));
+        if (absent) {
+            periods.forEach(period -> forget(user.scope(), period, store));
+            store.forgetQuota(user.scope());
+        }
+        return absent;
+    }
+
+    private static void forget(QuotaScope scope, QuotaPeriod old, AccountStore store) {
+        List<QuotaAccountKey> keys = new ArrayList<>();
+        store.eachAccount(scope, old.id(), account -> keys.add(account.key()));
+        keys.forEach(store::forget);
+        store.forgetTotals(scope, old.id());
     }
 
     /** Whether the accounts of a period may be gone by now. */

@@ -3,28 +3,28 @@ package io.turnpike.telemetry.ledger;
 import io.turnpike.contract.QuotaPeriod;
 
 /**
- * Running sums over the accounts of one tenant in one period, so that a report costs the same however many accounts
+ * Running sums over the accounts of one quota in one period, so that a report costs the same however many accounts
  * there are. Confined to the ledger's task; only {@link QuotaAccount} changes the sums.
  */
 public final class PeriodTotals {
     /** Far above what any volume allows, and far enough below the overflow for every report that is still taken. */
     private static final long FULL_BYTES = 1L << 62;
 
-    private final String tenantId;
+    private final QuotaScope scope;
     private final QuotaPeriod period;
     private long chargeBytes;
     private long spentBytes;
     private long grantBytes;
 
     /** Sums of a period in which nothing was granted yet. */
-    public PeriodTotals(String tenantId, QuotaPeriod period) {
-        this.tenantId = tenantId;
+    public PeriodTotals(QuotaScope scope, QuotaPeriod period) {
+        this.scope = scope;
         this.period = period;
     }
 
-    /** Tenant. */
-    public String tenantId() {
-        return tenantId;
+    /** Whose quota it is. */
+    public QuotaScope scope() {
+        return scope;
     }
 
     /** Period. */
@@ -61,7 +61,7 @@ public final class PeriodTotals {
     /** The form in the store. */
     public byte[] toBytes() {
         return StateBytes.write(out -> {
-            out.writeUTF(tenantId);
+            out.writeUTF(scope.text());
             StateBytes.writePeriod(out, period);
             out.writeLong(chargeBytes);
             out.writeLong(spentBytes);
@@ -72,7 +72,7 @@ public final class PeriodTotals {
     /** Reads {@link #toBytes}. */
     public static PeriodTotals fromBytes(byte[] bytes) {
         return StateBytes.read(bytes, in -> {
-            PeriodTotals totals = new PeriodTotals(in.readUTF(), StateBytes.readPeriod(in));
+            PeriodTotals totals = new PeriodTotals(QuotaScope.parse(in.readUTF()), StateBytes.readPeriod(in));
             totals.add(in.readLong(), in.readLong(), in.readLong());
             return totals;
         });

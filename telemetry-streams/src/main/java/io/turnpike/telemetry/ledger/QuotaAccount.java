@@ -13,6 +13,10 @@ public final class QuotaAccount {
     private long grantBytes;
     private long drawnBytes;
     private long spentBytes;
+    /** Which opening of a user's account the figures above are of; 0 for a tenant's, which is opened once. */
+    private long opening;
+    private long earlierBytes;
+    private long earlierSpentBytes;
 
     /** Sequence of the newest grant. */
     long grantSeq;
@@ -28,7 +32,7 @@ public final class QuotaAccount {
     long wantBytes;
     Instant wantsSince = Instant.EPOCH;
     long rateBytesPerSecond;
-    /** Part of U that was drawn beyond grants while control was lost. */
+    /** Part of U, of this opening, that was drawn beyond grants while control was lost. */
     long ungrantedBytes;
     long policyEpochSeen;
     /** The newest report came from a node that enforced the volume. */
@@ -73,9 +77,24 @@ public final class QuotaAccount {
         return grantSeq;
     }
 
-    /** What the account is charged with. */
+    /** What the account is charged with, its earlier openings included. */
     public long chargeBytes() {
-        return Math.max(grantBytes, drawnBytes);
+        return earlierBytes + Math.max(grantBytes, drawnBytes);
+    }
+
+    /** Opening that the allowance and the use are of. */
+    public long opening() {
+        return opening;
+    }
+
+    /** What earlier openings are charged with. */
+    public long earlierBytes() {
+        return earlierBytes;
+    }
+
+    /** What earlier openings forwarded. */
+    public long earlierSpentBytes() {
+        return earlierSpentBytes;
     }
 
     /** Credit that the process may still spend, as far as the ledger knows. */
@@ -112,6 +131,34 @@ public final class QuotaAccount {
         return !closed && !frozen;
     }
 
+    /**
+     * Begins anew for a process that had closed and forgotten the account. What it cost so far stays charged. If the ledger
+     * does not know of the close, that is all that was granted.
+     */
+    void open(long newOpening) {
+        earlierBytes = chargeBytes();
+        earlierSpentBytes += spentBytes;
+        opening = newOpening;
+        grantBytes = 0;
+        drawnBytes = 0;
+        spentBytes = 0;
+        ungrantedBytes = 0;
+        wantBytes = 0;
+        raiseSeq = 0;
+        lastRaiseBytes = 0;
+        closed = false;
+        frozen = false;
+        trickles = false;
+    }
+
+    /** Knows again, after a rebuild, what earlier openings cost. */
+    void restore(long ofOpening, long earlier, long earlierSpent, PeriodTotals totals) {
+        opening = ofOpening;
+        earlierBytes = earlier;
+        earlierSpentBytes = earlierSpent;
+        totals.add(earlier, earlierSpent, earlier);
+    }
+
     /** Takes over what the newest report of another account of the same process said about the process. */
     void sawReportOf(QuotaAccount other) {
         reportMonotonicNanos = other.reportMonotonicNanos;
@@ -132,7 +179,7 @@ public final class QuotaAccount {
 
     /** Adds to the allowance; what was drawn beyond it before is not given a second time. */
     void raise(long bytes, PeriodTotals totals) {
-        moveGrantTo(chargeBytes() + bytes, totals);
+        moveGrantTo(Math.max(grantBytes, drawnBytes) + bytes, totals);
         lastRaiseBytes = bytes;
     }
 
@@ -170,6 +217,9 @@ public final class QuotaAccount {
             out.writeByte((armed ? 1 : 0) | (recall ? 2 : 0) | (closed ? 4 : 0) | (frozen ? 8 : 0)
                     | (trickles ? 16 : 0));
             out.writeLong(ungrantedBytes);
+            out.writeLong(opening);
+            out.writeLong(earlierBytes);
+            out.writeLong(earlierSpentBytes);
         });
     }
 
@@ -201,6 +251,11 @@ public final class QuotaAccount {
             account.frozen = (flags & 8) != 0;
             account.trickles = (flags & 16) != 0;
             account.ungrantedBytes = in.available() > 0 ? in.readLong() : 0;
+            if (in.available() > 0) {
+                account.opening = in.readLong();
+                account.earlierBytes = in.readLong();
+                account.earlierSpentBytes = in.readLong();
+            }
             return account;
         });
     }

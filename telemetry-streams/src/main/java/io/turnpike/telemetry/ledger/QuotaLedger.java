@@ -11,10 +11,11 @@ import io.turnpike.events.v1.TenantNodeUsage;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The quota ledger: the single writer of every quota account of its tenants (DESIGN section 8, QUOTA.md). It has no
@@ -28,9 +29,10 @@ public final class QuotaLedger {
 
     private final AccountStore store;
     private final QuotaPolicy defaultPolicy;
-    private final Map<String, OpenQuota> quotas = new HashMap<>();
-    private TreeSet<String> tenants;
-    private String lastTicked = "";
+    private final Map<QuotaScope, OpenQuota> quotas = new HashMap<>();
+    private final Rota tenants = new Rota();
+    private final Rota users = new Rota();
+    private boolean rotasFilled;
 
     /**
      * @param defaultPolicy policy of a tenant that has none; its tenant id and epoch are not read
@@ -46,11 +48,25 @@ public final class QuotaLedger {
         if (!TenantName.isTenantId(header.getTenantId())) {
             return Decisions.NONE;
         }
-        Turn turn = begin(header.getTenantId(), now);
+        QuotaScope tenant = QuotaScope.tenant(header.getTenantId());
+        Turn turn = begin(tenant, now);
         if (!usage.getAccounts().stream().allMatch(QuotaAccountReport::getFinalReport)) {
             watchProcess(turn, header, usage.getProcessNonce());
         }
-        usage.getAccounts().forEach(report -> ReportIntake.take(turn, usage, report));
+        Map<String, List<QuotaAccountReport>> reports = usage.getAccounts().stream().collect(
+                Collectors.groupingBy(QuotaAccountReport::getUserId, LinkedHashMap::new, Collectors.toList()));
+        Decisions decisions = take(turn, usage, reports.getOrDefault("", List.of()));
+        for (Map.Entry<String, List<QuotaAccountReport>> user : reports.entrySet()) {
+            if (TenantName.isUserId(user.getKey())) {
+                Turn userTurn = begin(new QuotaScope(tenant.tenantId(), user.getKey()), now);
+                decisions = decisions.and(take(userTurn, usage, user.getValue()));
+            }
+        }
+        return decisions;
+    }
+
+    private static Decisions take(Turn turn, TenantNodeUsage usage, List<QuotaAccountReport> reports) {
+        reports.forEach(report -> ReportIntake.take(turn, usage, report));
         if (turn.creditCameBack && turn.open.limited()) {
             Escrow.serveWaiting(turn);
         }
@@ -62,8 +78,19 @@ public final class QuotaLedger {
      * wait; a lowered one takes nothing away (QUOTA.md rule 11), but asks for what is not needed.
      */
     public Decisions onPolicy(String tenantId, Instant now) {
-        Turn turn = begin(tenantId, now);
-        follow(turn, policyOf(tenantId));
+        QuotaPolicy policy = policyOf(tenantId);
+        Decisions decisions = onPolicy(QuotaScope.tenant(tenantId), policy, now);
+        List<QuotaScope> active = quotas.keySet().stream()
+                .filter(scope -> scope.isUser() && scope.tenantId().equals(tenantId)).toList();
+        for (QuotaScope user : active) {
+            decisions = decisions.and(onPolicy(user, policy, now));
+        }
+        return decisions;
+    }
+
+    private Decisions onPolicy(QuotaScope scope, QuotaPolicy policy, Instant now) {
+        Turn turn = begin(scope, now);
+        follow(turn, UserPolicy.of(scope, policy));
         if (turn.open.limited()) {
             StateRule.reopen(turn);
             Escrow.serveWaiting(turn);
@@ -76,42 +103,60 @@ public final class QuotaLedger {
     }
 
     /**
-     * Does what time asks for: rolls periods and follows the state. Never grants (QUOTA.md rule 8).
+     * Does what time asks for: rolls periods, follows the state, forgets users that are gone. Never grants (QUOTA.md rule
+     * 8).
      *
-     * @param mostTenants tenants looked at in this call; the next call goes on behind them
+     * @param most tenants, and as many users, looked at in this call; the next call goes on behind them
      */
-    public List<Decisions> onTick(Instant now, int mostTenants) {
-        if (tenants == null) {
-            tenants = new TreeSet<>();
-            store.eachTenant(tenants::add);
+    public List<Decisions> onTick(Instant now, int most) {
+        if (!rotasFilled) {
+            rotasFilled = true;
+            store.eachScope(this::enrol);
         }
-        List<String> due = tenants.tailSet(lastTicked, false).stream().limit(mostTenants).toList();
-        lastTicked = due.size() < mostTenants ? "" : due.get(due.size() - 1);
-        return due.stream().map(tenantId -> end(begin(tenantId, now))).filter(decisions -> decisions != Decisions.NONE)
-                .toList();
+        users.next(most).forEach(user -> rest(user, now));
+        return tenants.next(most).stream().map(tenant -> end(begin(tenant, now)))
+                .filter(decisions -> decisions != Decisions.NONE).toList();
     }
 
-    private Turn begin(String tenantId, Instant now) {
-        OpenQuota open = quotas.get(tenantId);
+    private void enrol(QuotaScope scope) {
+        (scope.isUser() ? users : tenants).add(scope);
+    }
+
+    /** Users are many: who is silent leaves the memory, and long after his last period the store. */
+    private void rest(QuotaScope user, Instant now) {
+        OpenQuota open = quotas.get(user);
+        if (open != null && open.isSilent(now)) {
+            quotas.remove(user);
+        }
+        if (store.quota(user).filter(known -> !PeriodRoll.forgetIfAbsent(known, store, now)).isEmpty()) {
+            quotas.remove(user);
+            users.remove(user);
+        }
+    }
+
+    private Turn begin(QuotaScope scope, Instant now) {
+        OpenQuota open = quotas.get(scope);
         boolean unknown = false;
         if (open == null) {
-            QuotaPolicy policy = policyOf(tenantId);
-            QuotaStanding quota = store.quota(tenantId).orElse(null);
+            QuotaPolicy policy = UserPolicy.of(scope, policyOf(scope.tenantId()));
+            QuotaStanding quota = store.quota(scope).orElse(null);
             unknown = quota == null;
             if (unknown) {
-                quota = new QuotaStanding(tenantId,
-                        OpenQuota.periodAt(now, policy));
+                quota = new QuotaStanding(scope, firstPeriod(scope, policy, now));
             }
             open = new OpenQuota(store, quota, policy);
-            quotas.put(tenantId, open);
-            if (tenants != null) {
-                tenants.add(tenantId);
+            quotas.put(scope, open);
+            if (rotasFilled) {
+                enrol(scope);
             }
         }
         Turn turn = new Turn(store, open, now);
         turn.quotaChanged = unknown;
         PeriodRoll.rollIfDue(turn, store);
         follow(turn, open.policy);
+        if (scope.isUser() && !open.limited()) {
+            missedMove(turn);
+        }
         return turn;
     }
 
@@ -163,6 +208,22 @@ public final class QuotaLedger {
             account.armed = false;
             account.wantBytes = 0;
             turn.touch(account);
+        }
+    }
+
+    /** A user begins in the period that his tenant is in. */
+    private QuotaPeriod firstPeriod(QuotaScope scope, QuotaPolicy policy, Instant now) {
+        OpenQuota tenant = scope.isUser() ? quotas.get(QuotaScope.tenant(scope.tenantId())) : null;
+        return tenant != null && tenant.quota.period.contains(now)
+                ? tenant.quota.period
+                : OpenQuota.periodAt(now, policy);
+    }
+
+    /** A user who was out of memory when the policy's period changed at once. */
+    private static void missedMove(Turn turn) {
+        QuotaPeriod period = turn.open.periodAt(turn.now);
+        if (!turn.open.quota.period.isOfKindOf(period.id())) {
+            PeriodRoll.moveTo(turn, period, "the policy's period has changed");
         }
     }
 

@@ -5,9 +5,9 @@ import io.turnpike.contract.WarnPercents;
 import io.turnpike.control.v1.QuotaState;
 import java.time.Instant;
 
-/** Where a tenant's quota stands: its period, its state, and since when it is enforced. Confined to the ledger's task. */
+/** Where a quota stands: its period, its state, and since when it is enforced. Confined to the ledger's task. */
 public final class QuotaStanding {
-    private final String tenantId;
+    private final QuotaScope scope;
     QuotaPeriod period;
     QuotaPeriod next;
     QuotaState state = QuotaState.OPEN;
@@ -17,15 +17,15 @@ public final class QuotaStanding {
     long limitedSinceEpoch;
     Instant limitedSince = Instant.EPOCH;
 
-    /** The quota of a tenant that the ledger meets for the first time. */
-    public QuotaStanding(String tenantId, QuotaPeriod period) {
-        this.tenantId = tenantId;
+    /** A quota that the ledger meets for the first time. */
+    public QuotaStanding(QuotaScope scope, QuotaPeriod period) {
+        this.scope = scope;
         this.period = period;
     }
 
-    /** Tenant. */
-    public String tenantId() {
-        return tenantId;
+    /** Whose quota it is. */
+    public QuotaScope scope() {
+        return scope;
     }
 
     /** The period that runs, by the ledger's clock. */
@@ -56,7 +56,7 @@ public final class QuotaStanding {
     /** The form in the store. */
     public byte[] toBytes() {
         return StateBytes.write(out -> {
-            out.writeUTF(tenantId);
+            out.writeUTF(scope.text());
             StateBytes.writePeriod(out, period);
             StateBytes.writePeriod(out, next);
             out.writeUTF(state.name());
@@ -70,7 +70,7 @@ public final class QuotaStanding {
     /** Reads {@link #toBytes}. */
     public static QuotaStanding fromBytes(byte[] bytes) {
         return StateBytes.read(bytes, in -> {
-            QuotaStanding quota = new QuotaStanding(in.readUTF(), StateBytes.readPeriod(in));
+            QuotaStanding quota = new QuotaStanding(QuotaScope.parse(in.readUTF()), StateBytes.readPeriod(in));
             quota.next = StateBytes.readPeriod(in);
             quota.state = QuotaState.valueOf(in.readUTF());
             quota.limited = in.readBoolean();

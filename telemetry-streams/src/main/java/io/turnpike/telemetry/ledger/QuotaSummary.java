@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Where a tenant stands, read from the ledger's state without changing it.
+ * Where a quota stands, read from the ledger's state without changing it.
  *
  * @param policyEpoch policy that holds, 0 for the default one
  * @param mode mode of that policy

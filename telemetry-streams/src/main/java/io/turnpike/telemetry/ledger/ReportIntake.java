@@ -20,7 +20,7 @@ final class ReportIntake {
     static void take(Turn turn, TenantNodeUsage usage, QuotaAccountReport report) {
         OpenQuota open = turn.open;
         boolean firstContact = report.getPeriodId().isEmpty();
-        if (!report.getUserId().isEmpty() || firstContact && !open.limited()) {
+        if (firstContact && !open.limited()) {
             return;
         }
         Optional<QuotaPeriod> period = firstContact
@@ -30,13 +30,16 @@ final class ReportIntake {
             turn.alarmOnce("node " + usage.getHeader().getNodeId() + " reports an account of no period");
             return;
         }
-        QuotaAccountKey key = new QuotaAccountKey(turn.tenantId(), period.get().id(), usage.getHeader().getNodeId(),
-                report.getNodeEpoch(), report.getProcessNonce(), "");
+        QuotaAccountKey key = new QuotaAccountKey(turn.scope().tenantId(), period.get().id(),
+                usage.getHeader().getNodeId(), report.getNodeEpoch(), report.getProcessNonce(), turn.scope().userId());
         Optional<QuotaAccount> known = turn.find(key);
         if (known.isEmpty() && saysNothing(report)) {
             return;
         }
-        QuotaAccount account = known.orElseGet(() -> new QuotaAccount(key));
+        if (known.isPresent() && report.getOpening() < known.get().opening()) {
+            return; // the process has forgotten that opening, since its close was acknowledged
+        }
+        QuotaAccount account = turn.account(key, report.getOpening());
         if (turn.totalsOf(account).isFull()) {
             turn.alarmOnce("period " + key.periodId() + " is charged with more than any quota allows; its reports are"
                     + " left out");
@@ -75,7 +78,7 @@ final class ReportIntake {
 
     private static void takeNew(Turn turn, QuotaAccount account, TenantNodeUsage usage, QuotaAccountReport report) {
         boolean wasArmed = account.armed;
-        long allowed = account.chargeBytes();
+        long allowed = Math.max(account.grantBytes(), account.drawnBytes());
         long ungranted = account.ungrantedBytes;
         note(turn, account, usage, report);
         boolean knowsMore = report.getGrantSeq() > account.grantSeq
@@ -101,7 +104,7 @@ final class ReportIntake {
         }
         takeWant(turn, account, report);
         answer(turn, account, usage, report);
-        boolean usedMore = account.chargeBytes() > allowed
+        boolean usedMore = Math.max(account.grantBytes(), account.drawnBytes()) > allowed
                 || !wasArmed && account.drawnBytes() > account.grantBytes();
         if (account.armed && usedMore && isSpendable(turn, account)) {
             turn.issue(account); // a rebuilt ledger must know of use without a grant (QUOTA.md rules 7 and 9)
@@ -237,7 +240,7 @@ final class ReportIntake {
         QuotaAccountKey key = old.key();
         QuotaAccountKey current = new QuotaAccountKey(key.tenantId(), turn.open.quota.period.id(), key.nodeId(),
                 key.nodeEpoch(), key.processNonce(), key.userId());
-        QuotaAccount account = turn.find(current).orElseGet(() -> new QuotaAccount(current));
+        QuotaAccount account = turn.account(current, old.opening());
         account.sawReportOf(old);
         if (account.grantSeq == 0) {
             account.wantBytes = old.wantBytes;

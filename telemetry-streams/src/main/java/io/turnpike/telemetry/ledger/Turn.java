@@ -43,8 +43,8 @@ final class Turn {
         this.now = now;
     }
 
-    String tenantId() {
-        return open.quota.tenantId();
+    QuotaScope scope() {
+        return open.quota.scope();
     }
 
     boolean isCurrent(QuotaAccount account) {
@@ -54,6 +54,22 @@ final class Turn {
     Optional<QuotaAccount> find(QuotaAccountKey key) {
         QuotaAccount known = touched.getOrDefault(key, open.accounts.get(key));
         return known != null ? Optional.of(known) : store.account(key);
+    }
+
+    /**
+     * The account of a process as of its newest opening, made or opened anew if need be.
+     *
+     * @param opening not below the one that the ledger knows
+     */
+    QuotaAccount account(QuotaAccountKey key, long opening) {
+        QuotaAccount account = find(key).orElseGet(() -> new QuotaAccount(key));
+        if (account.opening() < opening) {
+            if (!account.closed && account.chargeBytes() > 0) {
+                alarmOnce("node " + key.nodeId() + " has opened an account anew that it had not closed");
+            }
+            account.open(opening);
+        }
+        return account;
     }
 
     /** Remembers that the account must be kept. */
@@ -72,8 +88,8 @@ final class Turn {
         return isCurrent(account)
                 ? open.totals
                 : otherTotals.computeIfAbsent(account.key().periodId(),
-                        id -> store.totals(tenantId(), id)
-                                .orElseGet(() -> new PeriodTotals(tenantId(), periodOf(id).orElseThrow())));
+                        id -> store.totals(scope(), id)
+                                .orElseGet(() -> new PeriodTotals(scope(), periodOf(id).orElseThrow())));
     }
 
     /** The period that an id names; empty if it names none. */
@@ -108,7 +124,11 @@ final class Turn {
         return issued.stream().anyMatch(key -> key.periodId().equals(open.quota.period.id()));
     }
 
+    /** Records a transition. Users are many: their rolls and settlements are left out. */
     void audit(AuditKind kind, QuotaState from, QuotaState to, String reason) {
+        if (scope().isUser() && (kind == AuditKind.PERIOD_ROLLED || kind == AuditKind.ACCOUNT_SETTLED)) {
+            return;
+        }
         audits.add(audited(kind, from, to, reason).build());
     }
 
@@ -120,7 +140,8 @@ final class Turn {
 
     private QuotaAudit.Builder audited(AuditKind kind, QuotaState from, QuotaState to, String reason) {
         Long volume = open.policy.getVolumeBytes();
-        return QuotaAudit.newBuilder().setTenantId(tenantId()).setOccurredAt(now).setKind(kind)
+        return QuotaAudit.newBuilder().setTenantId(scope().tenantId()).setUserId(scope().userId()).setOccurredAt(now)
+                .setKind(kind)
                 .setVersion(open.policy.getPolicyEpoch()).setFromState(from).setToState(to)
                 .setPeriodId(open.quota.period.id()).setUsedBytes(open.totals.spentBytes())
                 .setLimitBytes(volume == null ? 0 : volume).setReason(reason);
@@ -171,7 +192,8 @@ final class Turn {
                 .setGrantSeq(account.grantSeq).setGrantBytes(account.grantBytes()).setDrawnBytes(account.drawnBytes())
                 .setSpentBytes(account.spentBytes()).setState(open.quota.state)
                 .setRecall(account.recall || scarce).setTrickle(open.limited() && account.trickles)
-                .setClosed(account.closed)
+                .setClosed(account.closed).setOpening(account.opening()).setEarlierBytes(account.earlierBytes())
+                .setEarlierSpentBytes(account.earlierSpentBytes())
                 .setAnsweredReportMonotonicNanos(account.reportMonotonicNanos)
                 .setLeaseMillis((int) QuotaRules.LEASE.toMillis()).setIssuedAt(now).build();
     }

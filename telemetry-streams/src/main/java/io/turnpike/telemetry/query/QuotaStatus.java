@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.OptionalLong;
 
 /**
- * Where a tenant stands in the running period, by the ledger.
+ * Where a tenant, or one of its users, stands in the running period, by the ledger.
  *
  * @param policyEpoch policy that the ledger follows, 0 for the default one
  * @param mode mode of that policy

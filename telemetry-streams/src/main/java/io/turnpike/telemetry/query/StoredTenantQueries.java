@@ -10,8 +10,10 @@ import io.turnpike.control.v1.TenantSecret;
 import io.turnpike.control.v1.TenantStatus;
 import io.turnpike.telemetry.ledger.PeriodTotals;
 import io.turnpike.telemetry.ledger.QuotaAccount;
+import io.turnpike.telemetry.ledger.QuotaScope;
 import io.turnpike.telemetry.ledger.QuotaStanding;
 import io.turnpike.telemetry.ledger.QuotaSummary;
+import io.turnpike.telemetry.ledger.UserPolicy;
 import io.turnpike.telemetry.store.LedgerStores;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -40,7 +42,7 @@ public final class StoredTenantQueries implements TenantQueries {
     private final Question<Of, Secrets> secrets;
     private final Question<OfUser, RevokedAt> revokedAt;
     private final Question<Of, Quota> quota;
-    private final Question<Of, QuotaStatus> status;
+    private final Question<OfUser, QuotaStatus> status;
     private final Question<HistoryOf, Events> history;
     private final QuotaPolicy defaultPolicy;
     private final Clock clock;
@@ -91,7 +93,7 @@ public final class StoredTenantQueries implements TenantQueries {
         revokedAt = serve(partitions, "revoked-at", OfUser.class, RevokedAt.class, StoredTenantQueries::revokedAt);
         quota = serve(partitions, "quota", Of.class, Quota.class,
                 (question, stores) -> view(policy(question.tenantId(), stores)));
-        status = serve(partitions, "quota-status", Of.class, QuotaStatus.class, this::status);
+        status = serve(partitions, "quota-status", OfUser.class, QuotaStatus.class, this::status);
         history = serve(partitions, "quota-history", HistoryOf.class, Events.class, StoredTenantQueries::history);
     }
 
@@ -140,7 +142,12 @@ public final class StoredTenantQueries implements TenantQueries {
 
     @Override
     public Answer<QuotaStatus> quotaStatus(String tenantId) {
-        return status.ofKey(tenantId, new Of(tenantId));
+        return quotaStatus(tenantId, "");
+    }
+
+    @Override
+    public Answer<QuotaStatus> quotaStatus(String tenantId, String userId) {
+        return status.ofKey(tenantId, new OfUser(tenantId, userId));
     }
 
     @Override
@@ -174,21 +181,22 @@ public final class StoredTenantQueries implements TenantQueries {
                 .map(Revocation::getRevokedAt));
     }
 
-    private QuotaStatus status(Of question, PartitionStores stores) {
-        String tenantId = question.tenantId();
+    private QuotaStatus status(OfUser question, PartitionStores stores) {
+        QuotaScope scope = new QuotaScope(question.tenantId(), question.userId());
         Instant now = clock.instant();
         ReadOnlyKeyValueStore<String, QuotaStanding> quotas = stores.open(LedgerStores.QUOTAS);
-        Optional<QuotaStanding> known = Optional.ofNullable(quotas.get(tenantId));
+        Optional<QuotaStanding> known = Optional.ofNullable(quotas.get(scope.text()));
         Optional<PeriodTotals> sums = Optional.empty();
         List<QuotaAccount> accounts = new ArrayList<>();
         if (known.isPresent()) {
-            String prefix = LedgerStores.prefix(tenantId, known.get().period().id());
+            String prefix = LedgerStores.prefix(scope, known.get().period().id());
             ReadOnlyKeyValueStore<String, PeriodTotals> totals = stores.open(LedgerStores.TOTALS);
             sums = Optional.ofNullable(totals.get(prefix));
             LedgerStores.each(stores.<String, QuotaAccount>open(LedgerStores.ACCOUNTS), prefix,
                     (key, account) -> accounts.add(account));
         }
-        return view(QuotaSummary.of(policy(tenantId, stores), known, sums, accounts, now));
+        QuotaPolicy policy = UserPolicy.of(scope, policy(scope.tenantId(), stores));
+        return view(QuotaSummary.of(policy, known, sums, accounts, now));
     }
 
     private static Events history(HistoryOf question, PartitionStores stores) {

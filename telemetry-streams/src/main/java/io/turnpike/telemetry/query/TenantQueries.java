@@ -30,6 +30,9 @@ public interface TenantQueries {
     /** Where the tenant stands. A tenant that has used nothing has a status too. */
     Answer<QuotaStatus> quotaStatus(String tenantId);
 
+    /** Where one user of a tenant stands, whose limit is the policy's for each user. A user who was never met has a status too. */
+    Answer<QuotaStatus> quotaStatus(String tenantId, String userId);
+
     /**
      * Decisions on the tenant, newest first.
      *

@@ -1,5 +1,6 @@
 package io.turnpike.telemetry.store;
 
+import io.turnpike.contract.QuotaAccountKey;
 import io.turnpike.contract.UserKey;
 import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaPolicy;
@@ -8,6 +9,7 @@ import io.turnpike.control.v1.TenantRecord;
 import io.turnpike.control.v1.Webhook;
 import io.turnpike.telemetry.ledger.PeriodTotals;
 import io.turnpike.telemetry.ledger.QuotaAccount;
+import io.turnpike.telemetry.ledger.QuotaScope;
 import io.turnpike.telemetry.ledger.QuotaStanding;
 import java.util.List;
 import java.util.Map;
@@ -33,11 +35,11 @@ public final class LedgerStores {
     public static final String TENANTS = "ledger-tenants";
     /** Quota policies. Key: tenant. Kept for ever. */
     public static final String POLICIES = "ledger-policies";
-    /** Where each quota stands. Key: tenant. Kept for ever. */
+    /** Where each quota stands. Key: {@code QuotaScope}. Kept for ever, users' as long as their accounts. */
     public static final String QUOTAS = "ledger-quotas";
-    /** Quota accounts. Key: {@code QuotaAccountKey}. Kept until one period length after their period. */
+    /** Quota accounts. Key: {@link #account}. Kept until one period length after their period. */
     public static final String ACCOUNTS = "ledger-accounts";
-    /** Sums over the accounts of a period. Key: tenant, period. Kept as long as the accounts. */
+    /** Sums over the accounts of a period. Key: scope, period. Kept as long as the accounts. */
     public static final String TOTALS = "ledger-totals";
     /** The newest {@value #AUDITS_PER_TENANT} audits of each tenant. Key: tenant, microseconds, number. */
     public static final String AUDITS = "ledger-audits";
@@ -87,9 +89,15 @@ public final class LedgerStores {
         return new UserKey(tenantId, userId).text();
     }
 
-    /** Start of the keys that belong to a tenant's period, and the key of its sums. */
-    public static String prefix(String tenantId, String periodId) {
-        return tenantId + '|' + periodId + '|';
+    /** Start of the keys that belong to the period of a tenant's or user's quota, and the key of its sums. */
+    public static String prefix(QuotaScope scope, String periodId) {
+        return prefix(scope.text()) + periodId + '|';
+    }
+
+    /** Key of an account: its scope first, so that the accounts of one user are one range. */
+    public static String account(QuotaAccountKey key) {
+        return prefix(QuotaScope.of(key), key.periodId()) + key.nodeId() + '|' + key.nodeEpoch() + '|'
+                + Long.toHexString(key.processNonce()) + '|';
     }
 
     /** Hands each entry whose key begins with the prefix to the visitor, in the order of keys. */

@@ -180,8 +180,11 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
         decisions.audits().forEach(audit -> audit(audit, now));
     }
 
+    /** Users are many: what becomes of their quotas is in the topic and not in the tenant's short history. */
     private void audit(QuotaAudit audit, Instant now) {
-        stores.keep(audit);
+        if (audit.getUserId().isEmpty()) {
+            stores.keep(audit);
+        }
         send(audit.getTenantId(), audit, now, LedgerTopology.AUDIT_SINK);
     }
 

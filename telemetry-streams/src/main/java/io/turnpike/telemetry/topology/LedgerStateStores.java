@@ -10,6 +10,7 @@ import io.turnpike.control.v1.Webhook;
 import io.turnpike.telemetry.ledger.AccountStore;
 import io.turnpike.telemetry.ledger.PeriodTotals;
 import io.turnpike.telemetry.ledger.QuotaAccount;
+import io.turnpike.telemetry.ledger.QuotaScope;
 import io.turnpike.telemetry.ledger.QuotaStanding;
 import io.turnpike.telemetry.ledger.TenantStore;
 import io.turnpike.telemetry.ledger.WebhookStore;
@@ -131,60 +132,65 @@ final class LedgerStateStores implements AccountStore, TenantStore, WebhookStore
 
     @Override
     public Optional<QuotaAccount> account(QuotaAccountKey key) {
-        return Optional.ofNullable(accounts.get(key.text()));
+        return Optional.ofNullable(accounts.get(LedgerStores.account(key)));
     }
 
     @Override
     public void put(QuotaAccount account) {
-        accounts.put(account.key().text(), account);
+        accounts.put(LedgerStores.account(account.key()), account);
     }
 
     @Override
     public void forget(QuotaAccountKey key) {
-        accounts.delete(key.text());
+        accounts.delete(LedgerStores.account(key));
     }
 
     @Override
-    public void eachAccount(String tenantId, String periodId, Consumer<QuotaAccount> visitor) {
-        LedgerStores.each(accounts, LedgerStores.prefix(tenantId, periodId), (key, account) -> visitor.accept(account));
+    public void eachAccount(QuotaScope scope, String periodId, Consumer<QuotaAccount> visitor) {
+        LedgerStores.each(accounts, LedgerStores.prefix(scope, periodId), (key, account) -> visitor.accept(account));
     }
 
     @Override
-    public Optional<PeriodTotals> totals(String tenantId, String periodId) {
-        return Optional.ofNullable(totals.get(LedgerStores.prefix(tenantId, periodId)));
+    public Optional<PeriodTotals> totals(QuotaScope scope, String periodId) {
+        return Optional.ofNullable(totals.get(LedgerStores.prefix(scope, periodId)));
     }
 
     @Override
     public void put(PeriodTotals sums) {
-        totals.put(LedgerStores.prefix(sums.tenantId(), sums.period().id()), sums);
+        totals.put(LedgerStores.prefix(sums.scope(), sums.period().id()), sums);
     }
 
     @Override
-    public void forgetTotals(String tenantId, String periodId) {
-        totals.delete(LedgerStores.prefix(tenantId, periodId));
+    public void forgetTotals(QuotaScope scope, String periodId) {
+        totals.delete(LedgerStores.prefix(scope, periodId));
     }
 
     @Override
-    public List<QuotaPeriod> periods(String tenantId) {
+    public List<QuotaPeriod> periods(QuotaScope scope) {
         List<QuotaPeriod> found = new ArrayList<>();
-        LedgerStores.each(totals, LedgerStores.prefix(tenantId), (key, sums) -> found.add(sums.period()));
+        LedgerStores.each(totals, LedgerStores.prefix(scope.text()), (key, sums) -> found.add(sums.period()));
         return found;
     }
 
     @Override
-    public Optional<QuotaStanding> quota(String tenantId) {
-        return Optional.ofNullable(quotas.get(tenantId));
+    public Optional<QuotaStanding> quota(QuotaScope scope) {
+        return Optional.ofNullable(quotas.get(scope.text()));
     }
 
     @Override
     public void put(QuotaStanding quota) {
-        quotas.put(quota.tenantId(), quota);
+        quotas.put(quota.scope().text(), quota);
     }
 
     @Override
-    public void eachTenant(Consumer<String> visitor) {
+    public void forgetQuota(QuotaScope scope) {
+        quotas.delete(scope.text());
+    }
+
+    @Override
+    public void eachScope(Consumer<QuotaScope> visitor) {
         try (KeyValueIterator<String, QuotaStanding> all = quotas.all()) {
-            all.forEachRemaining(entry -> visitor.accept(entry.key));
+            all.forEachRemaining(entry -> visitor.accept(QuotaScope.parse(entry.key)));
         }
     }
 }

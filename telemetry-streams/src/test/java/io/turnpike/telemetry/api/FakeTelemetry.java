@@ -333,6 +333,17 @@ final class FakeTelemetry
     }
 
     @Override
+    public synchronized Answer<QuotaStatus> quotaStatus(String tenantId, String userId) {
+        Quota quota = quotas.getOrDefault(tenantId, DEFAULT_QUOTA);
+        QuotaPeriod period = QuotaPeriod.at(clock.instant(), quota.period(), quota.anchor(),
+                ZoneId.of(quota.timeZone()));
+        return answer(new QuotaStatus(quota.policyEpoch(), quota.mode(), QuotaState.OPEN, quota.userVolumeBytes(), 0,
+                0, quota.userVolumeBytes(), 0, OptionalLong.empty(), OptionalLong.empty(),
+                new QuotaStatus.ControlLoss(quota.onControlLoss(), 0, 0, OptionalLong.empty(), 0), false, period.id(),
+                period.start(), period.end()));
+    }
+
+    @Override
     public synchronized Answer<QuotaStatus> quotaStatus(String tenantId) {
         Quota quota = quotas.getOrDefault(tenantId, DEFAULT_QUOTA);
         QuotaPeriod period = QuotaPeriod.at(clock.instant(), quota.period(), quota.anchor(),

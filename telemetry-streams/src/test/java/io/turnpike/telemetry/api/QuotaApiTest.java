@@ -233,6 +233,19 @@ class QuotaApiTest {
     }
 
     @Test
+    void aUsersQuotaIsThePolicysForEachUser() {
+        JsonNode quota = api.put("/v1/tenants/acme/quota", HARD.replace("{", "{\"userVolumeBytes\":1000,")).json();
+        assertThat(quota.get("userVolumeBytes").intValue()).isEqualTo(1000);
+        JsonNode status = api.get("/v1/tenants/acme/users/ann/quota").json();
+        assertThat(status.get("user").textValue()).isEqualTo("ann");
+        assertThat(status.get("controlLoss").get("graceBytesPerNode").intValue()).isZero();
+        assertThat(status.has("projection")).isFalse();
+        assertThat(status.get("limitBytes").intValue()).isEqualTo(1000);
+        assertField("userVolumeBytes", HARD.replace("{", "{\"userVolumeBytes\":-1,"));
+        assertThat(api.get("/v1/tenants/nobody/users/ann/quota").status()).isEqualTo(404);
+    }
+
+    @Test
     void beginsPeriodsAtTheCalendarsUnlessThereIsAnAnchor() {
         assertThat(api.put("/v1/tenants/acme/quota", HARD).json().get("anchor").isNull()).isTrue();
         String day = HARD.replace("{", "{\"period\":\"DAY\",").replace("\"period\":\"MONTH\",", "");

@@ -263,7 +263,7 @@ class CommandDeskTest {
             case "period" -> policy -> policy.setPeriod(QuotaPeriodKind.UNKNOWN);
             case "timeZone" -> policy -> policy.setTimeZone("Middle/Earth");
             case "anchor" -> policy -> policy.setAnchor(29);
-            case "userVolumeBytes" -> policy -> policy.setUserVolumeBytes(1L);
+            case "userVolumeBytes" -> policy -> policy.setUserVolumeBytes(-1L);
             case "volumeBytes" -> policy -> policy.setVolumeBytes(-1L);
             case "rateBitsPerSecond" -> policy -> policy.setRateBitsPerSecond(1L);
             case "maxAllocations" -> policy -> policy.setMaxAllocations(1);

@@ -8,6 +8,7 @@ import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.TenantRecord;
 import io.turnpike.control.v1.Webhook;
+import io.turnpike.telemetry.store.LedgerStores;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -100,22 +101,22 @@ final class HeapStore implements AccountStore, TenantStore, WebhookStore {
     @Override
     public Optional<QuotaAccount> account(QuotaAccountKey key) {
         reads++;
-        return Optional.ofNullable(accounts.get(key.text())).map(QuotaAccount::fromBytes);
+        return Optional.ofNullable(accounts.get(LedgerStores.account(key))).map(QuotaAccount::fromBytes);
     }
 
     @Override
     public void put(QuotaAccount account) {
-        accounts.put(account.key().text(), account.toBytes());
+        accounts.put(LedgerStores.account(account.key()), account.toBytes());
     }
 
     @Override
     public void forget(QuotaAccountKey key) {
-        accounts.remove(key.text());
+        accounts.remove(LedgerStores.account(key));
     }
 
     @Override
-    public void eachAccount(String tenantId, String periodId, Consumer<QuotaAccount> visitor) {
-        String prefix = tenantId + '|' + periodId + '|';
+    public void eachAccount(QuotaScope scope, String periodId, Consumer<QuotaAccount> visitor) {
+        String prefix = LedgerStores.prefix(scope, periodId);
         accounts.tailMap(prefix).entrySet().stream().takeWhile(entry -> entry.getKey().startsWith(prefix))
                 .forEach(entry -> {
                     reads++;
@@ -124,40 +125,53 @@ final class HeapStore implements AccountStore, TenantStore, WebhookStore {
     }
 
     @Override
-    public Optional<PeriodTotals> totals(String tenantId, String periodId) {
+    public Optional<PeriodTotals> totals(QuotaScope scope, String periodId) {
         reads++;
-        return Optional.ofNullable(totals.get(tenantId + '|' + periodId)).map(PeriodTotals::fromBytes);
+        return Optional.ofNullable(totals.get(LedgerStores.prefix(scope, periodId))).map(PeriodTotals::fromBytes);
+    }
+
+    Optional<PeriodTotals> totals(String tenantId, String periodId) {
+        return totals(QuotaScope.tenant(tenantId), periodId);
     }
 
     @Override
     public void put(PeriodTotals sums) {
-        totals.put(sums.tenantId() + '|' + sums.period().id(), sums.toBytes());
+        totals.put(LedgerStores.prefix(sums.scope(), sums.period().id()), sums.toBytes());
     }
 
     @Override
-    public void forgetTotals(String tenantId, String periodId) {
-        totals.remove(tenantId + '|' + periodId);
+    public void forgetTotals(QuotaScope scope, String periodId) {
+        totals.remove(LedgerStores.prefix(scope, periodId));
     }
 
     @Override
-    public List<QuotaPeriod> periods(String tenantId) {
-        return totals.values().stream().map(PeriodTotals::fromBytes).filter(sums -> sums.tenantId().equals(tenantId))
+    public List<QuotaPeriod> periods(QuotaScope scope) {
+        return totals.values().stream().map(PeriodTotals::fromBytes).filter(sums -> sums.scope().equals(scope))
                 .map(PeriodTotals::period).toList();
     }
 
     @Override
-    public Optional<QuotaStanding> quota(String tenantId) {
+    public Optional<QuotaStanding> quota(QuotaScope scope) {
         reads++;
-        return Optional.ofNullable(quotas.get(tenantId)).map(QuotaStanding::fromBytes);
+        return Optional.ofNullable(quotas.get(scope.text())).map(QuotaStanding::fromBytes);
+    }
+
+    Optional<QuotaStanding> quota(String tenantId) {
+        return quota(QuotaScope.tenant(tenantId));
     }
 
     @Override
     public void put(QuotaStanding quota) {
-        quotas.put(quota.tenantId(), quota.toBytes());
+        quotas.put(quota.scope().text(), quota.toBytes());
     }
 
     @Override
-    public void eachTenant(Consumer<String> visitor) {
-        List.copyOf(quotas.keySet()).forEach(visitor);
+    public void forgetQuota(QuotaScope scope) {
+        quotas.remove(scope.text());
+    }
+
+    @Override
+    public void eachScope(Consumer<QuotaScope> visitor) {
+        List.copyOf(quotas.keySet()).forEach(text -> visitor.accept(QuotaScope.parse(text)));
     }
 }

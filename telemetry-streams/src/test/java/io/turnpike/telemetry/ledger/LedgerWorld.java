@@ -86,7 +86,7 @@ final class LedgerWorld {
     void rebuild() {
         Map<QuotaAccountKey, QuotaGrant> topic = new LinkedHashMap<>();
         grants.forEach(grant -> topic.put(new QuotaAccountKey(TENANT, grant.getPeriodId(), grant.getNodeId(),
-                grant.getNodeEpoch(), grant.getProcessNonce(), ""), grant));
+                grant.getNodeEpoch(), grant.getProcessNonce(), grant.getUserId()), grant));
         HeapStore rebuilt = new HeapStore();
         LedgerRebuild.fill(rebuilt, new ControlHistory.Decided(List.of(),
                 List.of(store.policy(TENANT).orElseThrow()), List.copyOf(topic.values()), List.of(), List.of()), OFF,
@@ -115,16 +115,24 @@ final class LedgerWorld {
     }
 
     QuotaSummary summary() {
-        QuotaPolicy policy = store.policy(TENANT).orElse(OFF);
-        Optional<QuotaStanding> quota = store.quota(TENANT);
+        return summary(QuotaScope.tenant(TENANT));
+    }
+
+    QuotaSummary summary(QuotaScope scope) {
+        QuotaPolicy policy = UserPolicy.of(scope, store.policy(TENANT).orElse(OFF));
+        Optional<QuotaStanding> quota = store.quota(scope);
         List<QuotaAccount> accounts = new ArrayList<>();
-        quota.ifPresent(known -> store.eachAccount(TENANT, known.period().id(), accounts::add));
-        return QuotaSummary.of(policy, quota, quota.flatMap(known -> store.totals(TENANT, known.period().id())),
+        quota.ifPresent(known -> store.eachAccount(scope, known.period().id(), accounts::add));
+        return QuotaSummary.of(policy, quota, quota.flatMap(known -> store.totals(scope, known.period().id())),
                 accounts, now);
     }
 
     PeriodTotals totals() {
         return store.totals(TENANT, quota().period().id()).orElseThrow();
+    }
+
+    PeriodTotals totals(QuotaScope scope) {
+        return store.totals(scope, store.quota(scope).orElseThrow().period().id()).orElseThrow();
     }
 
     /** Reports of one process of a node, with the fields that a test cares about. */
@@ -139,6 +147,9 @@ final class LedgerWorld {
         final long epoch;
         final long nonce;
         long nodeSeq;
+        String userId = "";
+        long opening;
+        int activeAllocations = 1;
         String periodId = "";
         long grantSeq;
         long cap;
@@ -171,9 +182,24 @@ final class LedgerWorld {
         }
 
         private boolean isMine(QuotaGrant grant) {
-            return grant.getNodeId().equals(nodeId) && grant.getProcessNonce() == nonce
+            return grant.getUserId().equals(userId) && grant.getOpening() == opening
+                    && grant.getNodeId().equals(nodeId) && grant.getProcessNonce() == nonce
                     && grant.getNodeEpoch() == epoch
                     && (periodId.isEmpty() || periodId.equals(grant.getPeriodId()));
+        }
+
+        /** Reports of a user's account from now on, opened for the first time or anew. */
+        Reporter ofUser(String user, long newOpening) {
+            userId = user;
+            opening = newOpening;
+            periodId = "";
+            grantSeq = 0;
+            cap = 0;
+            drawn = 0;
+            want = 0;
+            ungranted = 0;
+            last = false;
+            return this;
         }
 
         Reporter draw(long bytes) {
@@ -200,7 +226,8 @@ final class LedgerWorld {
         }
 
         TenantNodeUsage record() {
-            QuotaAccountReport account = QuotaAccountReport.newBuilder().setPeriodId(periodId).setNodeEpoch(epoch)
+            QuotaAccountReport account = QuotaAccountReport.newBuilder().setPeriodId(periodId).setUserId(userId)
+                    .setOpening(opening).setNodeEpoch(epoch)
                     .setProcessNonce(nonce).setPolicyEpoch(policyEpoch).setGrantSeq(grantSeq).setCapBytes(cap)
                     .setDrawnBytes(drawn).setSpentBytes(drawn).setWantBytes(want).setRateBytesPerSecond(rate)
                     .setFinalReport(last).setWantTailBytes(wantTail).setUngrantedBytes(ungranted).build();

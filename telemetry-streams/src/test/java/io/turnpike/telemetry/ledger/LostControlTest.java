@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 
 /** What the ledger makes of what nodes did without it, and what it says may come of it (QUOTA.md rules 3 and 10). */
 class LostControlTest {
+    private static final QuotaScope ANN = new QuotaScope(LedgerWorld.TENANT, "ann");
+
     private static LedgerWorld world(OnControlLoss onControlLoss) {
         LedgerWorld world = new LedgerWorld();
         world.setPolicy(QuotaPolicy
@@ -126,6 +128,51 @@ class LostControlTest {
         next.drawn = 9 * KIB;
         next.cap = 9 * KIB;
         next.sendWithPolicy(followed);
+    }
+
+    private static LedgerWorld withUsers(OnControlLoss onControlLoss) {
+        LedgerWorld world = new LedgerWorld();
+        world.setPolicy(QuotaPolicy
+                .newBuilder(LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.MONTH, "UTC"))
+                .setUserVolumeBytes(MIB).setOnControlLoss(onControlLoss).setGraceBytes(100 * KIB).build());
+        return world;
+    }
+
+    private static Reporter grantedToAnn(LedgerWorld world) {
+        Reporter ann = world.reporter("r1", 1).ofUser("ann", 1).want(1);
+        ann.send();
+        return ann.accept().want(0);
+    }
+
+    @Test
+    void theGraceIsTheTenantsAndNotItsUsers() {
+        LedgerWorld world = withUsers(OnControlLoss.SAFE_RATE);
+        granted(world, "r1");
+        grantedToAnn(world);
+        assertThat(world.summary().overshootBoundBytes()).hasValue(100 * KIB);
+        assertThat(world.summary(ANN).controlLoss().policy()).isEqualTo(OnControlLoss.STOP);
+        assertThat(world.summary(ANN).controlLoss().graceBytesPerNode()).isZero();
+        assertThat(world.summary(ANN).overshootBoundBytes()).hasValue(0);
+    }
+
+    @Test
+    void whatAUserWentOnByStaysChargedWhenHeIsOpenedAgain() {
+        LedgerWorld world = withUsers(OnControlLoss.ALLOW);
+        Reporter ann = grantedToAnn(world);
+        ann.draw(ann.cap + 10 * KIB).cutTo(ann.drawn);
+        ann.ungranted = 10 * KIB;
+        ann.send();
+        assertThat(world.audits).anyMatch(
+                audit -> audit.getKind() == AuditKind.ALARM && audit.getUserId().equals("ann"));
+        assertThat(world.summary(ANN).controlLoss().ungrantedBytes()).isEqualTo(10 * KIB);
+        ann.last = true;
+        ann.send();
+        long first = ann.drawn;
+        assertThat(world.totals(ANN).chargeBytes()).isEqualTo(first);
+        ann.ofUser("ann", 2).want(1).send();
+        assertThat(world.lastGrant().getEarlierBytes()).isEqualTo(first);
+        assertThat(world.totals(ANN).chargeBytes()).isEqualTo(first + world.lastGrant().getGrantBytes());
+        assertThat(world.summary(ANN).controlLoss().ungrantedBytes()).isZero();
     }
 
     @Test
