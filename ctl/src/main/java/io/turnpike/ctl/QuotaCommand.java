@@ -14,8 +14,8 @@ import picocli.CommandLine.Parameters;
 final class QuotaCommand {
 
     private static final List<String> FIELDS = List.of("mode", "period", "timeZone", "anchor", "volumeBytes",
-            "userVolumeBytes", "rateBitsPerSecond", "maxAllocations", "maxAllocationsPerUser", "onControlLoss",
-            "safeRateBitsPerSecond", "graceBytes",
+            "userVolumeBytes", "rateBitsPerSecond", "userRateBitsPerSecond", "allocationRateBitsPerSecond",
+            "maxAllocations", "maxAllocationsPerUser", "onControlLoss", "safeRateBitsPerSecond", "graceBytes",
             "warnPercents",
             "tailPercent");
 
@@ -34,6 +34,8 @@ final class QuotaCommand {
             @Option(names = "--volume", paramLabel = "BYTES", converter = Limit.Converter.class) Limit volume,
             @Option(names = "--user-volume", paramLabel = "BYTES", converter = Limit.Converter.class, description = "Of each user.") Limit userVolume,
             @Option(names = "--rate", paramLabel = "BIT/S", converter = Limit.Converter.class) Limit rate,
+            @Option(names = "--user-rate", paramLabel = "BIT/S", converter = Limit.Converter.class, description = "Of each user on each node.") Limit userRate,
+            @Option(names = "--allocation-rate", paramLabel = "BIT/S", converter = Limit.Converter.class, description = "Of each allocation.") Limit allocationRate,
             @Option(names = "--max-allocations", paramLabel = "N", converter = Limit.Converter.class) Limit maxAllocations,
             @Option(names = "--max-allocations-per-user", paramLabel = "N", converter = Limit.Converter.class) Limit maxAllocationsPerUser,
             @Option(names = "--on-control-loss", paramLabel = "STOP|SAFE_RATE|ALLOW") String onControlLoss,
@@ -46,6 +48,7 @@ final class QuotaCommand {
         Overlay overlay = new Overlay(before, FIELDS).with("mode", mode).with("period", period)
                 .with("timeZone", timeZone).with("anchor", isOfOld(anchor, period, before.get()) ? Limit.NONE : anchor)
                 .with("volumeBytes", volume).with("userVolumeBytes", userVolume).with("rateBitsPerSecond", rate)
+                .with("userRateBitsPerSecond", userRate).with("allocationRateBitsPerSecond", allocationRate)
                 .with("maxAllocations", maxAllocations).with("maxAllocationsPerUser", maxAllocationsPerUser)
                 .with("onControlLoss", onControlLoss).with("safeRateBitsPerSecond", safeRate)
                 .with("graceBytes", grace).with("warnPercents", warnAt).with("tailPercent", tail);
@@ -63,7 +66,11 @@ final class QuotaCommand {
         Path path = user == null
                 ? Path.of("tenants", tenant, "quota", "status")
                 : Path.of("tenants", tenant, "users", user, "quota");
-        session.print(session.api().get(path).body(), QuotaCommand::standing);
+        JsonNode answer = session.api().get(path).body();
+        session.print(answer, QuotaCommand::standing);
+        if (!answer.path("shares").path("nodes").isEmpty()) {
+            session.printMore(answer, QuotaCommand::shares);
+        }
     }
 
     @Command(description = "Show what was decided on a tenant, newest first.")
@@ -112,13 +119,23 @@ final class QuotaCommand {
         session.done(WhatIf.scope(answer));
     }
 
+    private static Table shares(JsonNode status) {
+        Table table = new Table("NODE", "SHARE BIT/S", "DEMAND BIT/S", "SLOTS", "ALLOCATIONS");
+        status.path("shares").path("nodes").forEach(node -> table.row(node.path("node"),
+                node.path("rateBitsPerSecond"), node.path("demandBitsPerSecond"), node.path("slots"),
+                node.path("allocations")));
+        return table;
+    }
+
     private static Table policy(JsonNode quota) {
-        return new Table("MODE", "PERIOD", "ZONE", "ANCHOR", "VOLUME BYTES", "USER VOLUME", "BIT/S", "ALLOCATIONS",
+        return new Table("MODE", "PERIOD", "ZONE", "ANCHOR", "VOLUME BYTES", "USER VOLUME", "BIT/S", "USER BIT/S",
+                "ALLOCATION BIT/S", "ALLOCATIONS",
                 "PER USER", "CONTROL LOST",
                 "WARN AT %", "TAIL %", "ORIGIN")
                 .row(quota.path("mode"), quota.path("period"), quota.path("timeZone"),
                         quota.path("anchor"), quota.path("volumeBytes"), quota.path("userVolumeBytes"),
-                        quota.path("rateBitsPerSecond"),
+                        quota.path("rateBitsPerSecond"), quota.path("userRateBitsPerSecond"),
+                        quota.path("allocationRateBitsPerSecond"),
                         quota.path("maxAllocations"), quota.path("maxAllocationsPerUser"),
                         quota.path("onControlLoss"), Percents.text(quota.path("warnPercents")),
                         quota.path("tailPercent"), quota.path("default").asBoolean() ? "default" : "own");

@@ -22,7 +22,7 @@ class CtlTest {
     private static final String ACME = "{'id':'acme','displayName':'Acme','status':'ACTIVE','secrets':[{'id':'k1'},"
             + "{'id':'k2'}],'channelNumbers':'RFC5766','billableRule':'BOTH_DIRECTIONS','version':7}";
     private static final String QUOTA = "{'mode':'HARD','period':'MONTH','timeZone':'UTC','volumeBytes':5242880,"
-            + "'rateBitsPerSecond':null,'maxAllocations':null,'maxAllocationsPerUser':null,'onControlLoss':'STOP',"
+            + "'rateBitsPerSecond':null,'userRateBitsPerSecond':null,'allocationRateBitsPerSecond':null,'maxAllocations':null,'maxAllocationsPerUser':null,'onControlLoss':'STOP',"
             + "'policyEpoch':3,'default':false}";
 
     private final StringWriter out = new StringWriter();
@@ -176,7 +176,8 @@ class CtlTest {
                 .isZero();
         assertThat(api.last().headers().getFirst("If-Match")).isEqualTo("\"3\"");
         assertThat(api.last().body()).isEqualTo("{\"mode\":\"HARD\",\"period\":\"MONTH\",\"timeZone\":\"UTC\","
-                + "\"volumeBytes\":10485760,\"rateBitsPerSecond\":2000000,\"maxAllocations\":null,"
+                + "\"volumeBytes\":10485760,\"rateBitsPerSecond\":2000000,\"userRateBitsPerSecond\":null,"
+                + "\"allocationRateBitsPerSecond\":null,\"maxAllocations\":null,"
                 + "\"maxAllocationsPerUser\":null,\"onControlLoss\":\"STOP\"}");
         assertThat(out.toString()).contains("5242880");
     }

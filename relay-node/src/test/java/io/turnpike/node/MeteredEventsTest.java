@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -112,7 +113,6 @@ class MeteredEventsTest {
     private static TenantUsageReported report(long cap, long spent, long rejected, long dropped) {
         return new TenantUsageReported(START, "acme", 0, 1,
                 List.of(new QuotaAccountState(1, 1, "2026-11", "", 1, 1, cap, spent, spent, 0, 0, false, 0, 0)), spent,
-                1, 1,
-                rejected, dropped);
+                1, 1, rejected, dropped, Optional.empty());
     }
 }

@@ -301,6 +301,19 @@ public final class Allocation implements RelayedTransports.Receiver {
         return metering.debitToClient(clientWireBytes);
     }
 
+    /**
+     * Lets a message pass that a rate has refused, if it came on a stream: nothing of a stream is dropped for a rate, but the
+     * stream is not read on until the rate allows more.
+     */
+    public boolean debitToPeerAhead(int clientWireBytes, int payloadBytes) {
+        return client.isStream() && metering.debitToPeerAhead(clientWireBytes, payloadBytes);
+    }
+
+    /** Why the last debit that was refused was. */
+    public DropReason refusal() {
+        return metering.refusal();
+    }
+
     /** Sends a datagram that was debited: a part of a message, which stays the caller's. */
     public void sendToPeer(RelaySocket socket, ByteBuf message, int index, int bytes, Endpoint peer,
             int clientWireBytes) {
@@ -318,7 +331,7 @@ public final class Allocation implements RelayedTransports.Receiver {
             if (creditPause == null) {
                 creditPause = new CreditPause(this);
             }
-            creditPause.begin();
+            creditPause.begin(metering.refusal() == DropReason.RATE_LIMITED);
         }
     }
 

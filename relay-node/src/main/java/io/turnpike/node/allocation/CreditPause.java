@@ -1,7 +1,7 @@
 package io.turnpike.node.allocation;
 
 /**
- * Time in which a stream client that has spent its credit is not read: TCP slows its sender down, and whole messages that
+ * Time in which a stream client that has spent its credit, or is faster than a rate, is not read: TCP slows its sender down, and whole messages that
  * were read already are dropped, never parts. Confined to the allocation's event loop.
  */
 final class CreditPause extends Expiring {
@@ -12,11 +12,16 @@ final class CreditPause extends Expiring {
         this.allocation = allocation;
     }
 
-    void begin() {
+    /**
+     * Begins, unless it has begun.
+     *
+     * @param paced whether it is only a rate that holds the client up
+     */
+    void begin(boolean paced) {
         if (!running) {
             running = true;
             allocation.client().pauseReading();
-            allocation.scheduleAfter(this, StreamPipe.CREDIT_RETRY);
+            allocation.scheduleAfter(this, paced ? StreamPipe.NEXT_TICK : StreamPipe.CREDIT_RETRY);
         }
     }
 

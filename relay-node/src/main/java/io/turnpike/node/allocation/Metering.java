@@ -38,6 +38,16 @@ final class Metering {
         return allowance.debit(clientWireBytes);
     }
 
+    /** As {@link #debitToPeer}, of a message that came on a stream and that a rate refused: it passes ahead of its time. */
+    boolean debitToPeerAhead(int clientWireBytes, int payloadBytes) {
+        return allowance.debitAhead(toPeer.billable(clientWireBytes, payloadBytes));
+    }
+
+    /** Why the last debit that was refused was. */
+    DropReason refusal() {
+        return allowance.isOverRate() ? DropReason.RATE_LIMITED : DropReason.QUOTA_EXHAUSTED;
+    }
+
     /** The fate of one debited datagram to a peer, which is on its way from now on. */
     Delivery toPeer() {
         undelivered++;
@@ -125,6 +135,11 @@ final class Metering {
         @Override
         public int debitUpTo(int bytes) {
             return allowance.debitUpTo(bytes);
+        }
+
+        @Override
+        public boolean isPaced() {
+            return allowance.isOverRate();
         }
 
         @Override

@@ -14,11 +14,16 @@ import java.util.Deque;
 final class StreamPipe extends Expiring {
     /** How soon a stream without credit asks again. */
     static final Duration CREDIT_RETRY = Duration.ofMillis(200);
+    /** How soon a stream asks again that only a rate holds up: at the next tick, since a bucket holds what passes in one. */
+    static final Duration NEXT_TICK = Duration.ofMillis(1);
 
     /** What a direction is debited from and counted as. */
     interface Ledger {
         /** Takes credit for at most this many bytes; what it took, 0 if there is none. */
         int debitUpTo(int bytes);
+
+        /** Whether it was a rate that kept {@link #debitUpTo} from taking all. */
+        boolean isPaced();
 
         /** Notes that debited bytes are on their way to a socket. */
         void sending();
@@ -97,7 +102,7 @@ final class StreamPipe extends Expiring {
         int bytes = first.readableBytes();
         int debited = ledger.debitUpTo(bytes);
         if (debited == 0) {
-            allocation.scheduleAfter(this, CREDIT_RETRY);
+            allocation.scheduleAfter(this, ledger.isPaced() ? NEXT_TICK : CREDIT_RETRY);
             return false;
         }
         ByteBuf piece = debited == bytes ? waiting.poll() : first.readRetainedSlice(debited);

@@ -2,6 +2,7 @@ package io.turnpike.node.event;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What this node knows of one tenant, or of one user of it, for the quota ledger. Made by the quota table, not by event loops.
@@ -17,11 +18,12 @@ import java.util.List;
  * @param activeUsers users with a live allocation
  * @param rejectedAllocations cumulative Allocate requests answered 486
  * @param quotaDroppedBytes cumulative billable bytes dropped for want of quota
+ * @param share leased share of rate and allocations; empty where the policy caps neither
  */
 public record TenantUsageReported(Instant occurredAt, String tenantId, String userId,
         long reportMonotonicNanos, long policyEpochSeen, List<QuotaAccountState> accounts, long billableBytes,
-        int activeAllocations,
-        int activeUsers, long rejectedAllocations, long quotaDroppedBytes) implements RelayEvent {
+        int activeAllocations, int activeUsers, long rejectedAllocations, long quotaDroppedBytes,
+        Optional<QuotaShareState> share) implements RelayEvent {
     /** Copies the collections. */
     public TenantUsageReported {
         accounts = List.copyOf(accounts);
@@ -30,9 +32,9 @@ public record TenantUsageReported(Instant occurredAt, String tenantId, String us
     /** What this node knows of a tenant. */
     public TenantUsageReported(Instant occurredAt, String tenantId, long reportMonotonicNanos, long policyEpochSeen,
             List<QuotaAccountState> accounts, long billableBytes, int activeAllocations, int activeUsers,
-            long rejectedAllocations, long quotaDroppedBytes) {
+            long rejectedAllocations, long quotaDroppedBytes, Optional<QuotaShareState> share) {
         this(occurredAt, tenantId, "", reportMonotonicNanos, policyEpochSeen, accounts, billableBytes,
-                activeAllocations, activeUsers, rejectedAllocations, quotaDroppedBytes);
+                activeAllocations, activeUsers, rejectedAllocations, quotaDroppedBytes, share);
     }
 
     @Override

@@ -14,8 +14,10 @@ import io.turnpike.events.v1.NodeStatus;
 import io.turnpike.events.v1.PermissionEvent;
 import io.turnpike.events.v1.PermissionEventKind;
 import io.turnpike.events.v1.QuotaAccountReport;
+import io.turnpike.events.v1.ShareReport;
 import io.turnpike.events.v1.TenantNodeUsage;
 import io.turnpike.events.v1.UsageSnapshot;
+import io.turnpike.events.v1.UserSlotReport;
 import io.turnpike.node.event.BillableRule;
 import io.turnpike.node.event.AllocationCreated;
 import io.turnpike.node.event.AllocationEnded;
@@ -39,6 +41,7 @@ import io.turnpike.node.event.PeerClass;
 import io.turnpike.node.event.PeerDenied;
 import io.turnpike.node.event.PermissionMade;
 import io.turnpike.node.event.QuotaAccountState;
+import io.turnpike.node.event.QuotaShareState;
 import io.turnpike.node.event.RelayEvent;
 import io.turnpike.node.event.RelayFamily;
 import io.turnpike.node.event.RelayTransport;
@@ -216,7 +219,8 @@ final class AvroMapping {
                     .setAccounts(event.accounts().stream().map(AvroMapping.this::account).toList())
                     .setBillableBytes(event.billableBytes()).setActiveAllocations(event.activeAllocations())
                     .setActiveUsers(event.activeUsers()).setRejectedAllocations(event.rejectedAllocations())
-                    .setQuotaDroppedBytes(event.quotaDroppedBytes()).build());
+                    .setQuotaDroppedBytes(event.quotaDroppedBytes())
+                    .setShare(event.share().map(AvroMapping::share).orElse(null)).build());
         }
 
         @Override
@@ -246,6 +250,14 @@ final class AvroMapping {
                 .setRateBytesPerSecond(state.rateBytesPerSecond()).setFinalReport(state.finalReport())
                 .setOpening(state.opening()).setWantTailBytes(state.wantTailBytes())
                 .setUngrantedBytes(state.ungrantedBytes()).build();
+    }
+
+    private static ShareReport share(QuotaShareState state) {
+        return new ShareReport(state.shareSeq(), state.bitsPerSecond(), state.demandBitsPerSecond(), state.slots(),
+                state.used(), state.wanted(), state.finalReport(), state.users().stream()
+                        .map(user -> new UserSlotReport(user.userId(), user.shareSeq(), user.slots(), user.used(),
+                                user.wanted()))
+                        .toList());
     }
 
     private static WireRecord lifecycle(AllocationRef allocation, SpecificRecord record) {

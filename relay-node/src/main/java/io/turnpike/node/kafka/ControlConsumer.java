@@ -23,18 +23,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The control thread: reads tenants, policies, grants and revocations from their beginning and goes on reading them. It
+ * The control thread: reads tenants, policies, grants, shares and revocations from their beginning and goes on reading them. It
  * has no group; every relay reads every partition. Only committed records count: a grant of a transaction that was
  * aborted never was (DESIGN section 8).
  */
 final class ControlConsumer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlConsumer.class);
     private static final List<Topic> TOPICS = List.of(Topic.TENANT, Topic.QUOTA_POLICY, Topic.QUOTA_GRANT,
-            Topic.REVOCATION);
+            Topic.QUOTA_SHARE, Topic.REVOCATION);
     private static final Map<String, Topic> BY_NAME = TOPICS.stream()
             .collect(Collectors.toUnmodifiableMap(Topic::topicName, Function.identity()));
     /** Read before anything else: whoever is known as a tenant must not pass for one without a policy or revocations. */
     private static final Set<Topic> FIRST = EnumSet.of(Topic.QUOTA_POLICY, Topic.REVOCATION);
+    /** Topics that are written all the time. */
+    private static final Set<Topic> ENDLESS = EnumSet.of(Topic.QUOTA_GRANT, Topic.QUOTA_SHARE);
     private static final Duration POLL = Duration.ofMillis(200);
     /** Records and the close end a poll at once: between them there is nothing to wake for. */
     private static final Duration CAUGHT_UP_POLL = Duration.ofSeconds(2);
@@ -143,11 +145,11 @@ final class ControlConsumer implements AutoCloseable {
     /**
      * Where there is more to read by now. A record that was replaced since the reading began may have been compacted away
      * before it was reached, and what replaced it lies behind the old end: only whoever stands at the end of a moment has
-     * missed nothing. Grants never stop coming, and are not missed.
+     * missed nothing. Grants and shares never stop coming, and are not missed.
      */
     private static Map<TopicPartition, Long> newEnds(Consumer<byte[], byte[]> from, List<TopicPartition> partitions) {
         Map<TopicPartition, Long> ends = new HashMap<>(from.endOffsets(partitions.stream()
-                .filter(partition -> !partition.topic().equals(Topic.QUOTA_GRANT.topicName())).toList()));
+                .filter(partition -> !ENDLESS.contains(BY_NAME.get(partition.topic()))).toList()));
         ends.entrySet().removeIf(end -> from.position(end.getKey()) >= end.getValue());
         return ends;
     }

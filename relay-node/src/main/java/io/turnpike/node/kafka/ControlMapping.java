@@ -12,18 +12,22 @@ import io.turnpike.node.auth.SharedSecret;
 import io.turnpike.node.auth.Tenant;
 import io.turnpike.node.config.CidrBlock;
 import io.turnpike.node.config.PeerRules;
+import io.turnpike.node.quota.Caps;
 import io.turnpike.node.quota.OnControlLoss;
 import io.turnpike.node.quota.PeriodKind;
 import io.turnpike.node.quota.QuotaGrant;
 import io.turnpike.node.quota.QuotaMode;
 import io.turnpike.node.quota.QuotaPolicy;
+import io.turnpike.node.quota.QuotaShare;
 import io.turnpike.node.quota.SafeRate;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -132,7 +136,26 @@ final class ControlMapping {
                     case SAFE_RATE -> OnControlLoss.SAFE_RATE;
                     case ALLOW -> OnControlLoss.ALLOW;
                     case STOP, UNKNOWN -> OnControlLoss.STOP;
-                }, new SafeRate(record.getSafeRateBitsPerSecond(), record.getGraceBytes()));
+                }, new SafeRate(record.getSafeRateBitsPerSecond(), record.getGraceBytes()),
+                new Caps(optional(record.getRateBitsPerSecond()), optional(record.getUserRateBitsPerSecond()),
+                        optional(record.getAllocationRateBitsPerSecond()), optional(record.getMaxAllocations()),
+                        optional(record.getMaxAllocationsPerUser())));
+    }
+
+    private static OptionalLong optional(Long value) {
+        return value == null ? OptionalLong.empty() : OptionalLong.of(value);
+    }
+
+    private static OptionalInt optional(Integer value) {
+        return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+    }
+
+    /** The share. */
+    QuotaShare share(io.turnpike.control.v1.QuotaShare record) {
+        return new QuotaShare(record.getTenantId(), record.getUserId(), record.getNodeId(), record.getNodeEpoch(),
+                record.getProcessNonce(), record.getShareSeq(), record.getRateBitsPerSecond(), record.getSlots(),
+                record.getFull(), record.getRecall(), record.getAnew(), record.getClosed(),
+                record.getAnsweredReportMonotonicNanos(), Duration.ofMillis(record.getLeaseMillis()).toNanos());
     }
 
     private static OptionalLong volume(io.turnpike.control.v1.QuotaPolicy record) {
@@ -156,10 +179,6 @@ final class ControlMapping {
                 record.getPolicyEpoch(), record.getGrantSeq(), record.getGrantBytes(), exhausted, record.getRecall(),
                 record.getClosed(), record.getAnsweredReportMonotonicNanos(), record.getOpening(), record.getTrickle(),
                 TimeUnit.MILLISECONDS.toNanos(record.getLeaseMillis()));
-    }
-
-    private static OptionalLong optional(Long bytes) {
-        return bytes == null ? OptionalLong.empty() : OptionalLong.of(bytes);
     }
 
     private static byte[] bytes(ByteBuffer buffer) {

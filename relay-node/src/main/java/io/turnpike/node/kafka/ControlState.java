@@ -5,6 +5,7 @@ import io.turnpike.contract.Topic;
 import io.turnpike.contract.UserKey;
 import io.turnpike.control.v1.QuotaGrant;
 import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.QuotaShare;
 import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.TenantRecord;
 import io.turnpike.control.v1.TenantStatus;
@@ -36,7 +37,7 @@ final class ControlState {
     private final TenantDirectory tenants;
     private final QuotaTable quotas;
     private final AtomicLong poison = new AtomicLong();
-    /** The newest good record of each key, for the snapshot. Grants are not in it: they die with the process. */
+    /** The newest good record of each key, for the snapshot. Grants and shares are not in it: they die with the process. */
     private final Map<Id, ControlSnapshot.Entry> entries = new LinkedHashMap<>();
     private final Set<Id> read = new HashSet<>();
     /** Versions of tenants and policies, a deleted tenant's too. */
@@ -92,7 +93,7 @@ final class ControlState {
     /** Takes a record of a control topic; a null value deletes. */
     void apply(Topic topic, String key, byte[] value) {
         Id id = new Id(topic, key);
-        if (topic != Topic.QUOTA_GRANT) {
+        if (topic != Topic.QUOTA_GRANT && topic != Topic.QUOTA_SHARE) {
             read.add(id);
         }
         if (value == null) {
@@ -140,6 +141,10 @@ final class ControlState {
             quotas.applyGrant(mapping.grant(grant));
             return true;
         }
+        if (record instanceof QuotaShare share && id.topic == Topic.QUOTA_SHARE) {
+            quotas.applyShare(mapping.share(share));
+            return true;
+        }
         if (record instanceof TenantRecord tenant && id.equals(new Id(Topic.TENANT, tenant.getTenantId()))) {
             boolean deleted = tenant.getStatus() == TenantStatus.DELETED;
             if (deleted) {
@@ -183,7 +188,7 @@ final class ControlState {
             case REVOCATION ->
                 UserKey.parse(id.key).ifPresent(user -> tenants.forgive(user.tenantId(), user.userId()));
             default -> {
-                // a grant ends with its account
+                // a grant ends with its account, a share with its lease
             }
         }
     }

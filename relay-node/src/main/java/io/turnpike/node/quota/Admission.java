@@ -14,6 +14,8 @@ public sealed interface Admission {
         EXHAUSTED,
         /** The ledger has not answered within {@code quota.admission-timeout}. */
         NO_GRANT,
+        /** As many allocations of the tenant, or of the user, live as may. */
+        NO_SLOT,
         /** Another process with this node id has started later; this one spends no more (QUOTA.md rule 6). */
         FENCED
     }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
  * The requests for allocations of one tenant or user on this node: those that wait for the ledger, those that were admitted and
@@ -19,6 +20,7 @@ final class Admissions {
     private final List<Waiter> waiters = new ArrayList<>();
     private final Map<String, Integer> allocationsByUser = new HashMap<>();
     private int allocations;
+    private long arrivals;
     private long refused;
     /** What the ledger last answered the spent account: whoever asked before need not wait on. */
     private boolean exhausted;
@@ -31,13 +33,14 @@ final class Admissions {
 
     /** Answers a request, or lets it wait; a verdict other than {@link Verdict#WAIT} is the caller's to tell. */
     Verdict arrive(Waiter waiter) {
-        Verdict verdict = quota.verdict();
+        Verdict verdict = quota.verdict(waiter);
         if (verdict == Verdict.WAIT && exhausted && quota.isPolicyKnown()
                 && waiter.askedAtNanos() - exhaustedAtNanos < EXHAUSTED_HOLDS_NANOS) {
             verdict = Verdict.EXHAUSTED;
         }
         if (verdict == Verdict.WAIT) {
             waiters.add(waiter);
+            arrivals++;
         } else {
             count(waiter, verdict);
         }
@@ -58,7 +61,7 @@ final class Admissions {
     }
 
     private Verdict verdictWhileWaiting(Waiter waiter) {
-        Verdict verdict = quota.verdict();
+        Verdict verdict = quota.verdict(waiter);
         if (verdict != Verdict.WAIT) {
             return verdict;
         }
@@ -68,7 +71,7 @@ final class Admissions {
         if (context.nanos() - deadlineNanos(waiter) < 0) {
             return Verdict.WAIT;
         }
-        Verdict last = quota.verdictWithoutAnswer();
+        Verdict last = quota.verdictWithoutAnswer(waiter);
         if (last == Verdict.NO_GRANT && exhausted) {
             exhaustedAtNanos = context.nanos();
             return Verdict.EXHAUSTED;
@@ -128,6 +131,31 @@ final class Admissions {
     /** Whether anybody is here who wants to send, or waits to. */
     boolean areAny() {
         return allocations > 0 || isSomebodyWaiting();
+    }
+
+    /** Requests that wait. */
+    int waiting() {
+        return waiters.size();
+    }
+
+    /** Requests of a user that wait. */
+    int waitingOf(String userId) {
+        return (int) waiters.stream().filter(waiter -> waiter.userId().equals(userId)).count();
+    }
+
+    /** Requests that have ever had to wait. */
+    long arrivals() {
+        return arrivals;
+    }
+
+    /** Live allocations of a user. */
+    int allocationsOf(String userId) {
+        return allocationsByUser.getOrDefault(userId, 0);
+    }
+
+    /** Hands each user with a live allocation, and their number, to the visitor. */
+    void eachUser(BiConsumer<String, Integer> visitor) {
+        allocationsByUser.forEach(visitor);
     }
 
     /** Live allocations. */

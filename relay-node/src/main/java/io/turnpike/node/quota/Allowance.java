@@ -16,6 +16,9 @@ public final class Allowance {
     /** State of the quota's {@link Trickle}. */
     private long fullAgainNanos;
     private boolean closed;
+    /** Null until a rate is capped. */
+    private RateSlices slices;
+    private boolean overRate;
 
     Allowance(ScopedQuota quota, String userId, Lane lane) {
         this.quota = quota;
@@ -44,6 +47,50 @@ public final class Allowance {
      */
     public int debitUpTo(int billableBytes) {
         return lane.debitUpTo(billableBytes, this);
+    }
+
+    /**
+     * Debits a message of a stream that a rate refuses, ahead of time: the stream must not be read on before the next tick.
+     *
+     * @return false if too much was sent ahead already, or no rate was in the way
+     */
+    public boolean debitAhead(int billableBytes) {
+        return overRate && lane.debitAhead(billableBytes, this);
+    }
+
+    /** Whether it was a rate that refused the last debit that was refused, and not the volume. */
+    public boolean isOverRate() {
+        return overRate;
+    }
+
+    boolean isWithin(Rates rates, int bytes) {
+        overRate = !slicesOf(rates).take(bytes);
+        return !overRate;
+    }
+
+    int upTo(Rates rates, int bytes) {
+        int part = slicesOf(rates).takeUpTo(bytes);
+        overRate = part < bytes;
+        return part;
+    }
+
+    boolean isAhead(Rates rates, int bytes) {
+        return slicesOf(rates).takeAhead(bytes);
+    }
+
+    /** Lays back tokens of bytes that the volume did not cover. */
+    void laysBack(Rates rates, int bytes) {
+        overRate = false;
+        if (rates != null) {
+            slicesOf(rates).giveBack(bytes);
+        }
+    }
+
+    private RateSlices slicesOf(Rates rates) {
+        if (slices == null || !slices.isOf(rates)) {
+            slices = new RateSlices(rates, userId, lane);
+        }
+        return slices;
     }
 
     /** Takes bytes off this allocation's share of a trickle. */

@@ -18,6 +18,8 @@ final class Lane {
     /** What users' quotas refused of bytes that this one covered; one writer, the loop. */
     private final AtomicLong refusedForUsers = new AtomicLong();
     private Slice slice;
+    private Rates ratesFollowed;
+    private RateSlice rateSlice;
     private boolean hasSwitched;
     private long switchedAtNanos;
     private int allowances;
@@ -32,6 +34,17 @@ final class Lane {
     /** QUOTA.md rule 18: where users have quotas, both are checked and then both are debited. */
     boolean debit(int bytes, Allowance by) {
         ScopedQuota.Standing standing = followed();
+        if (standing.rates() != null && !by.isWithin(standing.rates(), bytes)) {
+            return false;
+        }
+        boolean covered = debitVolume(bytes, by, standing);
+        if (!covered) {
+            by.laysBack(standing.rates(), bytes);
+        }
+        return covered;
+    }
+
+    private boolean debitVolume(int bytes, Allowance by, ScopedQuota.Standing standing) {
         if (!covers(bytes, by, standing)) {
             slice.refuse(bytes);
             return false;
@@ -60,17 +73,34 @@ final class Lane {
 
     int debitUpTo(int bytes, Allowance by) {
         ScopedQuota.Standing standing = followed();
-        int allowed = bytes;
+        int paced = standing.rates() == null ? bytes : by.upTo(standing.rates(), bytes);
+        int allowed = paced;
         while (standing.trickle() != null && allowed > 0 && !by.takesPart(standing.trickle(), allowed)) {
             allowed >>= 1;
         }
         int covered = slice.coverable(allowed, standing.bound());
-        if (covered < bytes) {
+        if (covered < paced) {
             quota.expectSpending();
         }
         int debited = standing.perUser() && covered > 0 ? by.user().debitUpTo(covered) : covered;
+        if (debited < paced) {
+            by.laysBack(standing.rates(), paced - debited);
+        }
         slice.spend(debited, standing.bound());
         return debited;
+    }
+
+    /** As {@link #debit}, of a message that a stream sends before its tokens have come. */
+    boolean debitAhead(int bytes, Allowance by) {
+        ScopedQuota.Standing standing = followed();
+        if (standing.rates() == null || !by.isAhead(standing.rates(), bytes)) {
+            return false;
+        }
+        boolean covered = debitVolume(bytes, by, standing);
+        if (!covered) {
+            by.laysBack(standing.rates(), bytes);
+        }
+        return covered;
     }
 
     /** Whether what is sent is debited from the user's quota too. */
@@ -81,6 +111,15 @@ final class Lane {
     /** The allowance of a user whom the policy has begun to count, or whose quota was closed. */
     Allowance allowanceOf(String userId) {
         return quota.users().join(userId, loopIndex, loop);
+    }
+
+    /** The loop's slice of the tenant's rate, or null. */
+    RateSlice sliceOf(Rates rates) {
+        if (ratesFollowed != rates) {
+            ratesFollowed = rates;
+            rateSlice = rates.ofTenant() == null ? null : new RateSlice(rates.ofTenant());
+        }
+        return rateSlice;
     }
 
     private ScopedQuota.Standing followed() {

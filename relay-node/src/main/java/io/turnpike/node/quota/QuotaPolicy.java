@@ -17,19 +17,27 @@ import java.util.OptionalLong;
  * @param userVolumeBytes billable bytes of each user per period; empty for no limit
  * @param onControlLoss what happens when credit is spent and the ledger is away
  * @param safeRate how data goes on then under SAFE_RATE
+ * @param caps rates and concurrent allocations
  */
 public record QuotaPolicy(long policyEpoch, QuotaMode mode, PeriodKind period, ZoneId timeZone, int anchor,
         OptionalLong volumeBytes, OptionalLong userVolumeBytes, OnControlLoss onControlLoss,
-        SafeRate safeRate) {
+        SafeRate safeRate, Caps caps) {
     /** A policy that counts by calendar month in UTC and stops nothing. */
     public static final QuotaPolicy OFF = new QuotaPolicy(0, QuotaMode.OFF, PeriodKind.MONTH, ZoneId.of("UTC"),
             OptionalLong.empty(), OnControlLoss.STOP);
 
-    /** A policy that begins periods by the calendar, limits no user, and has the standard safe rate. */
+    /** A policy that begins periods by the calendar, limits no user, caps nothing, and has the standard safe rate. */
     public QuotaPolicy(long policyEpoch, QuotaMode mode, PeriodKind period, ZoneId timeZone, OptionalLong volumeBytes,
             OnControlLoss onControlLoss) {
         this(policyEpoch, mode, period, timeZone, 0, volumeBytes, OptionalLong.empty(), onControlLoss,
                 SafeRate.STANDARD);
+    }
+
+    /** A policy that caps neither rates nor allocations. */
+    public QuotaPolicy(long policyEpoch, QuotaMode mode, PeriodKind period, ZoneId timeZone, int anchor,
+            OptionalLong volumeBytes, OptionalLong userVolumeBytes, OnControlLoss onControlLoss, SafeRate safeRate) {
+        this(policyEpoch, mode, period, timeZone, anchor, volumeBytes, userVolumeBytes, onControlLoss, safeRate,
+                Caps.NONE);
     }
 
     /** The period that holds the instant. */
@@ -44,11 +52,17 @@ public record QuotaPolicy(long policyEpoch, QuotaMode mode, PeriodKind period, Z
 
     /**
      * What holds for each user: the users' volume in place of the tenant's. The grace of SAFE_RATE is the tenant's alone, so
-     * that users stop; the ledger's UserPolicy says the same.
+     * that users stop; the ledger's UserPolicy says the same. What caps users' rates and allocations is held by the tenant's
+     * share.
      */
     QuotaPolicy ofEachUser() {
         return new QuotaPolicy(policyEpoch, mode, period, timeZone, anchor, userVolumeBytes, OptionalLong.empty(),
                 onControlLoss == OnControlLoss.SAFE_RATE ? OnControlLoss.STOP : onControlLoss, safeRate);
+    }
+
+    /** Whether rates and allocations are capped, as far as there are caps: SHADOW and SOFT look at volume alone. */
+    boolean enforcesCaps() {
+        return mode == QuotaMode.HARD;
     }
 
     /** Whether data needs a grant: a hard quota with a volume. */

@@ -128,10 +128,26 @@ public final class QuotaTable {
             } else {
                 tenant(grant.tenantId()).users().apply(grant);
             }
-        } else if (isOlderThan(grant)) {
+        } else if (isOlderThan(grant.nodeEpoch(), grant.processNonce())) {
             fence();
         } else if (grant.closed()) {
             tenant(grant.tenantId()).settled(grant);
+        }
+    }
+
+    /** Takes a leased share if it is for this process; one for a later process with this node id fences this one. */
+    public void applyShare(QuotaShare share) {
+        NodeIdentity node = context.node();
+        if (!share.nodeId().equals(node.nodeId())) {
+            return;
+        }
+        if (share.nodeEpoch() == node.epoch() && share.processNonce() == node.processNonce()) {
+            ScopedQuota tenant = tenants.get(share.tenantId());
+            if (tenant != null) {
+                tenant.apply(share);
+            }
+        } else if (isOlderThan(share.nodeEpoch(), share.processNonce())) {
+            fence();
         }
     }
 
@@ -151,10 +167,10 @@ public final class QuotaTable {
         return grant.nodeEpoch() == context.node().epoch() && grant.processNonce() == context.node().processNonce();
     }
 
-    private boolean isOlderThan(QuotaGrant grant) {
+    private boolean isOlderThan(long nodeEpoch, long processNonce) {
         NodeIdentity node = context.node();
-        return node.epoch() < grant.nodeEpoch() || node.epoch() == grant.nodeEpoch()
-                && Long.compareUnsigned(node.processNonce(), grant.processNonce()) < 0;
+        return node.epoch() < nodeEpoch || node.epoch() == nodeEpoch
+                && Long.compareUnsigned(node.processNonce(), processNonce) < 0;
     }
 
     private void fence() {

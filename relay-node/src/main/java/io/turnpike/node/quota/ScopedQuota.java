@@ -26,8 +26,9 @@ final class ScopedQuota {
      * @param bound whether a debit needs credit
      * @param trickle how fast credit of the tail reserve may be spent; null while the credit is ordinary
      * @param perUser whether the user's quota is debited too
+     * @param rates how fast data may pass; null where no rate is capped
      */
-    record Standing(Account account, boolean bound, Trickle trickle, boolean perUser) {}
+    record Standing(Account account, boolean bound, Trickle trickle, boolean perUser, Rates rates) {}
 
     private final UsageReports.Scope scope;
     private final NodeContext context;
@@ -41,6 +42,7 @@ final class ScopedQuota {
     private final ControlLease lease = new ControlLease();
     private final Settlements settlements;
     private final Grace grace;
+    private final TenantShare share;
     private volatile Standing standing;
     private volatile boolean asked;
     private volatile boolean closed;
@@ -86,8 +88,10 @@ final class ScopedQuota {
         this.settlements = new Settlements(context.spendLog().flatMap(SpendLog::inherited).map(SpendLog.Page::claims)
                 .orElse(List.of()).stream().filter(scope::isOf).toList());
         this.grace = new Grace(scope.tenantId(), context.spendLog(), context.nanos(), context.startedAt());
-        this.reports = new UsageReports(scope, context, book, admissions, settlements);
-        this.standing = new Standing(book.current(), policy.enforcesVolume(), null, false);
+        this.share = new TenantShare(context, admissions);
+        share.follow(policy);
+        this.reports = new UsageReports(scope, context, book, admissions, settlements, share);
+        this.standing = new Standing(book.current(), policy.enforcesVolume(), null, false, share.rates());
     }
 
     Standing standing() {
@@ -136,7 +140,12 @@ final class ScopedQuota {
     }
 
     /** What a request for an allocation is answered now; guarded by this. */
-    Verdict verdict() {
+    Verdict verdict(Waiter waiter) {
+        Verdict verdict = verdictOfVolume();
+        return verdict == Verdict.ADMIT ? share.verdict(waiter) : verdict;
+    }
+
+    private Verdict verdictOfVolume() {
         if (!policyKnown && context.mayLearnPolicies()) {
             return Verdict.WAIT;
         }
@@ -157,22 +166,39 @@ final class ScopedQuota {
     }
 
     /** What a request is answered that may wait no longer. */
-    Verdict verdictWithoutAnswer() {
+    Verdict verdictWithoutAnswer(Waiter waiter) {
         if (!policyKnown && !policy.enforcesVolume()) {
-            return refusesNewcomers() ? Verdict.EXHAUSTED : Verdict.ADMIT;
+            return refusesNewcomers() ? Verdict.EXHAUSTED : verdictOfShare(waiter);
         }
-        long now = context.nanos();
+        if (verdictOfVolume() == Verdict.ADMIT) {
+            return verdictOfShare(waiter);
+        }
+        return mayBeginToGoOn() ? goOnWith(waiter) : Verdict.NO_GRANT;
+    }
+
+    /** Whether the ledger is silent and the policy lets data begin without its first grant. */
+    private boolean mayBeginToGoOn() {
         long patience = context.settings().admissionTimeout().toNanos() / 2;
-        boolean isLost = mayGoOn() && book.current().grantSeq() == 0 && lease.isLost(now, patience);
+        boolean isLost = mayGoOn() && book.current().grantSeq() == 0 && lease.isLost(context.nanos(), patience);
         if (isLost) {
             book.nameCurrent(policy);
         }
-        if (isLost && grace.isLeft(book.current(), policy)) {
-            lease.giveUpWaiting(now, context.settings().controlTimeout().toNanos());
+        return isLost && grace.isLeft(book.current(), policy);
+    }
+
+    private Verdict goOnWith(Waiter waiter) {
+        Verdict verdict = verdictOfShare(waiter);
+        if (verdict == Verdict.ADMIT) {
+            lease.giveUpWaiting(context.nanos(), context.settings().controlTimeout().toNanos());
             context.urgent().accept(this);
-            return Verdict.ADMIT;
         }
-        return Verdict.NO_GRANT;
+        return verdict;
+    }
+
+    /** What a request that the volume admits is answered by the share, and may wait no longer. */
+    private Verdict verdictOfShare(Waiter waiter) {
+        Verdict verdict = share.verdict(waiter);
+        return verdict == Verdict.WAIT ? share.verdictWithoutAnswer() : verdict;
     }
 
     /** Whether the policy lets data go on without the ledger; an exhausted quota is not a lost one. */
@@ -231,6 +257,7 @@ final class ScopedQuota {
 
     synchronized void allocationEnded(String userId) {
         admissions.ended(userId);
+        share.ended(userId);
     }
 
     /** Follows a policy. Its epoch is reported as seen only when every event loop follows it (QUOTA.md rule 12). */
@@ -242,6 +269,7 @@ final class ScopedQuota {
         admissions.begunAnew();
         descent.begunAnew();
         voidSlicesIfFenced();
+        share.follow(policy);
         stand();
         lanes.change(this::loopFollows);
         settleWaiters();
@@ -270,6 +298,15 @@ final class ScopedQuota {
         lease.stoodStill(context.nanos());
         mustReport |= hasHistory();
         context.urgent().accept(this);
+    }
+
+    /** Takes a share of this process. */
+    synchronized void apply(QuotaShare newShare) {
+        share.apply(newShare);
+        if (share.mustReport()) {
+            context.urgent().accept(this);
+        }
+        settleWaiters();
     }
 
     /** Takes a grant of this process. */
@@ -343,11 +380,11 @@ final class ScopedQuota {
             asked = false;
             mustReport |= !book.retired().isEmpty() || !book.parked().isEmpty();
         } else if (standing.bound() == bound && standing.trickle() == descent.trickle()
-                && standing.perUser() == perUser) {
+                && standing.perUser() == perUser && standing.rates() == share.rates()) {
             return;
         }
         book.current().drawSparingly(descent.trickle() != null);
-        standing = new Standing(book.current(), bound, descent.trickle(), perUser);
+        standing = new Standing(book.current(), bound, descent.trickle(), perUser, share.rates());
     }
 
     /**
@@ -374,11 +411,12 @@ final class ScopedQuota {
             lanes.returnIdleSlices(account);
             returnIdleCredit(now);
             climbDown(account, now);
+            share.tidy();
         }
         goOn(now);
         mark(account);
         boolean wants = wants(now);
-        if (mustReport || wants && !asked || scheduled && (wants || hasNews(spent))) {
+        if (mustReport || share.mustReport() || wants && !asked || scheduled && (wants || hasNews(spent))) {
             report(now, spent, wants);
         }
         settleWaiters();
@@ -537,6 +575,7 @@ final class ScopedQuota {
     /** Makes event loops drop what they have drawn: this process is fenced. */
     synchronized void voidSlices() {
         voidSlicesIfFenced();
+        share.fenced();
         stand();
         settleWaiters();
     }
@@ -562,13 +601,14 @@ final class ScopedQuota {
         if (!closed) {
             closed = true;
             book.close(policy);
+            share.close();
             stand();
             settleWaiters();
         }
     }
 
     synchronized boolean isSettled() {
-        return book.retired().isEmpty() && settlements.areDone();
+        return book.retired().isEmpty() && settlements.areDone() && share.isSettled();
     }
 
     /** By the scope, so that what is due is done in the same order in every run. */

@@ -13,6 +13,7 @@ final class UsageReports {
     private final AccountBook book;
     private final Admissions admissions;
     private final Settlements settlements;
+    private final TenantShare share;
     private long spentBytes;
     private long refusedAllocations;
     private int allocations;
@@ -34,12 +35,14 @@ final class UsageReports {
         }
     }
 
-    UsageReports(Scope scope, NodeContext context, AccountBook book, Admissions admissions, Settlements settlements) {
+    UsageReports(Scope scope, NodeContext context, AccountBook book, Admissions admissions, Settlements settlements,
+            TenantShare share) {
         this.scope = scope;
         this.context = context;
         this.book = book;
         this.admissions = admissions;
         this.settlements = settlements;
+        this.share = share;
     }
 
     /**
@@ -53,8 +56,8 @@ final class UsageReports {
         Account next = book.next();
         boolean owes = bound && account.hasUnacknowledgedReturn() || next != null && next.hasUnacknowledgedReturn()
                 || bound && book.parked().stream().anyMatch(Account::hasUnacknowledgedReturn);
-        return owes || !settlements.areDone() || book.holdsCredit() || !book.retired().isEmpty() || spent != spentBytes
-                || !scope.isUser() && hasNewsOfAllocations();
+        return owes || !settlements.areDone() || share.hasNews() || book.holdsCredit() || !book.retired().isEmpty()
+                || spent != spentBytes || !scope.isUser() && hasNewsOfAllocations();
     }
 
     /** The end of the last one is news too: whoever reads the reports would count it for ever. */
@@ -89,7 +92,7 @@ final class UsageReports {
         context.reports()
                 .offer(new TenantUsageReported(context.clock().instant(), scope.tenantId(), scope.userId(), nowNanos,
                         policyEpoch, states, spent, admissions.allocations(), admissions.users(), admissions.refused(),
-                        refusedBytes));
+                        refusedBytes, share.report()));
         spentBytes = spent;
         refusedAllocations = admissions.refused();
         allocations = admissions.allocations();

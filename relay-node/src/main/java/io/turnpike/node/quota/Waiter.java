@@ -16,7 +16,8 @@ import java.util.function.Consumer;
 record Waiter(ScopedQuota quota, String userId, Lane lane, Consumer<Admission> answer, long askedAtNanos) {
     /** What may come of a request for an allocation. */
     enum Verdict {
-        ADMIT(null), WAIT(null), EXHAUSTED(Reason.EXHAUSTED), NO_GRANT(Reason.NO_GRANT), FENCED(Reason.FENCED);
+        ADMIT(null), WAIT(null), EXHAUSTED(Reason.EXHAUSTED), NO_GRANT(Reason.NO_GRANT), NO_SLOT(
+                Reason.NO_SLOT), FENCED(Reason.FENCED);
 
         private final Reason reason;
 

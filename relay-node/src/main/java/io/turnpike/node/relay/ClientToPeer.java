@@ -117,9 +117,12 @@ public final class ClientToPeer {
             return;
         }
         if (!allocation.debitToPeer(wireBytes, dataBytes)) {
-            allocation.drop(DropReason.QUOTA_EXHAUSTED);
+            boolean ahead = allocation.debitToPeerAhead(wireBytes, dataBytes);
             allocation.slowDown();
-            return;
+            if (!ahead) {
+                allocation.drop(allocation.refusal());
+                return;
+            }
         }
         allocation.sendToPeer(socket, message, dataIndex, dataBytes, peer, wireBytes);
     }

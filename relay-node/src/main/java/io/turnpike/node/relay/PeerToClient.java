@@ -66,7 +66,7 @@ public final class PeerToClient implements PeerData {
             return;
         }
         if (!allocation.debitToClient(wireBytes)) {
-            allocation.drop(DropReason.QUOTA_EXHAUSTED);
+            allocation.drop(allocation.refusal());
             return;
         }
         head.clear();

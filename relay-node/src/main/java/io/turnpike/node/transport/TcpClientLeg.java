@@ -36,6 +36,9 @@ final class TcpClientLeg implements ClientLeg {
 
         void readOn();
 
+        /** Messages that were read already need not wait any more. */
+        void goOn();
+
         void becomeStream(int loop, ByteStream.Receiver receiver);
     }
 
@@ -142,8 +145,17 @@ final class TcpClientLeg implements ClientLeg {
 
     @Override
     public void resumeReading() {
+        boolean wasPaused = peerFull;
         peerFull = false;
         updateReading();
+        if (wasPaused) {
+            connection.goOn();
+        }
+    }
+
+    /** Whether messages of the client must wait, also those that were read already. */
+    boolean isPaused() {
+        return peerFull;
     }
 
     @Override

@@ -180,7 +180,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements TcpCli
         if (newcomer && messages.hasAllocation(leg)) {
             welcome();
         }
-        return heldBack ? null : framer.next();
+        return heldBack || leg.isPaused() ? null : framer.next();
     }
 
     /** The client may end its direction right behind its ConnectionBind: that must not close the other one. */
@@ -195,6 +195,17 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements TcpCli
         heldBack = false;
         context.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
         // Later, because the refused message may still be in hand; unless the same has happened again by then.
+        loop.execute(() -> {
+            if (!heldBack && leg != null && context.channel().isActive()) {
+                readFrames(context);
+                closeIfEnded();
+            }
+        });
+    }
+
+    @Override
+    public void goOn() {
+        // Later, because what paused it may still be in hand.
         loop.execute(() -> {
             if (!heldBack && leg != null && context.channel().isActive()) {
                 readFrames(context);
@@ -228,7 +239,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements TcpCli
     }
 
     private void closeIfEnded() {
-        if (ended && !heldBack) {
+        if (ended && !heldBack && !(leg != null && leg.isPaused())) {
             context.close();
         }
     }

@@ -42,6 +42,8 @@ public enum DropReason {
     PEER_FAMILY_MISMATCH,
     /** The tenant's credit on this node is spent. */
     QUOTA_EXHAUSTED,
+    /** The rate of the tenant's share on this node, of its user or of the allocation is reached. */
+    RATE_LIMITED,
     /** The client, or the network to it, takes too slowly: the bounded queue is full. */
     CLIENT_QUEUE_FULL,
     /** Data waited longer than a client on a stream may make it wait; the oldest goes first. */

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -178,6 +179,7 @@ class EventBufferTest {
     }
 
     private static TenantUsageReported reported(String tenantId, long billableBytes) {
-        return new TenantUsageReported(NOW, tenantId, 0, 0, List.of(), billableBytes, 0, 0, 0, 0);
+        return new TenantUsageReported(NOW, tenantId, 0, 0, List.of(), billableBytes, 0, 0, 0, 0,
+                Optional.empty());
     }
 }

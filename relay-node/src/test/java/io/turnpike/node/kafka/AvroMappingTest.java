@@ -16,7 +16,9 @@ import io.turnpike.events.v1.NodeStatus;
 import io.turnpike.events.v1.PermissionEvent;
 import io.turnpike.events.v1.PermissionEventKind;
 import io.turnpike.events.v1.QuotaAccountReport;
+import io.turnpike.events.v1.ShareReport;
 import io.turnpike.events.v1.TenantNodeUsage;
+import io.turnpike.events.v1.UserSlotReport;
 import io.turnpike.events.v1.UsageSnapshot;
 import io.turnpike.node.event.BillableRule;
 import io.turnpike.node.event.AllocationRejected;
@@ -39,6 +41,8 @@ import io.turnpike.node.event.PeerClass;
 import io.turnpike.node.event.PeerDenied;
 import io.turnpike.node.event.PermissionMade;
 import io.turnpike.node.event.QuotaAccountState;
+import io.turnpike.node.event.QuotaShareState;
+import io.turnpike.node.event.UserSlotState;
 import io.turnpike.node.event.RelayEvent;
 import io.turnpike.node.event.RelayFamily;
 import io.turnpike.node.event.SequencedEvent;
@@ -46,6 +50,7 @@ import io.turnpike.node.event.TenantUsageReported;
 import io.turnpike.node.event.UsageSampled;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
@@ -151,9 +156,12 @@ class AvroMappingTest {
         RelayEvent report = new TenantUsageReported(NOW, "acme", 77, 5,
                 List.of(new QuotaAccountState(7, 99, "2026-11", "", 5, 3, 1000, 900, 800, 700, 600, true, 500, 400)), 1,
                 2, 3, 4,
-                5);
+                5, Optional.of(new QuotaShareState(11, 12, 13, 14, 15, 16, true,
+                        List.of(new UserSlotState("al", 17, 18, 19, 20)))));
         assertThat(wire(report).key()).isEqualTo("acme");
         TenantNodeUsage usage = map(report, TenantNodeUsage.class);
+        assertThat(usage.getShare()).isEqualTo(new ShareReport(11L, 12L, 13L, 14, 15, 16, true,
+                List.of(new UserSlotReport("al", 17L, 18, 19, 20))));
         assertThat(usage.getProcessNonce()).isEqualTo(99);
         assertThat(usage.getReportMonotonicNanos()).isEqualTo(77);
         assertThat(usage.getQuotaDroppedBytes()).isEqualTo(5);

@@ -14,6 +14,7 @@ import io.turnpike.node.event.UsageSampled;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 
 /** Events of made-up allocations. */
@@ -45,6 +46,7 @@ final class SampleEvents {
     }
 
     static TenantUsageReported reported(String tenantId, long billableBytes) {
-        return new TenantUsageReported(NOW, tenantId, 1, 0, List.of(), billableBytes, 1, 1, 0, 0);
+        return new TenantUsageReported(NOW, tenantId, 1, 0, List.of(), billableBytes, 1, 1, 0, 0,
+                Optional.empty());
     }
 }

@@ -260,6 +260,11 @@ class TcpClientLegTest {
         public void holdBack() {}
 
         @Override
+        public void goOn() {
+            // nothing was read
+        }
+
+        @Override
         public void readOn() {}
 
         @Override

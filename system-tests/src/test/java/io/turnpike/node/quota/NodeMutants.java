@@ -10,6 +10,23 @@ import net.bytebuddy.asm.Advice;
 public final class NodeMutants {
     private NodeMutants() {}
 
+    /** Shares: a rate holds when its lease is over. */
+    public static final class PacesWithoutLease {
+        @Advice.OnMethodExit
+        static void exit(@Advice.FieldValue("bitsPerSecond") long bitsPerSecond,
+                @Advice.Return(readOnly = false) long bits) {
+            bits = bitsPerSecond;
+        }
+    }
+
+    /** Shares: a lease has no end. */
+    public static final class HoldsForEver {
+        @Advice.OnMethodExit
+        static void exit(@Advice.FieldValue("held") boolean held, @Advice.Return(readOnly = false) boolean holds) {
+            holds = held;
+        }
+    }
+
     /** Rule 1: the report says that all is given up, and the credit stays. */
     public static final class ReturnsWithoutCutting {
         @Advice.OnMethodExit

@@ -74,6 +74,10 @@ public enum Invariant {
     GRACE_IS_BOUNDED,
     /** Beyond grants nothing is drawn while the ledger answers. */
     GRACE_ONLY_WITHOUT_CONTROL,
+    /** What all nodes let pass in a second is within the cap, or within one that was lowered less than a lease ago. */
+    RATE_WITHIN_CAP,
+    /** Allocations that were admitted under a lease are within the caps of their time, of the tenant and of each user. */
+    SLOTS_WITHIN_CAP,
     /** Neither the ledger nor a node throws. */
     NO_EXCEPTION
 }

@@ -161,7 +161,25 @@ enum Mutation {
             Invariant.BYTES_ARE_BOOKED, Invariant.STOPPED_PROCESSES_ARE_SETTLED, Invariant.FINAL_IS_FINAL),
     RULE_20_TAKES_EVERY_QUESTION_FOR_SILENCE(
             node("ControlLease"), "isLost", always(true),
-            Invariant.GRACE_ONLY_WITHOUT_CONTROL);
+            Invariant.GRACE_ONLY_WITHOUT_CONTROL),
+    SHARES_RAISE_BEFORE_THE_CUT_IS_ACKNOWLEDGED(
+            ledger("share.Stake"), "held", advised(LedgerMutants.CountsSharesAlone.class),
+            Invariant.RATE_WITHIN_CAP, Invariant.SLOTS_WITHIN_CAP),
+    SHARES_TAKE_EVERY_REPORT_FOR_AN_ACKNOWLEDGEMENT(
+            ledger("share.ShareTurn"), "namesNewest", always(true),
+            Invariant.RATE_WITHIN_CAP, Invariant.SLOTS_WITHIN_CAP),
+    SHARES_ARE_ENFORCED_WITHOUT_A_LEASE(
+            node("RateBucket$Pace"), "at", advised(NodeMutants.PacesWithoutLease.class),
+            Invariant.RATE_WITHIN_CAP),
+    SHARES_ADMIT_WITHOUT_A_LEASE(
+            node("Lease"), "holds", advised(NodeMutants.HoldsForEver.class),
+            Invariant.SLOTS_WITHIN_CAP),
+    SHARES_ARE_TAKEN_AT_ANY_SEQUENCE(
+            node("TenantShare"), "isNewer", always(true),
+            Invariant.RATE_WITHIN_CAP, Invariant.SLOTS_WITHIN_CAP),
+    SHARES_OF_A_NEW_LEDGER_ARE_OVER_AT_ONCE(
+            ledger("share.LeasedProcess"), "firstLeaseEndNanos", advised(LedgerMutants.EndsLeasesAtOnce.class),
+            Invariant.RATE_WITHIN_CAP, Invariant.SLOTS_WITHIN_CAP);
     // @formatter:on
 
     /** What becomes of a method. */

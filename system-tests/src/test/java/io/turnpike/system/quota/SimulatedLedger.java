@@ -5,6 +5,7 @@ import io.turnpike.contract.Topic;
 import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaGrant;
 import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.QuotaShare;
 import io.turnpike.control.v1.TenantCommand;
 import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.TenantRecord;
@@ -53,7 +54,7 @@ final class SimulatedLedger {
             if (task != null && world.random.nextBoolean()) {
                 task.begin();
             } else {
-                task = new LedgerTask(defaultPolicy, this::history, disk, this::wallMillis);
+                task = new LedgerTask(defaultPolicy, this::history, disk, this::wallMillis, this::nanos);
             }
         });
         world.witness.ledgerStarted();
@@ -73,7 +74,13 @@ final class SimulatedLedger {
         return new ControlHistory.Decided(world.control.newest(Topic.TENANT, TenantRecord.class),
                 world.control.newest(Topic.QUOTA_POLICY, QuotaPolicy.class),
                 world.control.newest(Topic.QUOTA_GRANT, QuotaGrant.class),
-                world.control.newest(Topic.REVOCATION, Revocation.class), List.of());
+                world.control.newest(Topic.REVOCATION, Revocation.class), List.of(),
+                world.control.newest(Topic.QUOTA_SHARE, QuotaShare.class));
+    }
+
+    /** Every machine's monotonic clock begins somewhere. */
+    private long nanos() {
+        return life * 0x9E3779B97F4A7C15L + world.agenda.nowNanos();
     }
 
     long wallMillis() {

@@ -3,6 +3,7 @@ package io.turnpike.system.quota;
 import io.turnpike.contract.QuotaAccountKey;
 import io.turnpike.contract.Topic;
 import io.turnpike.control.v1.QuotaGrant;
+import io.turnpike.control.v1.QuotaShare;
 import io.turnpike.node.event.EventBuffer;
 import io.turnpike.node.event.LatestValues;
 import io.turnpike.node.event.NodeIdentity;
@@ -12,6 +13,7 @@ import io.turnpike.node.kafka.SimulatedDoor;
 import io.turnpike.node.quota.Admission;
 import io.turnpike.node.quota.Ladder;
 import io.turnpike.node.quota.NodeBooks;
+import io.turnpike.node.quota.NodeShares;
 import io.turnpike.node.quota.QuotaPolicy;
 import io.turnpike.node.quota.QuotaSettings;
 import io.turnpike.node.quota.QuotaTable;
@@ -54,6 +56,7 @@ final class SimulatedNode {
     final SimulatedSpendDisk disk;
     final QuotaTable table;
     final NodeBooks books;
+    final NodeShares shares;
     final Map<String, Tally> forwarded = new TreeMap<>();
     /** Most that was drawn beyond grants, by period. */
     final Map<String, Long> lifted = new TreeMap<>();
@@ -67,6 +70,7 @@ final class SimulatedNode {
     private final List<Runnable> parked = new ArrayList<>();
     private final long originNanos;
     private long lostNanos;
+    private long lostTimeAtNanos = Long.MIN_VALUE / 2;
     private long skewNanos;
     private boolean dead;
     private boolean suspended;
@@ -107,6 +111,7 @@ final class SimulatedNode {
                 }, Optional.of(log));
         reportedAtNanos = nanos();
         books = new NodeBooks(table, Simulation.TENANT);
+        shares = new NodeShares(table, Simulation.TENANT);
         door = new SimulatedDoor(identity, table);
         for (int i = 0; i < world.weather.loops(); i++) {
             loops.add(new EventLoop(this, i));
@@ -133,11 +138,12 @@ final class SimulatedNode {
             } else if (!dead) {
                 world.guarded(() -> name() + ' ' + what, task);
                 world.witness.look(this);
+                world.shareWitness.look(this);
             }
         });
     }
 
-    private long nanos() {
+    long nanos() {
         return originNanos + world.agenda.nowNanos() - lostNanos;
     }
 
@@ -233,7 +239,7 @@ final class SimulatedNode {
         }
         if (!world.calm() && world.control.size() > 0 && world.random.nextDouble() < world.weather.staleGrants()) {
             ControlLog.Entry entry = world.control.at(world.random.nextInt(world.control.size()));
-            if (entry != null && entry.topic() == Topic.QUOTA_GRANT) {
+            if (entry != null && (entry.topic() == Topic.QUOTA_GRANT || entry.topic() == Topic.QUOTA_SHARE)) {
                 deliver(entry);
             }
         }
@@ -251,7 +257,13 @@ final class SimulatedNode {
                     + " of " + grant.getGrantBytes() + " for " + grant.getNodeEpoch() + '/'
                     + Long.toHexString(grant.getProcessNonce()) + (grant.getRecall() ? " recall" : "")
                     + (grant.getClosed() ? " closed" : "") + ofUser(grant));
-            fencedByRecord |= isLater(grant);
+            fencedByRecord |= isLater(grant.getNodeEpoch(), grant.getProcessNonce());
+        } else if (entry.record() instanceof QuotaShare share && share.getNodeId().equals(identity.nodeId())) {
+            world.history.note(() -> name() + " reads share " + share.getUserId() + " seq " + share.getShareSeq()
+                    + " of " + share.getRateBitsPerSecond() + " bit/s and " + share.getSlots() + " slots for "
+                    + share.getNodeEpoch() + '/' + Long.toHexString(share.getProcessNonce())
+                    + (share.getFull() ? " full" : "") + (share.getClosed() ? " closed" : ""));
+            fencedByRecord |= isLater(share.getNodeEpoch(), share.getProcessNonce());
         } else if (entry.record() instanceof io.turnpike.control.v1.QuotaPolicy told) {
             world.history.note(() -> name() + " reads policy " + told.getPolicyEpoch() + ' ' + told.getMode());
             policy = policy == null || told.getPolicyEpoch() > policy.getPolicyEpoch() ? told : policy;
@@ -263,9 +275,9 @@ final class SimulatedNode {
         return grant.getUserId().isEmpty() ? "" : " of user " + grant.getUserId() + '/' + grant.getOpening();
     }
 
-    private boolean isLater(QuotaGrant grant) {
-        return grant.getNodeEpoch() > identity.epoch() || grant.getNodeEpoch() == identity.epoch()
-                && Long.compareUnsigned(grant.getProcessNonce(), identity.processNonce()) > 0;
+    private boolean isLater(long nodeEpoch, long processNonce) {
+        return nodeEpoch > identity.epoch() || nodeEpoch == identity.epoch()
+                && Long.compareUnsigned(processNonce, identity.processNonce()) > 0;
     }
 
     /** The newest policy that this process has read, or null. */
@@ -282,15 +294,17 @@ final class SimulatedNode {
 
     private final class Call {
         private final EventLoop loop;
+        private final ShareWitness.Held held;
         private final io.turnpike.node.quota.Allowance allowance;
         private final String userId;
         private final boolean stream = world.random.nextInt(3) == 0;
         private final int burst = 1 + world.random.nextInt(30);
         private final long pauseNanos = (50 + world.random.nextInt(2_000)) * MILLI;
 
-        Call(EventLoop loop, String userId, io.turnpike.node.quota.Allowance allowance) {
+        Call(EventLoop loop, String userId, io.turnpike.node.quota.Allowance allowance, ShareWitness.Held held) {
             this.loop = loop;
             this.userId = userId;
+            this.held = held;
             this.allowance = allowance;
             calls.add(this);
             loop.execute(this::relay);
@@ -354,6 +368,7 @@ final class SimulatedNode {
         private void end() {
             if (calls.remove(this)) {
                 allowance.close();
+                world.shareWitness.ended(held);
             }
         }
     }
@@ -391,7 +406,7 @@ final class SimulatedNode {
             waiting--;
             world.witness.answered(this, world.agenda.nowNanos() - askedAt, asking[0], answer);
             if (answer instanceof Admission.Admitted admitted) {
-                new Call(loop, userId, admitted.allowance());
+                new Call(loop, userId, admitted.allowance(), world.shareWitness.admitted(this, userId));
             } else {
                 world.history.note(() -> name() + " refuses an allocation: " + answer);
             }
@@ -447,6 +462,9 @@ final class SimulatedNode {
         if (suspended) {
             suspended = false;
             lostNanos += lost;
+            if (lost > 0) {
+                lostTimeAtNanos = world.agenda.nowNanos();
+            }
             world.history.note(() -> name() + " goes on");
             List<Runnable> due = List.copyOf(parked);
             parked.clear();
@@ -487,6 +505,11 @@ final class SimulatedNode {
 
     boolean isSuspended() {
         return suspended;
+    }
+
+    /** Whether its clock stood still not longer ago than this. */
+    boolean hasLostTime(long withinNanos) {
+        return world.agenda.nowNanos() - lostTimeAtNanos <= withinNanos;
     }
 
     boolean isStopping() {

@@ -54,6 +54,7 @@ final class Simulation {
     final ControlLog control = new ControlLog();
     final QuotaPolicy defaultPolicy;
     final Witness witness;
+    final ShareWitness shareWitness;
     final SimulatedLedger ledger;
     /** Every process that ever was. */
     final List<SimulatedNode> processes = new ArrayList<>();
@@ -62,6 +63,7 @@ final class Simulation {
     private final Map<String, Long> epochs = new TreeMap<>();
     private final Map<String, SimulatedSpendDisk> disks = new TreeMap<>();
     private final QuotaPeriodKind periodKind;
+    private boolean capped;
     private String zone = "UTC";
     private QuotaMode mode;
     private QuotaPeriodKind kind;
@@ -85,7 +87,9 @@ final class Simulation {
         kind = periodKind;
         mode = weather.hardByDefault() ? QuotaMode.HARD : QuotaMode.OFF;
         defaultPolicy = policy(0, mode, weather.hardByDefault() ? someVolume() : null);
+        capped = random.nextBoolean();
         witness = new Witness(this, defaultPolicy);
+        shareWitness = new ShareWitness(this, defaultPolicy);
         ledger = new SimulatedLedger(this, defaultPolicy);
     }
 
@@ -141,9 +145,12 @@ final class Simulation {
         return usingEverything;
     }
 
-    /** One of two users; the same one where users have no quotas. */
+    /** One of two users; the same one where users have no quotas and the volume alone counts. */
     String someUser() {
-        return hasUserQuotas && userRandom.nextBoolean() ? "bo" : "al";
+        if (hasUserQuotas) {
+            return userRandom.nextBoolean() ? "bo" : "al";
+        }
+        return calm() || random.nextBoolean() ? "al" : "bea";
     }
 
     boolean hasDemand() {
@@ -224,9 +231,16 @@ final class Simulation {
         return QuotaPolicy.newBuilder().setTenantId(TENANT).setPolicyEpoch(epoch).setMode(mode).setPeriod(kind)
                 .setTimeZone(zone).setVolumeBytes(volume).setUserVolumeBytes(userVolume)
                 .setTailPercent(weather.tailPercent())
+                .setRateBitsPerSecond(cap(64_000L + upTo(20_000_000)))
+                .setMaxAllocations(cap(random.nextInt(8))).setMaxAllocationsPerUser(cap(random.nextInt(4)))
                 .setOnControlLoss(weather.onControlLoss())
                 .setSafeRateBitsPerSecond(SAFE_BITS_PER_SECOND).setGraceBytes(weather.graceBytes())
                 .setUpdatedAt(Instant.EPOCH).build();
+    }
+
+    /** A cap in some runs, while there are faults; then the volume alone counts. */
+    private <T> T cap(T value) {
+        return capped && !calm() && random.nextInt(4) > 0 ? value : null;
     }
 
     private QuotaPolicy policy(long epoch, QuotaMode anyMode, Long volume) {
@@ -351,7 +365,7 @@ final class Simulation {
             case DISK_DAMAGED -> node.disk.damage();
             case SUSPEND_NODE -> node.suspendFor(upTo(100 * SECOND));
             case NODE_CLOCK -> node.setClock(upTo(240 * SECOND) - 120 * SECOND);
-            case LINK_DOWN -> node.linkDownFor(upTo(60 * SECOND));
+            case LINK_DOWN -> node.linkDownFor(upTo((capped ? 150 : 60) * SECOND));
             case READ_AGAIN -> node.readAgain();
             case STALL_LOOP -> node.stallLoop(upTo(10 * SECOND));
             default -> throw new IllegalArgumentException(fault.toString());

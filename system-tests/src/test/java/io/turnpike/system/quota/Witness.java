@@ -334,6 +334,7 @@ final class Witness {
         quota = world.ledger.disk.get(LedgerStores.QUOTAS, TENANT) == null
                 ? null
                 : QuotaStanding.fromBytes(world.ledger.disk.get(LedgerStores.QUOTAS, TENANT));
+        world.shareWitness.followed(facts.policy);
         facts.charges.keySet().forEach(this::checkForwarded);
         if (consumed.report() != null) {
             checkTwins(consumed.report());

@@ -13,6 +13,22 @@ import net.bytebuddy.asm.Advice;
 public final class LedgerMutants {
     private LedgerMutants() {}
 
+    /** Shares: what was cut is free at once. */
+    public static final class CountsSharesAlone {
+        @Advice.OnMethodExit
+        static void exit(@Advice.FieldValue("granted") long granted, @Advice.Return(readOnly = false) long held) {
+            held = granted;
+        }
+    }
+
+    /** Shares: a ledger that takes over finds every lease over. */
+    public static final class EndsLeasesAtOnce {
+        @Advice.OnMethodExit
+        static void exit(@Advice.Argument(0) long nowNanos, @Advice.Return(readOnly = false) long endNanos) {
+            endNanos = nowNanos;
+        }
+    }
+
     /** Rule 2: U is what the last report says. */
     public static final class ForgetsUse {
         @Advice.OnMethodExit

@@ -11,6 +11,7 @@ import io.turnpike.telemetry.ledger.ControlHistory;
 import io.turnpike.telemetry.ledger.PeriodTotals;
 import io.turnpike.telemetry.ledger.QuotaAccount;
 import io.turnpike.telemetry.ledger.QuotaStanding;
+import io.turnpike.telemetry.ledger.share.Share;
 import io.turnpike.telemetry.store.LedgerStores;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
@@ -37,7 +38,8 @@ public final class LedgerTask {
     private static final TaskId ID = new TaskId(0, 0);
     private static final Map<String, Topic> TOPICS = Map.of(LedgerTopology.TENANT_SINK, Topic.TENANT,
             LedgerTopology.POLICY_SINK, Topic.QUOTA_POLICY, LedgerTopology.GRANT_SINK, Topic.QUOTA_GRANT,
-            LedgerTopology.AUDIT_SINK, Topic.QUOTA_AUDIT, LedgerTopology.REVOCATION_SINK, Topic.REVOCATION);
+            LedgerTopology.AUDIT_SINK, Topic.QUOTA_AUDIT, LedgerTopology.REVOCATION_SINK, Topic.REVOCATION,
+            LedgerTopology.SHARE_SINK, Topic.QUOTA_SHARE);
 
     /** Where the bytes of the stores are. */
     public interface Disk {
@@ -62,10 +64,11 @@ public final class LedgerTask {
     private Punctuator round;
 
     /** A task that begins with what the disk holds. */
-    public LedgerTask(QuotaPolicy defaultPolicy, ControlHistory history, Disk disk, LongSupplier wallMillis) {
+    public LedgerTask(QuotaPolicy defaultPolicy, ControlHistory history, Disk disk, LongSupplier wallMillis,
+            LongSupplier nanoClock) {
         this.disk = disk;
         this.wallMillis = wallMillis;
-        processor = new LedgerProcessor(defaultPolicy, history);
+        processor = new LedgerProcessor(defaultPolicy, history, nanoClock);
         context = proxy(ProcessorContext.class, this::answerOfContext);
         begin();
     }
@@ -128,6 +131,7 @@ public final class LedgerTask {
             case LedgerStores.QUOTAS -> store(name, QuotaStanding::toBytes, QuotaStanding::fromBytes);
             case LedgerStores.ACCOUNTS -> store(name, QuotaAccount::toBytes, QuotaAccount::fromBytes);
             case LedgerStores.TOTALS -> store(name, PeriodTotals::toBytes, PeriodTotals::fromBytes);
+            case LedgerStores.SHARES -> store(name, Share::toBytes, Share::fromBytes);
             case LedgerStores.MARKER -> store(name, text -> text.getBytes(StandardCharsets.UTF_8),
                     bytes -> new String(bytes, StandardCharsets.UTF_8));
             default -> throw new IllegalArgumentException("a store that is not simulated: " + name);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.linecorp.armeria.common.HttpStatus;
 import io.turnpike.contract.AuditEvent;
+import io.turnpike.contract.RateCap;
 import io.turnpike.contract.SafeRate;
 import io.turnpike.contract.TailPercent;
 import io.turnpike.contract.WarnPercents;
@@ -27,8 +28,8 @@ import java.util.OptionalLong;
 /** A tenant's quota: the policy, where the tenant stands, and what was decided. */
 final class QuotaResource {
     private static final String[] FIELDS = {"mode", "period", "timeZone", "anchor", "volumeBytes",
-        "userVolumeBytes", "rateBitsPerSecond", "maxAllocations", "maxAllocationsPerUser", "onControlLoss",
-        "safeRateBitsPerSecond", "graceBytes",
+        "userVolumeBytes", "rateBitsPerSecond", "userRateBitsPerSecond", "allocationRateBitsPerSecond",
+        "maxAllocations", "maxAllocationsPerUser", "onControlLoss", "safeRateBitsPerSecond", "graceBytes",
         "warnPercents", "tailPercent"};
 
     private static final int MOST_HISTORY = 1_000;
@@ -58,7 +59,8 @@ final class QuotaResource {
         Quota written = stored.value().policyEpoch() >= applied.version()
                 ? stored.value()
                 : new Quota(applied.version(), asked.mode(), asked.period(), asked.timeZone(), asked.anchor(),
-                        asked.volumeBytes(), asked.userVolumeBytes(), asked.rateBitsPerSecond(), asked.maxAllocations(),
+                        asked.volumeBytes(), asked.userVolumeBytes(), asked.rateBitsPerSecond(),
+                        asked.userRateBitsPerSecond(), asked.allocationRateBitsPerSecond(), asked.maxAllocations(),
                         asked.maxAllocationsPerUser(),
                         asked.onControlLoss(), asked.safeRateBitsPerSecond(), asked.graceBytes(), asked.warnPercents(),
                         asked.tailPercent(), Optional.of(call.now()));
@@ -72,6 +74,8 @@ final class QuotaResource {
         known.requireUnless(status.policyEpoch() > 0 || status.usedBytes() > 0, call.tenant());
         ObjectNode body = standing(Json.object().put("tenant", call.tenant()), status);
         body.set("projection", outlook.of(status, call));
+        body.set("shares", QuotaShares.of(tenants.quota(call.tenant()).value(),
+                tenants.shares(call.tenant()).value()));
         return Reply.ok(body, answer.freshness());
     }
 
@@ -134,16 +138,18 @@ final class QuotaResource {
                 .orElseThrow(() -> body.problem("mode", "is required: OFF, SHADOW, SOFT or HARD"));
         OptionalLong volume = body.whole("volumeBytes", 0L, Long.MAX_VALUE);
         OptionalLong userVolume = body.whole("userVolumeBytes", 0L, Long.MAX_VALUE);
-        OptionalLong rate = body.whole("rateBitsPerSecond", 1L, Long.MAX_VALUE);
+        OptionalLong rate = rate(body, "rateBitsPerSecond");
+        OptionalLong userRate = rate(body, "userRateBitsPerSecond");
+        OptionalLong allocationRate = rate(body, "allocationRateBitsPerSecond");
         OptionalInt allocations = body.whole("maxAllocations", 0, Integer.MAX_VALUE);
         OptionalInt perUser = body.whole("maxAllocationsPerUser", 0, Integer.MAX_VALUE);
         if (mode != QuotaMode.OFF && volume.isEmpty() && userVolume.isEmpty() && rate.isEmpty()
-                && allocations.isEmpty() && perUser.isEmpty()) {
+                && userRate.isEmpty() && allocationRate.isEmpty() && allocations.isEmpty() && perUser.isEmpty()) {
             throw body.problem("volumeBytes", "mode " + mode + " needs a limit");
         }
         QuotaPeriodKind period = QuotaFields.period(body);
         return new Quota(0, mode, period, QuotaFields.timeZone(body).getId(), QuotaFields.anchor(body, period), volume,
-                userVolume, rate, allocations, perUser,
+                userVolume, rate, userRate, allocationRate, allocations, perUser,
                 body.oneOf("onControlLoss",
                         EnumSet.of(OnControlLoss.STOP, OnControlLoss.SAFE_RATE, OnControlLoss.ALLOW))
                         .orElse(OnControlLoss.STOP),
@@ -155,11 +161,17 @@ final class QuotaResource {
                 Optional.empty());
     }
 
+    private static OptionalLong rate(Body body, String field) {
+        return body.whole(field, RateCap.LEAST_BITS_PER_SECOND, RateCap.MOST_BITS_PER_SECOND);
+    }
+
     private static QuotaPolicy policy(Call call, Quota quota) {
         return QuotaPolicy.newBuilder().setTenantId(call.tenant()).setPolicyEpoch(0).setMode(quota.mode())
                 .setPeriod(quota.period()).setTimeZone(quota.timeZone()).setAnchor(quota.anchor())
                 .setVolumeBytes(boxed(quota.volumeBytes())).setUserVolumeBytes(boxed(quota.userVolumeBytes()))
                 .setRateBitsPerSecond(boxed(quota.rateBitsPerSecond()))
+                .setUserRateBitsPerSecond(boxed(quota.userRateBitsPerSecond()))
+                .setAllocationRateBitsPerSecond(boxed(quota.allocationRateBitsPerSecond()))
                 .setMaxAllocations(boxed(quota.maxAllocations()))
                 .setMaxAllocationsPerUser(boxed(quota.maxAllocationsPerUser()))
                 .setOnControlLoss(quota.onControlLoss()).setSafeRateBitsPerSecond(quota.safeRateBitsPerSecond())
@@ -183,6 +195,8 @@ final class QuotaResource {
         Json.put(body, "volumeBytes", quota.volumeBytes());
         Json.put(body, "userVolumeBytes", quota.userVolumeBytes());
         Json.put(body, "rateBitsPerSecond", quota.rateBitsPerSecond());
+        Json.put(body, "userRateBitsPerSecond", quota.userRateBitsPerSecond());
+        Json.put(body, "allocationRateBitsPerSecond", quota.allocationRateBitsPerSecond());
         Json.put(body, "maxAllocations", quota.maxAllocations());
         Json.put(body, "maxAllocationsPerUser", quota.maxAllocationsPerUser());
         body.put("onControlLoss", quota.onControlLoss().name())

@@ -2,6 +2,7 @@ package io.turnpike.telemetry.ledger;
 
 import io.turnpike.contract.AddressBlockText;
 import io.turnpike.contract.QuotaPeriod;
+import io.turnpike.contract.RateCap;
 import io.turnpike.contract.SafeRate;
 import io.turnpike.contract.TailPercent;
 import io.turnpike.contract.TenantName;
@@ -151,14 +152,9 @@ final class CommandRules {
         if (policy.getTailPercent() < 0 || policy.getTailPercent() > TailPercent.MOST) {
             return fault("tailPercent", "must be from 0 to " + TailPercent.MOST);
         }
-        if (policy.getRateBitsPerSecond() != null) {
-            return fault("rateBitsPerSecond", "must be null; it is not enforced by this version");
-        }
-        if (policy.getMaxAllocations() != null) {
-            return fault("maxAllocations", "must be null; it is not enforced by this version");
-        }
-        if (policy.getMaxAllocationsPerUser() != null) {
-            return fault("maxAllocationsPerUser", "must be null; it is not enforced by this version");
+        Optional<Fault> caps = checkCaps(policy);
+        if (caps.isPresent()) {
+            return caps;
         }
         if (policy.getOnControlLoss() == OnControlLoss.UNKNOWN) {
             return fault("onControlLoss", "must be STOP, SAFE_RATE or ALLOW");
@@ -176,6 +172,22 @@ final class CommandRules {
 
     private static boolean isVolume(Long bytes) {
         return bytes == null || bytes >= 0 && bytes <= QuotaRules.MOST_BYTES_OF_ACCOUNT;
+    }
+
+    private static Optional<Fault> checkCaps(QuotaPolicy policy) {
+        return rateFault("rateBitsPerSecond", policy.getRateBitsPerSecond())
+                .or(() -> rateFault("userRateBitsPerSecond", policy.getUserRateBitsPerSecond()))
+                .or(() -> rateFault("allocationRateBitsPerSecond", policy.getAllocationRateBitsPerSecond()))
+                .or(() -> countFault("maxAllocations", policy.getMaxAllocations()))
+                .or(() -> countFault("maxAllocationsPerUser", policy.getMaxAllocationsPerUser()));
+    }
+
+    private static Optional<Fault> rateFault(String field, Long bitsPerSecond) {
+        return bitsPerSecond == null || RateCap.isRate(bitsPerSecond) ? Optional.empty() : fault(field, RateCap.RULE);
+    }
+
+    private static Optional<Fault> countFault(String field, Integer count) {
+        return count == null || count >= 0 ? Optional.empty() : fault(field, "must not be negative");
     }
 
     static Optional<Fault> check(RevokeCredential revoke) {

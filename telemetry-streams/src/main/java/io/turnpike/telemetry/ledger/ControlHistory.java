@@ -2,6 +2,7 @@ package io.turnpike.telemetry.ledger;
 
 import io.turnpike.control.v1.QuotaGrant;
 import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.QuotaShare;
 import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.TenantRecord;
 import io.turnpike.control.v1.Webhook;
@@ -29,11 +30,13 @@ public interface ControlHistory {
      * @param grants full states of the quota accounts
      * @param revocations users whose credentials were revoked
      * @param webhooks webhooks that were not removed
+     * @param shares full states of leased shares
      */
     record Decided(List<TenantRecord> tenants, List<QuotaPolicy> policies, List<QuotaGrant> grants,
-            List<Revocation> revocations, List<Webhook> webhooks) {
+            List<Revocation> revocations, List<Webhook> webhooks, List<QuotaShare> shares) {
         /** The history of a cluster in which nothing was decided yet. */
-        public static final Decided NOTHING = new Decided(List.of(), List.of(), List.of(), List.of(), List.of());
+        public static final Decided NOTHING = new Decided(List.of(), List.of(), List.of(), List.of(), List.of(),
+                List.of());
 
         /** Keeps copies. */
         public Decided {
@@ -42,6 +45,7 @@ public interface ControlHistory {
             grants = List.copyOf(grants);
             revocations = List.copyOf(revocations);
             webhooks = List.copyOf(webhooks);
+            shares = List.copyOf(shares);
         }
     }
 }

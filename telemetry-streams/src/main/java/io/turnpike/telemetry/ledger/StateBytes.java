@@ -13,22 +13,23 @@ import java.time.Instant;
  * The ledger's own state as bytes: a version, then the fields in order. It never leaves the ledger's stores; what
  * others read is Avro.
  */
-final class StateBytes {
+public final class StateBytes {
     private static final int VERSION = 1;
 
     private StateBytes() {}
 
     /** Writes fields. */
-    interface Writer {
+    public interface Writer {
         void writeTo(DataOutputStream out) throws IOException;
     }
 
     /** Reads fields in the order in which they were written. */
-    interface Reader<T> {
+    public interface Reader<T> {
         T readFrom(DataInputStream in) throws IOException;
     }
 
-    static byte[] write(Writer writer) {
+    /** The bytes of what is written. */
+    public static byte[] write(Writer writer) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(192);
         try {
             DataOutputStream out = new DataOutputStream(bytes);
@@ -40,7 +41,11 @@ final class StateBytes {
         return bytes.toByteArray();
     }
 
-    static <T> T read(byte[] bytes, Reader<T> reader) {
+    /** What is read from the bytes.
+     *
+     * @throws IllegalStateException if they are of another version
+     */
+    public static <T> T read(byte[] bytes, Reader<T> reader) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             int version = in.readUnsignedByte();
             if (version != VERSION) {

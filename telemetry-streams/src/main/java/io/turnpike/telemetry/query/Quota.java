@@ -21,6 +21,8 @@ import java.util.OptionalLong;
  * @param volumeBytes billable bytes per period, empty for no limit
  * @param userVolumeBytes billable bytes of each user per period, empty for no limit
  * @param rateBitsPerSecond cap over the cluster, empty for none
+ * @param userRateBitsPerSecond cap of each user on each node, empty for none
+ * @param allocationRateBitsPerSecond cap of each allocation, empty for none
  * @param maxAllocations concurrent allocations over the cluster, empty for no limit
  * @param maxAllocationsPerUser concurrent allocations of one user, empty for no limit
  * @param onControlLoss what a node does when grants run out and control is away
@@ -32,6 +34,7 @@ import java.util.OptionalLong;
  */
 public record Quota(long policyEpoch, QuotaMode mode, QuotaPeriodKind period, String timeZone, int anchor,
         OptionalLong volumeBytes, OptionalLong userVolumeBytes, OptionalLong rateBitsPerSecond,
+        OptionalLong userRateBitsPerSecond, OptionalLong allocationRateBitsPerSecond,
         OptionalInt maxAllocations, OptionalInt maxAllocationsPerUser,
         OnControlLoss onControlLoss, long safeRateBitsPerSecond, long graceBytes, List<Integer> warnPercents,
         int tailPercent, Optional<Instant> updatedAt) {

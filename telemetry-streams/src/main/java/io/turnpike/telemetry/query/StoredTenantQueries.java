@@ -14,6 +14,7 @@ import io.turnpike.telemetry.ledger.QuotaScope;
 import io.turnpike.telemetry.ledger.QuotaStanding;
 import io.turnpike.telemetry.ledger.QuotaSummary;
 import io.turnpike.telemetry.ledger.UserPolicy;
+import io.turnpike.telemetry.ledger.share.Share;
 import io.turnpike.telemetry.store.LedgerStores;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -43,6 +44,7 @@ public final class StoredTenantQueries implements TenantQueries {
     private final Question<OfUser, RevokedAt> revokedAt;
     private final Question<Of, Quota> quota;
     private final Question<OfUser, QuotaStatus> status;
+    private final Question<Of, Shares> shares;
     private final Question<HistoryOf, Events> history;
     private final QuotaPolicy defaultPolicy;
     private final Clock clock;
@@ -77,6 +79,8 @@ public final class StoredTenantQueries implements TenantQueries {
 
     private record Events(List<QuotaEvent> events) {}
 
+    private record Shares(List<NodeShare> shares) {}
+
     /**
      * Answers from the ledger's partitions.
      *
@@ -94,6 +98,7 @@ public final class StoredTenantQueries implements TenantQueries {
         quota = serve(partitions, "quota", Of.class, Quota.class,
                 (question, stores) -> view(policy(question.tenantId(), stores)));
         status = serve(partitions, "quota-status", OfUser.class, QuotaStatus.class, this::status);
+        shares = serve(partitions, "quota-shares", Of.class, Shares.class, StoredTenantQueries::shares);
         history = serve(partitions, "quota-history", HistoryOf.class, Events.class, StoredTenantQueries::history);
     }
 
@@ -151,6 +156,11 @@ public final class StoredTenantQueries implements TenantQueries {
     }
 
     @Override
+    public Answer<List<NodeShare>> shares(String tenantId) {
+        return shares.ofKey(tenantId, new Of(tenantId)).map(Shares::shares);
+    }
+
+    @Override
     public Answer<List<QuotaEvent>> quotaHistory(String tenantId, int limit) {
         return history.ofKey(tenantId, new HistoryOf(tenantId, limit)).map(Events::events);
     }
@@ -199,6 +209,18 @@ public final class StoredTenantQueries implements TenantQueries {
         return view(QuotaSummary.of(policy, known, sums, accounts, now));
     }
 
+    private static Shares shares(Of question, PartitionStores stores) {
+        List<NodeShare> found = new ArrayList<>();
+        LedgerStores.each(stores.<String, Share>open(LedgerStores.SHARES), LedgerStores.prefix(question.tenantId()),
+                (key, share) -> {
+                    if (share.key().userId().isEmpty()) {
+                        found.add(new NodeShare(share.key().nodeId(), share.key().nodeEpoch(), share.bitsPerSecond(),
+                                share.heldBitsPerSecond(), share.demandBitsPerSecond(), share.slots(), share.used()));
+                    }
+                });
+        return new Shares(found);
+    }
+
     private static Events history(HistoryOf question, PartitionStores stores) {
         List<QuotaEvent> events = new ArrayList<>();
         ReadOnlyKeyValueStore<String, QuotaAudit> audits = stores.open(LedgerStores.AUDITS);
@@ -238,7 +260,8 @@ public final class StoredTenantQueries implements TenantQueries {
                 : Optional.of(policy.getUpdatedAt());
         return new Quota(policy.getPolicyEpoch(), policy.getMode(), policy.getPeriod(), policy.getTimeZone(),
                 policy.getAnchor(), optional(policy.getVolumeBytes()), optional(policy.getUserVolumeBytes()),
-                optional(policy.getRateBitsPerSecond()),
+                optional(policy.getRateBitsPerSecond()), optional(policy.getUserRateBitsPerSecond()),
+                optional(policy.getAllocationRateBitsPerSecond()),
                 optional(policy.getMaxAllocations()), optional(policy.getMaxAllocationsPerUser()),
                 policy.getOnControlLoss(), policy.getSafeRateBitsPerSecond(), policy.getGraceBytes(),
                 policy.getWarnPercents(), policy.getTailPercent(), updatedAt);

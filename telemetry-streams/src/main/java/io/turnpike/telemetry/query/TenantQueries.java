@@ -33,6 +33,9 @@ public interface TenantQueries {
     /** Where one user of a tenant stands, whose limit is the policy's for each user. A user who was never met has a status too. */
     Answer<QuotaStatus> quotaStatus(String tenantId, String userId);
 
+    /** Shares of the tenant's rate and allocations, one for each process that holds some; empty where nothing is capped. */
+    Answer<List<NodeShare>> shares(String tenantId);
+
     /**
      * Decisions on the tenant, newest first.
      *

@@ -11,6 +11,7 @@ import io.turnpike.telemetry.ledger.PeriodTotals;
 import io.turnpike.telemetry.ledger.QuotaAccount;
 import io.turnpike.telemetry.ledger.QuotaScope;
 import io.turnpike.telemetry.ledger.QuotaStanding;
+import io.turnpike.telemetry.ledger.share.Share;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -47,6 +48,8 @@ public final class LedgerStores {
     public static final String REVOCATIONS = "ledger-revocations";
     /** Webhooks. Key: tenant, name. Kept until they are removed. */
     public static final String WEBHOOKS = "ledger-webhooks";
+    /** Leased shares. Key: {@code QuotaShareKey}. Kept until the process gives them up or its lease is over. */
+    public static final String SHARES = "ledger-shares";
     /** Holds {@link #REBUILT} once the task knows all that was decided before; without it nothing is decided. */
     public static final String MARKER = "ledger-marker";
 
@@ -69,6 +72,7 @@ public final class LedgerStores {
                 store(QUOTAS, serde(QuotaStanding::toBytes, QuotaStanding::fromBytes)),
                 store(ACCOUNTS, serde(QuotaAccount::toBytes, QuotaAccount::fromBytes)),
                 store(TOTALS, serde(PeriodTotals::toBytes, PeriodTotals::fromBytes)),
+                store(SHARES, serde(Share::toBytes, Share::fromBytes)),
                 store(AUDITS, RecordSerde.of(QuotaAudit.class)),
                 store(REVOCATIONS, RecordSerde.of(Revocation.class)), store(WEBHOOKS, RecordSerde.of(Webhook.class)),
                 store(MARKER, Serdes.String()));

@@ -4,6 +4,7 @@ import io.turnpike.contract.RecordCodec;
 import io.turnpike.contract.Topic;
 import io.turnpike.control.v1.QuotaGrant;
 import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.QuotaShare;
 import io.turnpike.control.v1.Revocation;
 import io.turnpike.control.v1.TenantRecord;
 import io.turnpike.control.v1.Webhook;
@@ -33,7 +34,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 public final class KafkaControlHistory implements ControlHistory {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final List<Topic> TOPICS = List.of(Topic.TENANT, Topic.QUOTA_POLICY, Topic.QUOTA_GRANT,
-            Topic.REVOCATION, Topic.WEBHOOK);
+            Topic.REVOCATION, Topic.WEBHOOK, Topic.QUOTA_SHARE);
 
     private final Map<String, Object> clientSettings;
     private final Duration patience;
@@ -70,7 +71,8 @@ public final class KafkaControlHistory implements ControlHistory {
         }
         return new Decided(of(TenantRecord.class, newest.get(topics.get(0))),
                 of(QuotaPolicy.class, newest.get(topics.get(1))), of(QuotaGrant.class, newest.get(topics.get(2))),
-                of(Revocation.class, newest.get(topics.get(3))), of(Webhook.class, newest.get(topics.get(4))));
+                of(Revocation.class, newest.get(topics.get(3))), of(Webhook.class, newest.get(topics.get(4))),
+                of(QuotaShare.class, newest.get(topics.get(5))));
     }
 
     private Map<TopicPartition, Long> ends(List<TopicPartition> topics, int partition) {

@@ -1,9 +1,11 @@
 package io.turnpike.telemetry.topology;
 
 import io.turnpike.contract.QuotaAccountKey;
+import io.turnpike.contract.QuotaShareKey;
 import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaGrant;
 import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.QuotaShare;
 import io.turnpike.control.v1.TenantCommand;
 import io.turnpike.control.v1.TenantStatus;
 import io.turnpike.control.v1.Webhook;
@@ -16,11 +18,15 @@ import io.turnpike.telemetry.ledger.Decisions;
 import io.turnpike.telemetry.ledger.LedgerRebuild;
 import io.turnpike.telemetry.ledger.QuotaLedger;
 import io.turnpike.telemetry.ledger.WebhookDesk;
+import io.turnpike.telemetry.ledger.share.Share;
+import io.turnpike.telemetry.ledger.share.ShareLedger;
 import io.turnpike.telemetry.ops.PoisonRecord;
 import io.turnpike.telemetry.store.LedgerStores;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -43,16 +49,26 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
 
     private final QuotaPolicy defaultPolicy;
     private final ControlHistory history;
+    private final LongSupplier nanoClock;
     private final Rounds rounds = new Rounds();
     private ProcessorContext<String, SpecificRecord> context;
     private LedgerStateStores stores;
     private CommandDesk desk;
     private WebhookDesk webhookDesk;
     private QuotaLedger ledger;
+    private ShareLedger shares;
 
     LedgerProcessor(QuotaPolicy defaultPolicy, ControlHistory history) {
+        this(defaultPolicy, history, System::nanoTime);
+    }
+
+    /**
+     * @param nanoClock monotonic clock, on which leases run
+     */
+    LedgerProcessor(QuotaPolicy defaultPolicy, ControlHistory history, LongSupplier nanoClock) {
         this.defaultPolicy = defaultPolicy;
         this.history = history;
+        this.nanoClock = nanoClock;
     }
 
     @Override
@@ -61,9 +77,14 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
         stores = new LedgerStateStores(newContext);
         desk = new CommandDesk(stores);
         webhookDesk = new WebhookDesk(stores);
-        ledger = new QuotaLedger(stores, defaultPolicy);
+        beginAnew();
         rounds.end();
         rounds.every(TICK, newContext, this::tick);
+    }
+
+    private void beginAnew() {
+        ledger = new QuotaLedger(stores, defaultPolicy);
+        shares = new ShareLedger(stores);
     }
 
     @Override
@@ -81,7 +102,11 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
     private Consumer<Instant> checked(String key, SpecificRecord value) {
         if (value instanceof TenantNodeUsage usage) {
             Door.checkUsage(key, usage);
-            return now -> publish(ledger.onReport(usage, now), now);
+            return now -> {
+                publish(ledger.onReport(usage, now), now);
+                publish(shares.onReport(usage, policyOf(usage.getHeader().getTenantId()), now, nanoClock.getAsLong()),
+                        now);
+            };
         }
         if (value instanceof TenantCommand command) {
             Door.checkCommand(key, command);
@@ -95,8 +120,10 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
     }
 
     private void tick(long timestamp) {
-        inOneTurn(Instant.ofEpochMilli(timestamp), now -> ledger.onTick(now, TENANTS_PER_TICK)
-                .forEach(decisions -> publish(decisions, now)));
+        inOneTurn(Instant.ofEpochMilli(timestamp), now -> {
+            ledger.onTick(now, TENANTS_PER_TICK).forEach(decisions -> publish(decisions, now));
+            shares.onTick(nanoClock.getAsLong());
+        });
     }
 
     /** A turn that fails leaves nothing behind in memory that the stores do not hold. */
@@ -108,7 +135,7 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
             done = true;
         } finally {
             if (!done) {
-                ledger = new QuotaLedger(stores, defaultPolicy);
+                beginAnew();
             }
         }
     }
@@ -126,6 +153,7 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
         answer(decision.audit(), decision.repeated(), now);
         if (decision.policy().isPresent()) {
             publish(ledger.onPolicy(command.getTenantId(), now), now);
+            publish(shares.onPolicy(policyOf(command.getTenantId()), now, nanoClock.getAsLong()), now);
         }
     }
 
@@ -162,6 +190,7 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
         try {
             decided = history.read(partition);
             LedgerRebuild.fill(stores, decided, defaultPolicy, now);
+            decided.shares().stream().filter(Share::isWorthKeeping).map(Share::of).forEach(stores::put);
         } catch (RuntimeException e) {
             // No fault of the record: it must wait for a whole ledger, not be put aside.
             throw new StreamsException("the ledger of partition " + partition + " could not be rebuilt", e);
@@ -178,6 +207,19 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
             send(key.text(), grant, now, LedgerTopology.GRANT_SINK);
         }
         decisions.audits().forEach(audit -> audit(audit, now));
+    }
+
+    private void publish(List<QuotaShare> decided, Instant now) {
+        for (QuotaShare share : decided) {
+            QuotaShareKey key = new QuotaShareKey(share.getTenantId(), share.getNodeId(), share.getNodeEpoch(),
+                    share.getProcessNonce(), share.getUserId());
+            send(key.text(), share, now, LedgerTopology.SHARE_SINK);
+        }
+    }
+
+    private QuotaPolicy policyOf(String tenantId) {
+        return stores.policy(tenantId).orElseGet(() -> QuotaPolicy.newBuilder(defaultPolicy).setTenantId(tenantId)
+                .build());
     }
 
     /** Users are many: what becomes of their quotas is in the topic and not in the tenant's short history. */

@@ -2,6 +2,7 @@ package io.turnpike.telemetry.topology;
 
 import io.turnpike.contract.QuotaAccountKey;
 import io.turnpike.contract.QuotaPeriod;
+import io.turnpike.contract.QuotaShareKey;
 import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.Revocation;
@@ -14,6 +15,8 @@ import io.turnpike.telemetry.ledger.QuotaScope;
 import io.turnpike.telemetry.ledger.QuotaStanding;
 import io.turnpike.telemetry.ledger.TenantStore;
 import io.turnpike.telemetry.ledger.WebhookStore;
+import io.turnpike.telemetry.ledger.share.Share;
+import io.turnpike.telemetry.ledger.share.ShareStore;
 import io.turnpike.telemetry.store.LedgerStores;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,7 +28,7 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /** The ledger's stores over one task's state. Confined to the stream thread. */
-final class LedgerStateStores implements AccountStore, TenantStore, WebhookStore {
+final class LedgerStateStores implements AccountStore, TenantStore, WebhookStore, ShareStore {
     private final KeyValueStore<String, TenantRecord> tenants;
     private final KeyValueStore<String, QuotaPolicy> policies;
     private final KeyValueStore<String, QuotaStanding> quotas;
@@ -34,6 +37,7 @@ final class LedgerStateStores implements AccountStore, TenantStore, WebhookStore
     private final KeyValueStore<String, QuotaAudit> audits;
     private final KeyValueStore<String, Revocation> revocations;
     private final KeyValueStore<String, Webhook> webhooks;
+    private final KeyValueStore<String, Share> shares;
     private final KeyValueStore<String, String> marker;
 
     LedgerStateStores(ProcessorContext<?, ?> context) {
@@ -45,6 +49,7 @@ final class LedgerStateStores implements AccountStore, TenantStore, WebhookStore
         audits = context.getStateStore(LedgerStores.AUDITS);
         revocations = context.getStateStore(LedgerStores.REVOCATIONS);
         webhooks = context.getStateStore(LedgerStores.WEBHOOKS);
+        shares = context.getStateStore(LedgerStores.SHARES);
         marker = context.getStateStore(LedgerStores.MARKER);
     }
 
@@ -192,5 +197,22 @@ final class LedgerStateStores implements AccountStore, TenantStore, WebhookStore
         try (KeyValueIterator<String, QuotaStanding> all = quotas.all()) {
             all.forEachRemaining(entry -> visitor.accept(QuotaScope.parse(entry.key)));
         }
+    }
+
+    @Override
+    public void eachShare(Consumer<Share> visitor) {
+        try (KeyValueIterator<String, Share> all = shares.all()) {
+            all.forEachRemaining(entry -> visitor.accept(entry.value));
+        }
+    }
+
+    @Override
+    public void put(Share share) {
+        shares.put(share.key().text(), share);
+    }
+
+    @Override
+    public void forget(QuotaShareKey key) {
+        shares.delete(key.text());
     }
 }

@@ -32,6 +32,7 @@ public final class LedgerTopology {
     static final String REVOCATION_SINK = "revocation-sink";
     static final String WEBHOOK_SINK = "webhook-sink";
     static final String GRANT_SINK = "quota-grant-sink";
+    static final String SHARE_SINK = "quota-share-sink";
     static final String AUDIT_SINK = "quota-audit-sink";
 
     private LedgerTopology() {}
@@ -61,6 +62,7 @@ public final class LedgerTopology {
         addTenantSink(topology, REVOCATION_SINK, Topic.REVOCATION);
         addTenantSink(topology, WEBHOOK_SINK, Topic.WEBHOOK);
         addTenantSink(topology, GRANT_SINK, Topic.QUOTA_GRANT);
+        addTenantSink(topology, SHARE_SINK, Topic.QUOTA_SHARE);
     }
 
     /** The key is the tenant, and Kafka's partitioner does the rest. */

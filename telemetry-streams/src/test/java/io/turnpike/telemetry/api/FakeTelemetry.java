@@ -35,6 +35,7 @@ import io.turnpike.telemetry.query.CommandOutcome;
 import io.turnpike.telemetry.query.Freshness;
 import io.turnpike.telemetry.query.Node;
 import io.turnpike.telemetry.query.NodeQueries;
+import io.turnpike.telemetry.query.NodeShare;
 import io.turnpike.telemetry.query.Outcome;
 import io.turnpike.telemetry.query.OutcomeCounts;
 import io.turnpike.telemetry.query.OutcomeQueries;
@@ -86,7 +87,8 @@ final class FakeTelemetry
             CommandGateway {
     /** The default policy of a tenant that has none. */
     static final Quota DEFAULT_QUOTA = new Quota(0, QuotaMode.OFF, QuotaPeriodKind.MONTH, "UTC", 0,
-            OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), OptionalInt.empty(), OptionalInt.empty(),
+            OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(),
+            OptionalLong.empty(), OptionalInt.empty(), OptionalInt.empty(),
             OnControlLoss.STOP, 1_000_000, 64 * 1024 * 1024, List.of(80), 1,
             Optional.empty());
 
@@ -344,6 +346,11 @@ final class FakeTelemetry
     }
 
     @Override
+    public Answer<List<NodeShare>> shares(String tenantId) {
+        return answer(List.of(new NodeShare("r1", 3, 6_000_000, 7_000_000, 8_000_000, 5, 4)));
+    }
+
+    @Override
     public synchronized Answer<QuotaStatus> quotaStatus(String tenantId) {
         Quota quota = quotas.getOrDefault(tenantId, DEFAULT_QUOTA);
         QuotaPeriod period = QuotaPeriod.at(clock.instant(), quota.period(), quota.anchor(),
@@ -488,7 +495,8 @@ final class FakeTelemetry
     private static Quota quota(QuotaPolicy policy, long version) {
         return new Quota(version, policy.getMode(), policy.getPeriod(), policy.getTimeZone(), policy.getAnchor(),
                 optional(policy.getVolumeBytes()), optional(policy.getUserVolumeBytes()),
-                optional(policy.getRateBitsPerSecond()),
+                optional(policy.getRateBitsPerSecond()), optional(policy.getUserRateBitsPerSecond()),
+                optional(policy.getAllocationRateBitsPerSecond()),
                 policy.getMaxAllocations() == null ? OptionalInt.empty() : OptionalInt.of(policy.getMaxAllocations()),
                 policy.getMaxAllocationsPerUser() == null
                         ? OptionalInt.empty()

@@ -254,7 +254,7 @@ class CommandDeskTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"mode", "period", "timeZone", "anchor", "volumeBytes", "userVolumeBytes",
-        "rateBitsPerSecond", "maxAllocations",
+        "rateBitsPerSecond", "userRateBitsPerSecond", "allocationRateBitsPerSecond", "maxAllocations",
         "maxAllocationsPerUser", "warnPercents", "tailPercent", "safeRateBitsPerSecond", "graceBytes", "onControlLoss"})
     void refusesAPolicyThatNothingCouldEnforceAndNamesTheField(String field) {
         decide(tenant(null), null);
@@ -265,9 +265,11 @@ class CommandDeskTest {
             case "anchor" -> policy -> policy.setAnchor(29);
             case "userVolumeBytes" -> policy -> policy.setUserVolumeBytes(-1L);
             case "volumeBytes" -> policy -> policy.setVolumeBytes(-1L);
-            case "rateBitsPerSecond" -> policy -> policy.setRateBitsPerSecond(1L);
-            case "maxAllocations" -> policy -> policy.setMaxAllocations(1);
-            case "maxAllocationsPerUser" -> policy -> policy.setMaxAllocationsPerUser(1);
+            case "rateBitsPerSecond" -> policy -> policy.setRateBitsPerSecond(7_999L);
+            case "userRateBitsPerSecond" -> policy -> policy.setUserRateBitsPerSecond(0L);
+            case "allocationRateBitsPerSecond" -> policy -> policy.setAllocationRateBitsPerSecond(Long.MAX_VALUE);
+            case "maxAllocations" -> policy -> policy.setMaxAllocations(-1);
+            case "maxAllocationsPerUser" -> policy -> policy.setMaxAllocationsPerUser(-1);
             case "warnPercents" -> policy -> policy.setWarnPercents(List.of(95, 80));
             case "tailPercent" -> policy -> policy.setTailPercent(51);
             case "safeRateBitsPerSecond" -> policy -> policy.setSafeRateBitsPerSecond(7_999);
@@ -277,6 +279,19 @@ class CommandDeskTest {
         QuotaPolicy broken = fault.apply(QuotaPolicy.newBuilder(hard(5).getPolicy())).build();
         assertRefused(decide(new PutQuota(broken), null), CommandRefusal.INVALID, field);
         assertThat(store.policy("acme")).isEmpty();
+    }
+
+    @Test
+    void takesCapsOfRateAndAllocations() {
+        decide(tenant(null), null);
+        QuotaPolicy capped = QuotaPolicy.newBuilder(hard(5).getPolicy()).setRateBitsPerSecond(10_000_000L)
+                .setUserRateBitsPerSecond(2_000_000L).setAllocationRateBitsPerSecond(1_000_000L).setMaxAllocations(0)
+                .setMaxAllocationsPerUser(3).build();
+        decide(new PutQuota(capped), null);
+        assertThat(store.policy("acme").orElseThrow()).extracting(QuotaPolicy::getRateBitsPerSecond,
+                QuotaPolicy::getUserRateBitsPerSecond, QuotaPolicy::getAllocationRateBitsPerSecond,
+                QuotaPolicy::getMaxAllocations, QuotaPolicy::getMaxAllocationsPerUser)
+                .containsExactly(10_000_000L, 2_000_000L, 1_000_000L, 0, 3);
     }
 
     @Test

@@ -192,7 +192,7 @@ class LedgerModelTest {
         HeapStore fresh = new HeapStore();
         ControlHistory.Decided decided = new ControlHistory.Decided(List.of(),
                 List.of(store.policy(TENANT).orElseThrow()),
-                List.copyOf(grantTopic.values()), List.of(), List.of());
+                List.copyOf(grantTopic.values()), List.of(), List.of(), List.of());
         LedgerRebuild.fill(fresh, decided, OFF, now);
         store = fresh;
         ledger = new QuotaLedger(store, OFF);

@@ -89,7 +89,8 @@ final class LedgerWorld {
                 grant.getNodeEpoch(), grant.getProcessNonce(), grant.getUserId()), grant));
         HeapStore rebuilt = new HeapStore();
         LedgerRebuild.fill(rebuilt, new ControlHistory.Decided(List.of(),
-                List.of(store.policy(TENANT).orElseThrow()), List.copyOf(topic.values()), List.of(), List.of()), OFF,
+                List.of(store.policy(TENANT).orElseThrow()), List.copyOf(topic.values()), List.of(), List.of(),
+                List.of()), OFF,
                 now);
         store = rebuilt;
         ledger = new QuotaLedger(store, OFF);

@@ -67,7 +67,7 @@ class LedgerTopologyTest {
         QuotaPolicy policy = QuotaPolicy.newBuilder(LedgerDriver.policy(QuotaMode.HARD, 5 * MIB)).setPolicyEpoch(1)
                 .build();
         return new Decided(List.of(tenant), List.of(policy), List.of(grants),
-                List.of(new Revocation("acme", "al", START, START.plus(Duration.ofDays(30)))), List.of());
+                List.of(new Revocation("acme", "al", START, START.plus(Duration.ofDays(30)))), List.of(), List.of());
     }
 
     @Test
@@ -117,7 +117,7 @@ class LedgerTopologyTest {
                 .setStatus(WebhookStatus.ENABLED).setEnabledAt(START).setUpdatedAt(START).build();
         ControlHistory.Decided before = history(grant(1, 1, 1));
         ControlHistory history = partition -> new ControlHistory.Decided(before.tenants(), before.policies(),
-                before.grants(), before.revocations(), List.of(webhook));
+                before.grants(), before.revocations(), List.of(webhook), List.of());
         try (LedgerDriver ledger = new LedgerDriver(history)) {
             ledger.pipe(Topic.COMMAND, "acme", WebhookCommand.newBuilder(webhook("a", WebhookAction.PUT))
                     .setIfMatch(7L).setSecrets(null).build());

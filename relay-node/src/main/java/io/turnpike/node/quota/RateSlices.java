@@ -1,0 +1,84 @@
+package io.turnpike.node.quota;
+
+/** The rates that one allocation must keep to: its own, its user's, its tenant's; each null where there is none. Confined to its loop. */
+final class RateSlices {
+    private final Rates rates;
+    private final Lane lane;
+    private final RateSlice own;
+    private final RateSlice user;
+    private final RateSlice tenant;
+
+    RateSlices(Rates rates, String userId, Lane lane) {
+        this.rates = rates;
+        this.lane = lane;
+        own = sliceOf(rates.ofAllocation());
+        user = sliceOf(rates.ofUser(userId));
+        tenant = lane.sliceOf(rates);
+    }
+
+    private static RateSlice sliceOf(RateBucket bucket) {
+        return bucket == null ? null : new RateSlice(bucket);
+    }
+
+    boolean isOf(Rates others) {
+        return rates == others;
+    }
+
+    /** Whether a datagram may pass; its tokens are taken then. */
+    boolean take(int bytes) {
+        if (own != null && !own.take(bytes, lane)) {
+            return false;
+        }
+        if (user != null && !user.take(bytes, lane)) {
+            giveBack(own, bytes);
+            return false;
+        }
+        if (tenant != null && !tenant.take(bytes, lane)) {
+            giveBack(own, bytes);
+            giveBack(user, bytes);
+            return false;
+        }
+        return true;
+    }
+
+    /** How many bytes of a stream may pass now; their tokens are taken. */
+    int takeUpTo(int bytes) {
+        int most = own == null ? bytes : own.takeUpTo(bytes, lane);
+        int more = user == null || most == 0 ? most : user.takeUpTo(most, lane);
+        giveBack(own, most - more);
+        int part = tenant == null || more == 0 ? more : tenant.takeUpTo(more, lane);
+        giveBack(own, more - part);
+        giveBack(user, more - part);
+        return part;
+    }
+
+    /** Whether a message of a stream may pass before its tokens have come. */
+    boolean takeAhead(int bytes) {
+        if (own != null && !own.takeAhead(bytes, lane)) {
+            return false;
+        }
+        if (user != null && !user.takeAhead(bytes, lane)) {
+            giveBack(own, bytes);
+            return false;
+        }
+        if (tenant != null && !tenant.takeAhead(bytes, lane)) {
+            giveBack(own, bytes);
+            giveBack(user, bytes);
+            return false;
+        }
+        return true;
+    }
+
+    /** Lays back what was taken for bytes that do not pass after all. */
+    void giveBack(int bytes) {
+        giveBack(own, bytes);
+        giveBack(user, bytes);
+        giveBack(tenant, bytes);
+    }
+
+    private static void giveBack(RateSlice slice, int bytes) {
+        if (slice != null) {
+            slice.giveBack(bytes);
+        }
+    }
+}

@@ -1,0 +1,226 @@
+package io.turnpike.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.turnpike.client.ClientTransport;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Rates and concurrent allocations over a cluster: real relays, a real broker, the leased shares between them. */
+class SharesIT {
+    private static final String TENANT = "capped";
+    private static final String SECRET = "share-secret";
+    private static final long CAP_BITS = 10_000_000;
+    private static final int PAYLOAD = 1_000;
+    private static final int QUOTA_REACHED = 486;
+    private static final Duration BOUND = Duration.ofSeconds(60);
+    private static final Duration PACE = Duration.ofMillis(20);
+    private static final Duration SAMPLE_EVERY = Duration.ofMillis(250);
+    private static final long WINDOW_NANOS = Duration.ofSeconds(5).toNanos();
+    /** Until one window was used well; whether all were within the cap is asked of each. */
+    private static final int MOST_SAMPLES = 400;
+    private static final int FEWEST_SAMPLES = 100;
+
+    @TempDir
+    Path dataDir;
+
+    /** What all relays have relayed, read between two times. */
+    private record Sample(long fromNanos, long toNanos, double bytes) {
+        /** Most that the time between two samples can have been. */
+        long outerNanos(Sample later) {
+            return later.toNanos - fromNanos;
+        }
+
+        long innerNanos(Sample later) {
+            return later.fromNanos - toNanos;
+        }
+    }
+
+    @Test
+    void threeRelaysWithUnevenDemandShareARateAndUseIt() throws Exception {
+        try (TurnpikeCluster cluster = EmbeddedCluster.start(dataDir, 3)) {
+            TurnpikeApi api = new TurnpikeApi(cluster.api());
+            Tenants.create(cluster, TENANT, SECRET);
+            api.putQuota(TENANT, "{\"mode\":\"HARD\",\"rateBitsPerSecond\":" + CAP_BITS + "}");
+            AtomicBoolean sending = new AtomicBoolean(true);
+            List<Thread> senders = new ArrayList<>();
+            try (MeasuredCall heavy = admitted(cluster, 1, "al");
+                    MeasuredCall middle = admitted(cluster, 2, "bea");
+                    MeasuredCall light = admitted(cluster, 3, "cy")) {
+                senders.add(sender(heavy, 10_000_000, sending));
+                senders.add(sender(middle, 5_000_000, sending));
+                senders.add(sender(light, 500_000, sending));
+                senders.forEach(Thread::start);
+                List<Sample> samples = new ArrayList<>();
+                while (samples.size() < MOST_SAMPLES
+                        && !(samples.size() >= FEWEST_SAMPLES && bestUse(samples) >= 0.9)) {
+                    samples.add(sample(cluster));
+                    Thread.sleep(SAMPLE_EVERY.toMillis());
+                }
+                assertThat(worstExcess(samples)).as("bytes over any 5 s, of those that the cap allows")
+                        .isLessThanOrEqualTo(1.05);
+                assertThat(bestUse(samples)).as("share of the cap that is used").isGreaterThanOrEqualTo(0.9);
+                System.out.printf("SHARES worst window %.3f of the cap, best use %.3f, samples %d%n",
+                        worstExcess(samples), bestUse(samples), samples.size());
+                JsonNode shares = api.get("v1/tenants/capped/quota/status").get("shares");
+                assertThat(shares.get("rateBitsPerSecond").longValue()).isEqualTo(CAP_BITS);
+                assertThat(shares.get("nodes")).hasSize(3);
+                long sum = 0;
+                for (JsonNode node : shares.get("nodes")) {
+                    sum += node.get("heldRateBitsPerSecond").longValue();
+                }
+                assertThat(sum).isLessThanOrEqualTo(CAP_BITS);
+                for (int relay = 1; relay <= 2; relay++) {
+                    assertThat(dropped(cluster, relay, "rate_limited")).as("relay " + relay).isPositive();
+                    assertThat(dropped(cluster, relay, "quota_exhausted")).as("relay " + relay).isZero();
+                }
+                // What a rate has dropped is billed to nobody.
+                long billed = api.get("v1/tenants/capped/usage").get("total").get("billableBytes").longValue();
+                assertThat(billed).isPositive().isLessThanOrEqualTo((long) sample(cluster).bytes());
+            } finally {
+                sending.set(false);
+                for (Thread each : senders) {
+                    each.join();
+                }
+            }
+        }
+    }
+
+    @Test
+    void allocationsAreCountedOverTwoRelays() throws Exception {
+        try (TurnpikeCluster cluster = EmbeddedCluster.start(dataDir, 2)) {
+            TurnpikeApi api = new TurnpikeApi(cluster.api());
+            Tenants.create(cluster, TENANT, SECRET);
+            api.putQuota(TENANT, "{\"mode\":\"HARD\",\"maxAllocations\":2}");
+            try (MeasuredCall first = admitted(cluster, 1, "al"); MeasuredCall second = admitted(cluster, 2, "bea")) {
+                assertThat(refusal(cluster, 1, "cy")).isEqualTo(QUOTA_REACHED);
+                assertThat(refusal(cluster, 2, "cy")).isEqualTo(QUOTA_REACHED);
+                await("both are seen").atMost(BOUND).until(() -> api.get("v1/tenants/capped/quota/status")
+                        .get("shares").get("allocations").intValue() == 2);
+                first.send(10, PAYLOAD);
+                first.release();
+                try (MeasuredCall third = admitted(cluster, 2, "cy")) {
+                    third.send(10, PAYLOAD);
+                    assertThat(refusal(cluster, 1, "al")).isEqualTo(QUOTA_REACHED);
+                }
+                second.send(10, PAYLOAD);
+            }
+        }
+    }
+
+    @Test
+    void aUsersAllocationsAreCountedOverTwoRelays() throws Exception {
+        try (TurnpikeCluster cluster = EmbeddedCluster.start(dataDir, 2)) {
+            TurnpikeApi api = new TurnpikeApi(cluster.api());
+            Tenants.create(cluster, TENANT, SECRET);
+            api.putQuota(TENANT, "{\"mode\":\"HARD\",\"maxAllocationsPerUser\":1}");
+            try (MeasuredCall first = admitted(cluster, 1, "al"); MeasuredCall other = admitted(cluster, 2, "bea")) {
+                assertThat(refusal(cluster, 1, "al")).isEqualTo(QUOTA_REACHED);
+                assertThat(refusal(cluster, 2, "al")).isEqualTo(QUOTA_REACHED);
+                first.release();
+                admitted(cluster, 2, "al").close();
+                other.send(10, PAYLOAD);
+            }
+        }
+    }
+
+    /** Sends so many bits each second, whatever comes of them. */
+    private static Thread sender(MeasuredCall call, long bitsPerSecond, AtomicBoolean sending) {
+        return new Thread(() -> {
+            long begun = System.nanoTime();
+            long sent = 0;
+            while (sending.get()) {
+                double due = (System.nanoTime() - begun) / 8e9 * bitsPerSecond / PAYLOAD;
+                // Who was held up for long makes up for little of it: no more than a socket holds.
+                sent = Math.max(sent, (long) due - 100);
+                for (; sent < due; sent++) {
+                    call.flood(1, PAYLOAD);
+                }
+                try {
+                    Thread.sleep(PACE.toMillis());
+                } catch (InterruptedException e) {
+                    return;
+                }
+            }
+        });
+    }
+
+    private static Sample sample(TurnpikeCluster cluster) {
+        long from = System.nanoTime();
+        double bytes = 0;
+        for (int relay = 1; relay <= cluster.relays(); relay++) {
+            Metrics metrics = Metrics.of(cluster.relayAdmin(relay));
+            for (String direction : List.of("rx", "tx")) {
+                bytes += metrics.value("turn_relay_bytes_total{direction=\"" + direction + "\",leg=\"client\"}");
+            }
+        }
+        return new Sample(from, System.nanoTime(), bytes);
+    }
+
+    /** The fullest window of at least 5 s, in parts of what the cap allows. */
+    private static double worstExcess(List<Sample> samples) {
+        double worst = 0;
+        for (int i = 0; i < samples.size(); i++) {
+            for (int j = i + 1; j < samples.size(); j++) {
+                long nanos = samples.get(i).outerNanos(samples.get(j));
+                if (nanos >= WINDOW_NANOS) {
+                    worst = Math.max(worst, use(samples.get(i), samples.get(j), nanos));
+                }
+            }
+        }
+        return worst;
+    }
+
+    /** The best window of at least 5 s. */
+    private static double bestUse(List<Sample> samples) {
+        double best = 0;
+        for (int i = 0; i < samples.size(); i++) {
+            for (int j = i + 1; j < samples.size(); j++) {
+                long nanos = samples.get(i).outerNanos(samples.get(j));
+                if (samples.get(i).innerNanos(samples.get(j)) >= WINDOW_NANOS) {
+                    best = Math.max(best, use(samples.get(i), samples.get(j), nanos));
+                }
+            }
+        }
+        return best;
+    }
+
+    private static double use(Sample from, Sample to, long nanos) {
+        return (to.bytes() - from.bytes()) * 8e9 / nanos / CAP_BITS;
+    }
+
+    private static double dropped(TurnpikeCluster cluster, int relay, String reason) {
+        return Metrics.of(cluster.relayAdmin(relay))
+                .value("turn_relay_dropped_packets_total{reason=\"" + reason + "\"}");
+    }
+
+    private static MeasuredCall call(TurnpikeCluster cluster, int relay, String user) {
+        return MeasuredCall.start(cluster, relay, ClientTransport.UDP, TENANT, user, SECRET);
+    }
+
+    /** An allocation as soon as the relay gives one. */
+    private static MeasuredCall admitted(TurnpikeCluster cluster, int relay, String user) {
+        List<MeasuredCall> calls = new ArrayList<>();
+        await(user + " on relay " + relay).atMost(BOUND).ignoreExceptionsInstanceOf(CompletionException.class)
+                .until(() -> calls.add(call(cluster, relay, user)));
+        return calls.get(0);
+    }
+
+    /** The error of a new Allocate, 0 if it is answered with an allocation. */
+    private static int refusal(TurnpikeCluster cluster, int relay, String user) {
+        try (MeasuredCall call = call(cluster, relay, user)) {
+            call.release();
+            return 0;
+        } catch (CompletionException e) {
+            return Tenants.errorCode(e);
+        }
+    }
+}
