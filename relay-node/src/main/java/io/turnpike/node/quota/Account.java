@@ -11,6 +11,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 final class Account {
     /** Largest slice of an event loop (DESIGN section 8). */
     static final long MAX_SLICE_BYTES = 64 * 1024;
+    /** What a loop has drawn for a user and not spent stays charged when his calls have ended, so that it is little. */
+    static final long MAX_USER_SLICE_BYTES = 8 * 1024;
 
     private final Credit credit;
     /** Drawn by loops that did not need it: counted in U, and drawn first. */
@@ -25,6 +27,7 @@ final class Account {
     private QuotaPeriod period;
     private long policyEpoch;
     private long refillBelowBytes;
+    private final long mostSliceBytes;
     private long grantSeq;
     private long grantBytes;
     private long lastRaiseBytes;
@@ -34,9 +37,11 @@ final class Account {
     /**
      * @param period period of the account, or null until a grant names it
      * @param policyEpoch policy that the period follows
+     * @param mostSliceBytes most that a loop draws ahead of its packets
      * @param lowWater called by event loops when the rest falls below the refill mark; must not block
      */
-    Account(QuotaPeriod period, long policyEpoch, NodeContext context, Runnable lowWater) {
+    Account(QuotaPeriod period, long policyEpoch, long mostSliceBytes, NodeContext context, Runnable lowWater) {
+        this.mostSliceBytes = mostSliceBytes;
         this.slices = new AtomicReferenceArray<>(context.settings().eventLoops());
         this.context = context;
         this.lowWater = lowWater;
@@ -65,7 +70,7 @@ final class Account {
             lowWater.run();
             return 0;
         }
-        long most = sparing ? neededBytes : MAX_SLICE_BYTES;
+        long most = sparing ? neededBytes : mostSliceBytes;
         long found = drawGivenBack(Math.max(neededBytes, most));
         long missing = neededBytes - found;
         while (missing > 0) {

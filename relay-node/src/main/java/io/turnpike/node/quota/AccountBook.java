@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 final class AccountBook {
     private final NodeContext context;
     private final Runnable lowWater;
+    private final long mostSliceBytes;
     private final List<Account> retired = new ArrayList<>();
     /** Hold no credit; closing them would forbid their process to come back to their period (QUOTA.md rule 4). */
     private final List<Account> parked = new ArrayList<>();
@@ -29,7 +30,8 @@ final class AccountBook {
     private long forgottenSpentBytes;
     private long forgottenRefusedBytes;
 
-    AccountBook(NodeContext context, Runnable lowWater, QuotaPolicy policy) {
+    AccountBook(NodeContext context, Runnable lowWater, QuotaPolicy policy, long mostSliceBytes) {
+        this.mostSliceBytes = mostSliceBytes;
         this.context = context;
         this.lowWater = lowWater;
         this.current = newAccount(policy);
@@ -270,8 +272,8 @@ final class AccountBook {
     }
 
     private Account newAccount(QuotaPolicy policy) {
-        return new Account(policy.enforcesVolume() ? null : localPeriod(policy), policy.policyEpoch(), context,
-                lowWater);
+        return new Account(policy.enforcesVolume() ? null : localPeriod(policy), policy.policyEpoch(),
+                mostSliceBytes, context, lowWater);
     }
 
     private QuotaPeriod localPeriod(QuotaPolicy policy) {

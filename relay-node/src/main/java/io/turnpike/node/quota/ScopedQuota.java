@@ -83,7 +83,8 @@ final class ScopedQuota {
         this.lanes = new Lanes(context.settings().eventLoops());
         this.rate = new SpendingRate(context.nanos());
         this.descent = new Descent(context.settings().ladder());
-        this.book = new AccountBook(context, this::lowWater, policy);
+        this.book = new AccountBook(context, this::lowWater, policy,
+                scope.isUser() ? Account.MAX_USER_SLICE_BYTES : Account.MAX_SLICE_BYTES);
         this.admissions = new Admissions(this, context);
         this.settlements = new Settlements(context.spendLog().flatMap(SpendLog::inherited).map(SpendLog.Page::claims)
                 .orElse(List.of()).stream().filter(scope::isOf).toList());

@@ -41,7 +41,7 @@ enum Mutation {
             Invariant.LOWERED_BY_ITS_HOLDER_ONLY, Invariant.CAP_WITHIN_CHARGE),
     RULE_3_SPENDS_BEFORE_WRITING(
             node("Credit"), "wantedLimitBytes", advised(NodeMutants.SpendsBeforeWriting.class),
-            Invariant.BYTES_ARE_BOOKED, Invariant.SETTLED_ABOVE_USE),
+            Invariant.BYTES_ARE_BOOKED, Invariant.FORWARDED_WITHIN_QUOTA, Invariant.SETTLED_ABOVE_USE),
     RULE_3_SETTLES_NOBODY(
             node("Settlements"), "reports", advised(NodeMutants.SettlesNobody.class),
             Invariant.KILLED_PROCESSES_ARE_SETTLED, Invariant.STOPPED_PROCESSES_ARE_SETTLED),

@@ -42,6 +42,7 @@ import java.util.stream.Collectors;
 /** Sees what becomes of users' quotas: the {@link Witness}'s checks for the second scope. */
 final class UserWitness {
     private static final String USERS = Simulation.TENANT + '/';
+    private static final long USER_SLICE_BYTES = 8 * 1024;
 
     /** What one process has sent for one user in one period. */
     private static final class Sent {
@@ -110,7 +111,7 @@ final class UserWitness {
                 && account.key().periodId().equals(periodId)).toList();
     }
 
-    /** What was sent for the user, and what only processes that died could still send. */
+    /** What was sent for the user, what only processes that died could still send, and what is left in slices. */
     long usedOf(String userId, String periodId) {
         Map<String, SimulatedNode> alive = world.nodes.stream()
                 .collect(Collectors.toMap(SimulatedNode::name, node -> node, (a, b) -> a));
@@ -118,8 +119,16 @@ final class UserWitness {
             SimulatedNode node = alive.get(Witness.processOf(account));
             return node == null
                     ? costOf(account)
-                    : sent.getOrDefault(keyOf(node, userId, periodId), new Sent()).bytes;
+                    : sent.getOrDefault(keyOf(node, userId, periodId), new Sent()).bytes + leftInSlices(account);
         }).sum();
+    }
+
+    /** What loops had drawn and not spent when his calls ended stays charged: at most a slice of each loop each time. */
+    private long leftInSlices(QuotaAccount account) {
+        long left = account.closed()
+                ? costOf(account) - spent(account)
+                : account.earlierBytes() - account.earlierSpentBytes();
+        return Math.min(left, account.opening() * world.weather.loops() * USER_SLICE_BYTES);
     }
 
     // What nodes do
