@@ -15,6 +15,11 @@ import java.nio.charset.StandardCharsets;
  */
 public record QuotaAccountKey(String tenantId, String periodId, String nodeId, long nodeEpoch, long processNonce,
         String userId) {
+    /** The account of the same process in another period. */
+    public QuotaAccountKey in(String otherPeriodId) {
+        return new QuotaAccountKey(tenantId, otherPeriodId, nodeId, nodeEpoch, processNonce, userId);
+    }
+
     /** The text form: the tenant first, so that a range over a tenant is one range of bytes; the user last, since it is opaque. */
     public String text() {
         return tenantId + '|' + periodId + '|' + nodeId + '|' + nodeEpoch + '|' + Long.toHexString(processNonce) + '|'

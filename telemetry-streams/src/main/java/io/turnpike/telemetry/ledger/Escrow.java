@@ -136,9 +136,7 @@ final class Escrow {
             quota.next = PeriodRoll.after(turn.open);
             turn.quotaChanged = true;
         }
-        QuotaAccountKey key = account.key();
-        QuotaAccountKey nextKey = new QuotaAccountKey(key.tenantId(), quota.next.id(), key.nodeId(), key.nodeEpoch(),
-                key.processNonce(), key.userId());
+        QuotaAccountKey nextKey = account.key().in(quota.next.id());
         if (turn.find(nextKey).isEmpty()) {
             QuotaAccount next = new QuotaAccount(nextKey);
             next.sawReportOf(account);

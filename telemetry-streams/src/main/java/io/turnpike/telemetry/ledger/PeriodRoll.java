@@ -41,7 +41,18 @@ final class PeriodRoll {
         quota.state = QuotaState.OPEN;
         quota.warnedPercent = 0;
         turn.quotaChanged = true;
+        List<QuotaAccount> heard = List.copyOf(turn.open.accounts.values());
         turn.open.openPeriod();
+        heard.forEach(old -> takeOver(turn, old));
+    }
+
+    /** Who has lately reported about the old period is as live, and has followed the same policy, in the new one. */
+    private static void takeOver(Turn turn, QuotaAccount old) {
+        QuotaAccount account = turn.open.accounts.get(old.key().in(turn.open.quota.period.id()));
+        if (account != null && account.reportedAt.isBefore(old.reportedAt)) {
+            account.sawReportOf(old);
+            turn.touch(account);
+        }
     }
 
     /** The period that follows the running one under the present policy. */

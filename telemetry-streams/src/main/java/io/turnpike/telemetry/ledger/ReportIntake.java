@@ -237,10 +237,7 @@ final class ReportIntake {
 
     /** The same process's account in the running period, which is what a node with an old one asks for. */
     private static QuotaAccount successor(Turn turn, QuotaAccount old) {
-        QuotaAccountKey key = old.key();
-        QuotaAccountKey current = new QuotaAccountKey(key.tenantId(), turn.open.quota.period.id(), key.nodeId(),
-                key.nodeEpoch(), key.processNonce(), key.userId());
-        QuotaAccount account = turn.account(current, old.opening());
+        QuotaAccount account = turn.account(old.key().in(turn.open.quota.period.id()), old.opening());
         account.sawReportOf(old);
         if (account.grantSeq == 0) {
             account.wantBytes = old.wantBytes;

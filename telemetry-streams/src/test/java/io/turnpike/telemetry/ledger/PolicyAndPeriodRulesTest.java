@@ -231,6 +231,24 @@ class PolicyAndPeriodRulesTest {
     }
 
     @Test
+    void rule12WaitsOverTheRollForWhoFollowsAnOlderPolicy() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        world.now = Instant.parse("2026-11-30T23:59:00Z");
+        Reporter slow = world.reporter("r1", 1).want(1);
+        slow.send();
+        slow.accept().want(0).send();
+        long followed = world.policyEpoch();
+        world.setMode(QuotaMode.OFF, 5 * MIB);
+        world.setHard(5 * MIB);
+        world.now = Instant.parse("2026-11-30T23:59:59Z");
+        slow.sendWithPolicy(followed);
+        world.now = Instant.parse("2026-12-01T00:00:05Z");
+        world.tick();
+        assertThat(world.quota().period().id()).isEqualTo("2026-12");
+        assertThat(world.summary().arming()).isTrue();
+    }
+
+    @Test
     void rule14NeverGoesBackWhenTheClockDoes() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
         world.now = Instant.parse("2026-12-01T00:00:01Z");
