@@ -19,14 +19,6 @@ public final class NodeMutants {
         }
     }
 
-    /** Shares: a lease has no end. */
-    public static final class HoldsForEver {
-        @Advice.OnMethodExit
-        static void exit(@Advice.FieldValue("held") boolean held, @Advice.Return(readOnly = false) boolean holds) {
-            holds = held;
-        }
-    }
-
     /** Rule 1: the report says that all is given up, and the credit stays. */
     public static final class ReturnsWithoutCutting {
         @Advice.OnMethodExit
