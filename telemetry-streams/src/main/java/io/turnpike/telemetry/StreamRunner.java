@@ -16,6 +16,7 @@ import io.turnpike.telemetry.ops.StreamsSettings;
 import io.turnpike.telemetry.ops.TelemetryMetrics;
 import io.turnpike.telemetry.ops.Topics;
 import io.turnpike.telemetry.query.StoreGroup;
+import io.turnpike.telemetry.store.TotalsMemory;
 import io.turnpike.telemetry.topology.KafkaControlHistory;
 import io.turnpike.telemetry.topology.TelemetryTopology;
 import java.time.Clock;
@@ -55,6 +56,7 @@ final class StreamRunner implements StreamsView, AutoCloseable {
     private final TelemetryMetrics metrics;
     private final DeadLetters deadLetters;
     private final RocksDbMemory memory;
+    private final TotalsMemory totals;
     private final StoreProgress stores;
     private final Admin admin;
     private final Thread starter;
@@ -76,6 +78,7 @@ final class StreamRunner implements StreamsView, AutoCloseable {
                         config.streams().poisonRecordsPerMinute()),
                 metrics, System::nanoTime);
         this.memory = new RocksDbMemory(config.streams().rocksdbMemoryBytes()).bindTo(metrics.registry());
+        this.totals = new TotalsMemory(config.streams().totalsMemoryBytes()).bindTo(metrics.registry());
         this.stores = new StoreProgress(metrics.registry());
         this.admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
                 config.kafka().bootstrapServers(), AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ADMIN_TIMEOUT_MILLIS,
@@ -196,7 +199,7 @@ final class StreamRunner implements StreamsView, AutoCloseable {
     }
 
     private void run() {
-        Properties settings = StreamsSettings.of(config, deadLetters, memory);
+        Properties settings = StreamsSettings.of(config, deadLetters, memory, totals);
         settings.put(StreamsConfig.APPLICATION_SERVER_CONFIG, self.authority());
         watch = new KafkaWatch(admin, config.applicationId(), config.kafka().bootstrapServers(),
                 KafkaWatch.inputsOf(topics),

@@ -1,14 +1,10 @@
 package io.turnpike.telemetry.cluster;
 
-import java.util.List;
 import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
-import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.QueryableStoreType;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
-import org.apache.kafka.streams.state.internals.StateStoreProvider;
 
 /**
  * A store that is looked for once. Kafka Streams' own view goes through all tasks of all threads for each row, which for a
@@ -65,22 +61,5 @@ final class DirectStore<K, V> implements ReadOnlyKeyValueStore<K, V> {
     @Override
     public long approximateNumEntries() {
         return read().approximateNumEntries();
-    }
-
-    /** The store itself instead of a view over all of its partitions. */
-    record Type<K, V>() implements QueryableStoreType<ReadOnlyKeyValueStore<K, V>> {
-        @Override
-        public boolean accepts(StateStore candidate) {
-            return candidate instanceof ReadOnlyKeyValueStore;
-        }
-
-        @Override
-        public ReadOnlyKeyValueStore<K, V> create(StateStoreProvider provider, String name) {
-            List<ReadOnlyKeyValueStore<K, V>> found = provider.stores(name, this);
-            if (found.isEmpty()) {
-                throw new InvalidStateStoreException("the store is not here");
-            }
-            return found.get(0);
-        }
     }
 }

@@ -3,6 +3,8 @@ package io.turnpike.telemetry.cluster;
 import io.turnpike.telemetry.query.PartitionStores;
 import io.turnpike.telemetry.query.StoreGroup;
 import io.turnpike.telemetry.query.StoreUnavailable;
+import io.turnpike.telemetry.store.Stores;
+import io.turnpike.telemetry.store.UserTotals;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -61,24 +63,36 @@ final class LocalPartitions {
 
     private <Q extends Record, A extends Record> A scanned(KafkaStreams streams, QuestionKind<Q, A> kind, Q question,
             int partition) {
-        List<DirectStore<?, ?>> read = new ArrayList<>();
+        List<Runnable> looks = new ArrayList<>();
         PartitionStores stores = new Owned(kind.group(), partition) {
             @Override
             public <K, V> ReadOnlyKeyValueStore<K, V> open(String store) {
-                DirectStore<K, V> direct = new DirectStore<>(() -> streams.store(StoreQueryParameters
-                        .fromNameAndType(store, new DirectStore.Type<K, V>()).withPartition(partition)));
-                read.add(direct);
+                DirectStore<K, V> direct = new DirectStore<>(
+                        () -> itself(streams, store, ReadOnlyKeyValueStore.class, partition));
+                looks.add(direct::look);
                 return direct;
             }
 
             @Override
+            public Optional<UserTotals> totals() {
+                UserTotals totals = itself(streams, Stores.USAGE_TOTALS, UserTotals.class, partition);
+                looks.add(() -> itself(streams, Stores.USAGE_TOTALS, UserTotals.class, partition));
+                return Optional.of(totals);
+            }
+
+            @Override
             public void confirm() {
-                read.forEach(DirectStore::look);
+                looks.forEach(Runnable::run);
             }
         };
         A answer = kind.answering().apply(question, stores);
         stores.confirm();
         return answer;
+    }
+
+    private static <S> S itself(KafkaStreams streams, String store, Class<?> kind, int partition) {
+        return streams.store(StoreQueryParameters.fromNameAndType(store, new StoreItself<S>(kind))
+                .withPartition(partition));
     }
 
     private <Q extends Record, A extends Record> Part<A> fromCopy(KafkaStreams streams, QuestionKind<Q, A> kind,

@@ -135,7 +135,8 @@ final class ConfigReader {
                 threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
                 integer("streams.standby-replicas", 0, 32), integer("streams.warmup-replicas", 1, 1_000),
                 duration("streams.session-timeout"),
-                bytes("streams.rocksdb-memory-bytes"), duration("streams.close-timeout"),
+                bytes("streams.rocksdb-memory-bytes"), bytes("streams.totals-memory-bytes"),
+                duration("streams.close-timeout"),
                 integer("streams.poison-alarm-per-minute", 1, Integer.MAX_VALUE),
                 integer("streams.poison-records-per-minute", 0, Integer.MAX_VALUE));
     }

@@ -93,7 +93,8 @@ public record TelemetryConfig(Kafka kafka, String applicationId, Path stateDir, 
 
     /** How the stream threads run. */
     public record Streams(GroupProtocol groupProtocol, Duration commitInterval, int threads, int standbyReplicas,
-            int warmupReplicas, Duration sessionTimeout, long rocksdbMemoryBytes, Duration closeTimeout,
+            int warmupReplicas, Duration sessionTimeout, long rocksdbMemoryBytes, long totalsMemoryBytes,
+            Duration closeTimeout,
             int poisonAlarmPerMinute, int poisonRecordsPerMinute) {}
 
     /**

@@ -2,6 +2,7 @@ package io.turnpike.telemetry.ops;
 
 import io.turnpike.contract.Topic;
 import io.turnpike.telemetry.config.TelemetryConfig;
+import io.turnpike.telemetry.store.TotalsMemory;
 import java.util.Properties;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -21,7 +22,8 @@ public final class StreamsSettings {
     private StreamsSettings() {}
 
     /** The settings for one application; each instance adds where the others reach it. */
-    public static Properties of(TelemetryConfig config, DeadLetters deadLetters, RocksDbMemory memory) {
+    public static Properties of(TelemetryConfig config, DeadLetters deadLetters, RocksDbMemory memory,
+            TotalsMemory totals) {
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.kafka().bootstrapServers());
@@ -52,6 +54,7 @@ public final class StreamsSettings {
 
         settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, RocksDbMemory.Setter.class);
         settings.put(RocksDbMemory.SETTING, memory);
+        settings.put(TotalsMemory.SETTING, totals);
 
         // Reconnect soon after Kafka was away, without hammering it.
         settings.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1_000);

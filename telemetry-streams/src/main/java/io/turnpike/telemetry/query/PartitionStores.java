@@ -1,5 +1,6 @@
 package io.turnpike.telemetry.query;
 
+import io.turnpike.telemetry.store.UserTotals;
 import java.time.Instant;
 import java.util.Optional;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
@@ -18,6 +19,11 @@ public interface PartitionStores {
 
     /** Up to when the step has counted, at least; empty for a copy, which says that itself. */
     default Optional<Instant> ownerAsOf() {
+        return Optional.empty();
+    }
+
+    /** What users are billed, in the heap; empty for a copy, which has none. To be asked of the group of users alone. */
+    default Optional<UserTotals> totals() {
         return Optional.empty();
     }
 

@@ -30,7 +30,7 @@ final class Rankings {
      * A ranking.
      *
      * @param asOf up to when the stores had counted when it was begun
-     * @param users all of them, in the order
+     * @param users all of them, in no order
      */
     record Ranking(Instant asOf, List<UserUsage> users) {}
 

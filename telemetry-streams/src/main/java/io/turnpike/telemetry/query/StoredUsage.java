@@ -10,39 +10,24 @@ import io.turnpike.telemetry.store.v1.UsageBucket;
 import io.turnpike.telemetry.store.v1.UsagePart;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /** Usage from the bucket stores. */
 public final class StoredUsage implements UsageQueries, UsageExport {
-    private static final ByteArraySerializer BYTES = new ByteArraySerializer();
-    /** Some sixty megabytes at most. */
-    private static final int MOST_RANKED_USERS = 200_000;
 
-    private final Rankings rankings = new Rankings(MOST_RANKED_USERS, System::nanoTime);
     private final Question<TenantSeries, UsageSeries> tenantSeries;
     private final Question<UserSeries, UsageSeries> userSeries;
-    private final Question<UsersOf, Users> users;
+    private final StoredRanking ranking;
     private final Question<PieceOf, Piece> pieces;
 
     private record TenantSeries(String tenantId, TimeRange range, Step step) {}
 
     private record UserSeries(String tenantId, String userId, TimeRange range, Step step) {}
-
-    private record UsersOf(String tenantId, TimeRange range, Step step, UserSort sort, int most,
-            Optional<UserPage.After> after) {}
-
-    /** @param asOf up to when the stores had counted if this was read earlier */
-    private record Users(List<UserUsage> users, Optional<Instant> asOf) {}
-
-    /** A view of a ranking that many may look at. */
-    private record View(int partition, String tenantId, TimeRange range, Step step) {}
 
     private record PieceOf(Optional<String> tenantId, TimeRange range, Step step, int most, Optional<After> after) {}
 
@@ -52,7 +37,7 @@ public final class StoredUsage implements UsageQueries, UsageExport {
                 StoredUsage::series);
         userSeries = partitions.serve("user-series", StoreGroup.USERS, UserSeries.class, UsageSeries.class,
                 StoredUsage::series);
-        users = partitions.serveScan("users", StoreGroup.USERS, UsersOf.class, Users.class, this::users);
+        ranking = new StoredRanking(partitions);
         pieces = partitions.serveScan("usage-piece", StoreGroup.USERS, PieceOf.class, Piece.class, StoredUsage::piece);
     }
 
@@ -74,11 +59,7 @@ public final class StoredUsage implements UsageQueries, UsageExport {
     @Override
     public Answer<UserPage> users(String tenantId, TimeRange range, Step step, UserSort sort, int limit,
             Optional<UserPage.After> after) {
-        Answer<List<Users>> parts = users.ofAll(new UsersOf(tenantId, range, step, sort, limit + 1, after));
-        Answer<UserPage> page = parts.map(each -> page(each.stream().flatMap(part -> part.users().stream())
-                .sorted(sort.order()).limit(limit + 1L).toList(), limit));
-        return parts.value().stream().map(Users::asOf).flatMap(Optional::stream).min(Comparator.naturalOrder())
-                .map(page::noNewerThan).orElse(page);
+        return ranking.users(tenantId, range, step, sort, limit, after);
     }
 
     @Override
@@ -90,60 +71,6 @@ public final class StoredUsage implements UsageQueries, UsageExport {
     public Answer<Piece> piece(int partition, Optional<String> tenantId, TimeRange range, Step step, int most,
             Optional<After> after) {
         return pieces.ofPartition(partition, new PieceOf(tenantId, range, step, most, after));
-    }
-
-    private static UserPage page(List<UserUsage> users, int limit) {
-        if (users.size() <= limit) {
-            return new UserPage(users, Optional.empty());
-        }
-        UserUsage last = users.get(limit - 1);
-        return new UserPage(users.subList(0, limit),
-                Optional.of(new UserPage.After(last.billableBytes(), last.user())));
-    }
-
-    private Users users(UsersOf question, PartitionStores stores) {
-        ReadOnlyKeyValueStore<byte[], byte[]> users = stores.open(Stores.USERS); // says if the partition is not here
-        Optional<Instant> asOf = stores.ownerAsOf();
-        if (asOf.isEmpty()) {
-            return new Users(first(question, all(question, users, stores)), Optional.empty());
-        }
-        View view = new View(stores.partition(), question.tenantId(), question.range(), question.step());
-        Rankings.Ranking ranking = rankings.get(view,
-                () -> new Rankings.Ranking(asOf.get(), all(question, users, stores)));
-        return new Users(first(question, ranking.users()), Optional.of(ranking.asOf()));
-    }
-
-    private static List<UserUsage> first(UsersOf question, List<UserUsage> all) {
-        Comparator<UserUsage> order = question.sort().order();
-        return all.stream()
-                .filter(user -> question.after().map(last -> order.compare(user, lastOf(last)) > 0).orElse(true))
-                .sorted(order).limit(question.most()).toList();
-    }
-
-    /** All users that used anything. */
-    private static List<UserUsage> all(UsersOf question, ReadOnlyKeyValueStore<byte[], byte[]> users,
-            PartitionStores stores) {
-        ReadOnlyKeyValueStore<byte[], UsageBucket> buckets = stores.open(Stores.usage(bucket(question.step())));
-        ReadOnlyKeyValueStore<byte[], UsagePart> open = stores.open(Stores.USAGE_OPEN);
-        List<UserUsage> all = keys(users, question.tenantId()).stream()
-                .map(user -> new UserUsage(StoreKey.userOf(user),
-                        sum(buckets, open, user, question.range(), question.step())))
-                .filter(user -> !user.usage().equals(Usage.ZERO)).sorted(UserSort.BYTES_DESCENDING.order()).toList();
-        stores.confirm();
-        return all;
-    }
-
-    private static UserUsage lastOf(UserPage.After after) {
-        return new UserUsage(after.user(), new Usage(DirectionUsage.ZERO, DirectionUsage.ZERO, DirectionUsage.ZERO,
-                DirectionUsage.ZERO, after.billableBytes()));
-    }
-
-    private static List<byte[]> keys(ReadOnlyKeyValueStore<byte[], byte[]> users, String tenantId) {
-        List<byte[]> keys = new ArrayList<>();
-        try (KeyValueIterator<byte[], byte[]> ofTenant = users.prefixScan(StoreKey.tenant(tenantId), BYTES)) {
-            ofTenant.forEachRemaining(entry -> keys.add(entry.key));
-        }
-        return keys;
     }
 
     private static Piece piece(PieceOf question, PartitionStores stores) {
@@ -196,13 +123,13 @@ public final class StoredUsage implements UsageQueries, UsageExport {
     }
 
     /** What a user used in a range. */
-    private static Usage sum(ReadOnlyKeyValueStore<byte[], UsageBucket> buckets,
+    static Usage sum(ReadOnlyKeyValueStore<byte[], UsageBucket> buckets,
             ReadOnlyKeyValueStore<byte[], UsagePart> open, byte[] user, TimeRange range, Step step) {
         return StoredBuckets.rows(buckets, open, user, bucket(step), range).stream().map(row -> usage(row.usage()))
                 .reduce(Usage.ZERO, Usage::plus);
     }
 
-    private static Bucket bucket(Step step) {
+    static Bucket bucket(Step step) {
         return switch (step) {
             case MINUTE, FIVE_MINUTES -> Bucket.MINUTE;
             case HOUR -> Bucket.HOUR;

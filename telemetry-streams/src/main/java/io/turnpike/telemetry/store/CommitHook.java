@@ -1,6 +1,5 @@
 package io.turnpike.telemetry.store;
 
-import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.StateStore;
@@ -33,7 +32,7 @@ public final class CommitHook implements StateStore, CachedStateStore<Void, Void
 
     /** Builds a hook; one step owns it. It keeps nothing, so that it has no changelog. */
     public static StoreBuilder<CommitHook> builder(String name) {
-        return new Builder(name);
+        return new UnloggedBuilder<>(name, CommitHook::new);
     }
 
     /**
@@ -107,41 +106,4 @@ public final class CommitHook implements StateStore, CachedStateStore<Void, Void
 
     @Override
     public void clearCache() {}
-
-    private record Builder(String name) implements StoreBuilder<CommitHook> {
-        @Override
-        public StoreBuilder<CommitHook> withCachingEnabled() {
-            return this;
-        }
-
-        @Override
-        public StoreBuilder<CommitHook> withCachingDisabled() {
-            return this;
-        }
-
-        @Override
-        public StoreBuilder<CommitHook> withLoggingEnabled(Map<String, String> settings) {
-            return this; // nothing ever changes, so that a log of the changes is kept by keeping none
-        }
-
-        @Override
-        public StoreBuilder<CommitHook> withLoggingDisabled() {
-            return this;
-        }
-
-        @Override
-        public CommitHook build() {
-            return new CommitHook(name);
-        }
-
-        @Override
-        public Map<String, String> logConfig() {
-            return Map.of();
-        }
-
-        @Override
-        public boolean loggingEnabled() {
-            return false;
-        }
-    }
 }

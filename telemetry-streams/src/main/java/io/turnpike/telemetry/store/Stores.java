@@ -33,6 +33,8 @@ public final class Stores {
     public static final String TENANT_OPEN = "tenant-open";
     /** Tenant and user to nothing: who the users of a tenant are. As long as a user has a day bucket. */
     public static final String USERS = "users";
+    /** What each user is billed by hours and days, in the heap; holds nothing that the stores do not. */
+    public static final String USAGE_TOTALS = "usage-totals";
     /** Node id to {@link NodeEntry}, for {@link #NODE_RETENTION} after the last heartbeat. */
     public static final String NODES = "nodes";
 
@@ -107,6 +109,11 @@ public final class Stores {
     /** Builds {@link #USERS}. */
     public static StoreBuilder<KeyValueStore<byte[], byte[]>> users() {
         return keyValueStoreBuilder(persistentKeyValueStore(USERS), Serdes.ByteArray(), Serdes.ByteArray());
+    }
+
+    /** Builds {@link #USAGE_TOTALS}; without a changelog because it is filled from the other stores. */
+    public static StoreBuilder<UserTotals> usageTotals() {
+        return UserTotals.builder(USAGE_TOTALS);
     }
 
     /** Builds a store of users' buckets; kept for {@link Bucket#retention()}. */

@@ -37,6 +37,7 @@ final class OpenMinutes implements RollupFeed.Hours {
     private final BucketRows buckets;
     private final ProcessorContext<?, ?> context;
     private final RecentRows<Bytes, Row> rows = new RecentRows<>();
+    private Runnable whenWritten = () -> {};
     private byte[] sweepFrom = new byte[0];
 
     /** An open minute as it will be once the transaction is committed. */
@@ -69,6 +70,16 @@ final class OpenMinutes implements RollupFeed.Hours {
     /** The buckets behind. */
     BucketRows buckets() {
         return buckets;
+    }
+
+    /** What is done each time after all that was added is in the stores. */
+    void whenWritten(Runnable work) {
+        whenWritten = work;
+    }
+
+    /** What of the key is still open, as it was when it was last written; null for nothing. */
+    UsagePart open(byte[] key) {
+        return store.get(key);
     }
 
     /** Whether something of the key is still open. */
@@ -134,9 +145,10 @@ final class OpenMinutes implements RollupFeed.Hours {
     }
 
     /** The open minutes first: a reader that sees the old one afterwards has seen no bucket with it. */
-    private void write() {
+    void write() {
         rows.write(row -> store.put(row.key, new UsagePart(row.minuteMillis, row.sum.bucket())));
         buckets.write();
+        whenWritten.run();
     }
 
     /** Closes minutes that are idle, a bounded number of rows at a time. */

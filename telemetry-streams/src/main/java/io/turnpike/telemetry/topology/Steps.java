@@ -72,8 +72,9 @@ final class Steps {
 
         @Override
         public Set<StoreBuilder<?>> stores() {
-            return inOrder(Stream.concat(Stream.of(CommitHook.builder(Stores.USER_COMMIT), Stores.users(),
-                    Stores.openMinutes(Stores.USAGE_OPEN), Stores.due(Stores.USAGE_DUE)),
+            return inOrder(Stream.concat(
+                    Stream.of(CommitHook.builder(Stores.USER_COMMIT), Stores.usageTotals(), Stores.users(),
+                            Stores.openMinutes(Stores.USAGE_OPEN), Stores.due(Stores.USAGE_DUE)),
                     Arrays.stream(Bucket.values()).map(Stores::usageBuckets)));
         }
     }

@@ -6,8 +6,10 @@ import io.turnpike.telemetry.store.Bucket;
 import io.turnpike.telemetry.store.CommitHook;
 import io.turnpike.telemetry.store.StoreKey;
 import io.turnpike.telemetry.store.Stores;
+import io.turnpike.telemetry.store.UserTotals;
 import io.turnpike.telemetry.store.v1.UsageBucket;
 import io.turnpike.telemetry.store.v1.UsageDelta;
+import io.turnpike.telemetry.store.v1.UsagePart;
 import java.util.Optional;
 import java.util.function.LongFunction;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -19,7 +21,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Adds each delta to the user's minute, hour and day buckets, and keeps the list of users: a user is on it while
- * something is open or one day bucket is kept. Confined to its stream thread.
+ * something is open or one day bucket is kept. What a user is billed is kept in the heap beside. Confined to its stream
+ * thread.
  */
 final class UserRollup implements Processor<String, UsageDelta, String, UsageRollup> {
     private static final ByteArraySerializer BYTES = new ByteArraySerializer();
@@ -29,6 +32,7 @@ final class UserRollup implements Processor<String, UsageDelta, String, UsageRol
     private final Rounds rounds = new Rounds();
     private CommitHook hook;
     private OpenMinutes minutes;
+    private UserTotals totals;
     private KeyValueStore<byte[], byte[]> users;
 
     UserRollup(TelemetryMetrics metrics, LongFunction<Optional<Boolean>> completeHours) {
@@ -46,12 +50,15 @@ final class UserRollup implements Processor<String, UsageDelta, String, UsageRol
         users = context.getStateStore(Stores.USERS);
         new ExpirySweep<>(users, Bucket.DAY.length(), (user, now) -> !minutes.isOpen(user) && hasNoDay(user), metrics)
                 .schedule(rounds, context);
+        totals = context.getStateStore(Stores.USAGE_TOTALS);
+        new TotalsFill(totals, minutes, users).schedule(rounds, context);
     }
 
     @Override
     public void close() {
         rounds.end();
         hook.release();
+        totals.end();
     }
 
     @Override
@@ -60,6 +67,12 @@ final class UserRollup implements Processor<String, UsageDelta, String, UsageRol
         byte[] user = StoreKey.user(delta.getScope(), delta.getUserId());
         if (minutes.add(user, delta) && users.get(user) == null) {
             users.put(user, new byte[0]);
+        }
+        for (UsagePart part : delta.getParts()) {
+            if (TotalsFill.hasMoved(part.getUsage())) {
+                totals.note(user, delta.getScope(), delta.getUserId(), part.getMinuteMillis(),
+                        part.getUsage().getBillableBytes());
+            }
         }
     }
 

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigFactory;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turnpike.contract.Topic;
 import io.turnpike.telemetry.config.TelemetryConfig;
+import io.turnpike.telemetry.store.TotalsMemory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -111,7 +112,7 @@ class DeadLettersTest {
         TelemetryConfig config = TelemetryConfig.load(ConfigFactory.parseMap(Map.of("cluster-key",
                 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "quota.default.mode", "OFF", "state-dir",
                 stateDir.toString())));
-        Properties settings = StreamsSettings.of(config, deadLetters, memory);
+        Properties settings = StreamsSettings.of(config, deadLetters, memory, new TotalsMemory(0));
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE); // the driver has no other
         return new TopologyTestDriver(topology(settings), settings);
     }

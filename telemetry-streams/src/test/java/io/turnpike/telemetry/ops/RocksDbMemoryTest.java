@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.typesafe.config.ConfigFactory;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turnpike.telemetry.config.TelemetryConfig;
+import io.turnpike.telemetry.store.TotalsMemory;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
@@ -37,7 +38,8 @@ class RocksDbMemoryTest {
         DeadLetters deadLetters = new DeadLetters("app", new DeadLetters.Limits(1, 1), new TelemetryMetrics(registry),
                 System::nanoTime);
         RocksDbMemory memory = new RocksDbMemory(LIMIT).bindTo(registry);
-        try (TopologyTestDriver driver = driver(StreamsSettings.of(config(), deadLetters, memory))) {
+        try (TopologyTestDriver driver = driver(
+                StreamsSettings.of(config(), deadLetters, memory, new TotalsMemory(0)))) {
             Random random = new Random(1);
             long most = 0;
             for (int row = 0; row < ROWS; row++) {

@@ -20,6 +20,7 @@ import io.turnpike.telemetry.store.LiveCounters;
 import io.turnpike.telemetry.store.RecordSerde;
 import io.turnpike.telemetry.store.StoreKey;
 import io.turnpike.telemetry.store.Stores;
+import io.turnpike.telemetry.store.TotalsMemory;
 import io.turnpike.telemetry.store.Traffic;
 import io.turnpike.telemetry.store.UsageSum;
 import io.turnpike.telemetry.store.v1.NodeEntry;
@@ -83,7 +84,7 @@ final class StreamHarness implements AutoCloseable {
         TelemetryConfig config = TelemetryConfig.load(ConfigFactory.parseMap(Map.of("cluster-key",
                 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "quota.default.mode", "OFF", "state-dir",
                 stateDir.toString())));
-        Properties settings = StreamsSettings.of(config, deadLetters, memory);
+        Properties settings = StreamsSettings.of(config, deadLetters, memory, new TotalsMemory(1 << 20));
         // The driver has no transactions: it drops what a step sends outside of one. A real broker tests them.
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         return settings;
