@@ -28,10 +28,12 @@ public final class BilledTimes {
         }
     }
 
-    /** Adds a minute to its hour and its day. */
-    synchronized void addMinute(long startMillis, long bytes) {
+    /** Adds a minute to its hour and its day; answers by how many bytes of the heap this has grown. */
+    synchronized int addMinute(long startMillis, long bytes) {
+        int before = packedBytes();
         addHour(startMillis, bytes);
         addDay(startMillis, bytes);
+        return packedBytes() - before;
     }
 
     /** Adds to an hour. */
@@ -61,7 +63,11 @@ public final class BilledTimes {
 
     /** What it takes of the heap, about. */
     synchronized int heapBytes() {
-        return OBJECTS_BYTES + hours.packedBytes() + days.packedBytes();
+        return OBJECTS_BYTES + packedBytes();
+    }
+
+    private int packedBytes() {
+        return hours.packedBytes() + days.packedBytes();
     }
 
     static int hourOf(long millis) {

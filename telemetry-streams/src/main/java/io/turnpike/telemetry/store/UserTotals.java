@@ -99,9 +99,10 @@ public final class UserTotals implements StateStore {
         for (Change change : changes) {
             BilledTimes times = times(now, change);
             if (times != null) {
-                int before = times.heapBytes();
-                times.addMinute(change.minuteMillis, change.bytes);
-                now.heapBytes.addAndGet(times.heapBytes() - before);
+                int grown = times.addMinute(change.minuteMillis, change.bytes);
+                if (grown != 0) {
+                    now.heapBytes.addAndGet(grown);
+                }
             }
         }
         changes.clear();

@@ -3,16 +3,19 @@ package io.turnpike.telemetry.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turnpike.telemetry.cluster.HerePartitions;
+import io.turnpike.telemetry.query.DirectionUsage;
 import io.turnpike.telemetry.query.PartitionStores;
 import io.turnpike.telemetry.query.Step;
 import io.turnpike.telemetry.query.StoredUsage;
 import io.turnpike.telemetry.query.TimeRange;
+import io.turnpike.telemetry.query.Usage;
 import io.turnpike.telemetry.query.UserPage;
 import io.turnpike.telemetry.query.UserSort;
 import io.turnpike.telemetry.query.UserUsage;
 import io.turnpike.telemetry.store.Bucket;
 import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.UserTotals;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,6 +30,7 @@ class RankedUsersTest extends StreamTest {
     private static final int USERS = 30;
     private final Random random = new Random(5);
     private final long[] bytes = new long[3_000];
+    private Runnable beforeEachRead = () -> {};
 
     private UserTotals totals() {
         return (UserTotals) stream.stores().get(Stores.USAGE_TOTALS);
@@ -37,7 +41,12 @@ class RankedUsersTest extends StreamTest {
             @Override
             @SuppressWarnings("unchecked")
             public <K, V> ReadOnlyKeyValueStore<K, V> open(String store) {
-                return (ReadOnlyKeyValueStore<K, V>) stream.store(store);
+                ReadOnlyKeyValueStore<K, V> rows = (ReadOnlyKeyValueStore<K, V>) stream.store(store);
+                return (ReadOnlyKeyValueStore<K, V>) Proxy.newProxyInstance(getClass().getClassLoader(),
+                        new Class<?>[]{ReadOnlyKeyValueStore.class}, (proxy, method, arguments) -> {
+                            beforeEachRead.run();
+                            return method.invoke(rows, arguments);
+                        });
             }
 
             @Override
@@ -115,6 +124,46 @@ class RankedUsersTest extends StreamTest {
         assertThat(isKnown(minutes)).isFalse();
         assertThat(pages(true, minutes, Step.MINUTE, UserSort.USER, 7))
                 .isEqualTo(pages(false, minutes, Step.MINUTE, UserSort.USER, 1_000)).isNotEmpty();
+    }
+
+    @Test
+    void aPageIsInTheOrderOfTheSumsItShowsAndSkipsNobodyWhileUsageArrives() {
+        everybody(stream.now());
+        stream.flush();
+        Instant at = stream.now();
+        TimeRange day = hours(Instant.parse("2026-11-22T00:00:00Z"), 24);
+        for (UserSort sort : UserSort.values()) {
+            List<UserUsage> before = pages(true, day, Step.DAY, sort, 1_000);
+            beforeEachRead = () -> {
+                if (random.nextInt(3) == 0) {
+                    use(random.nextInt(USERS), at, 100 * random.nextInt(100));
+                }
+            };
+            UserPage page = usage(true).users("acme", day, Step.DAY, sort, 7, Optional.empty()).value();
+            beforeEachRead = () -> {};
+            assertThat(page.users()).isSortedAccordingTo(sort.order()).hasSize(7);
+            List<UserUsage> after = pages(true, day, Step.DAY, sort, 1_000);
+            UserPage.After end = page.next().orElseThrow();
+            for (int i = 0; i < before.size(); i++) {
+                String user = before.get(i).user();
+                long least = before.get(i).billableBytes();
+                long most = after.stream().filter(each -> each.user().equals(user)).findFirst().orElseThrow()
+                        .billableBytes();
+                Optional<UserUsage> shown = page.users().stream().filter(each -> each.user().equals(user)).findFirst();
+                if (shown.isPresent()) {
+                    assertThat(shown.get().billableBytes()).isBetween(least, most);
+                } else {
+                    assertThat(List.of(least, most)).as("not shown, so behind the page at some time")
+                            .anyMatch(sum -> sort.order().compare(billed(user, sum), billed(end.user(),
+                                    end.billableBytes())) > 0);
+                }
+            }
+        }
+    }
+
+    private static UserUsage billed(String user, long sum) {
+        return new UserUsage(user, new Usage(DirectionUsage.ZERO, DirectionUsage.ZERO, DirectionUsage.ZERO,
+                DirectionUsage.ZERO, sum));
     }
 
     @Test
