@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /**
  * Sums by the number of their bucket, in as few bytes as they need: the newest one as a number, because it grows, and the older
- * ones as pairs of variable-length integers, how much later than the one before and how much. Confined to its owner.
+ * ones as pairs of variable-length integers, how much earlier than the one before and how much, so that a sum of the last buckets
+ * looks at those alone. Confined to its owner.
  */
 final class PackedSums {
     /** No bucket is in the range; a sum is never negative. */
@@ -33,7 +34,7 @@ final class PackedSums {
             older = with(bucket, amount);
         } else {
             if (newest != NO_BUCKET) {
-                older = with(newest, newestSum);
+                older = new Writer(older.length, bucket).put(newest, newestSum).put(older, 0).bytes();
             }
             newest = bucket;
             newestSum = amount;
@@ -47,9 +48,9 @@ final class PackedSums {
         }
         boolean isAny = newest >= from && newest < to;
         long sum = isAny ? newestSum : 0;
-        Reader pairs = new Reader(older);
-        while (pairs.next() && pairs.bucket < to) {
-            if (pairs.bucket >= from) {
+        Reader pairs = new Reader(older, newest);
+        while (pairs.next() && pairs.bucket >= from) {
+            if (pairs.bucket < to) {
                 sum = Math.addExact(sum, pairs.sum);
                 isAny = true;
             }
@@ -64,20 +65,12 @@ final class PackedSums {
             newest = NO_BUCKET;
             return;
         }
-        Reader pairs = new Reader(older);
-        Writer kept = null;
-        while (pairs.next()) {
-            if (pairs.bucket < bucket) {
-                kept = kept == null ? new Writer(older.length + MOST_BYTES_OF_PAIR) : kept;
-            } else if (kept == null) {
-                return;
-            } else {
-                kept.put(pairs.bucket, pairs.sum);
-            }
+        Reader pairs = new Reader(older, newest);
+        int kept = 0;
+        while (pairs.next() && pairs.bucket >= bucket) {
+            kept = pairs.at;
         }
-        if (kept != null) {
-            older = kept.bytes();
-        }
+        older = kept == older.length ? older : Arrays.copyOf(older, kept);
     }
 
     boolean isEmpty() {
@@ -89,25 +82,20 @@ final class PackedSums {
         return older.length;
     }
 
+    /** Puts a sum among the older ones; what is older than it stays as it is. */
     private byte[] with(int bucket, long amount) {
-        Writer all = new Writer(older.length + 2 * MOST_BYTES_OF_PAIR);
-        Reader pairs = new Reader(older);
-        boolean isIn = false;
+        Writer all = new Writer(older.length + MOST_BYTES_OF_PAIR, newest);
+        Reader pairs = new Reader(older, newest);
         while (pairs.next()) {
-            if (!isIn && pairs.bucket >= bucket) {
-                isIn = true;
-                if (pairs.bucket == bucket) {
-                    all.put(bucket, Math.addExact(pairs.sum, amount));
-                    continue;
-                }
-                all.put(bucket, amount);
+            if (pairs.bucket == bucket) {
+                return all.put(bucket, Math.addExact(pairs.sum, amount)).put(older, pairs.at).bytes();
+            }
+            if (pairs.bucket < bucket) {
+                return all.put(bucket, amount).put(pairs.bucket, pairs.sum).put(older, pairs.at).bytes();
             }
             all.put(pairs.bucket, pairs.sum);
         }
-        if (!isIn) {
-            all.put(bucket, amount);
-        }
-        return all.bytes();
+        return all.put(bucket, amount).bytes();
     }
 
     private static final class Reader {
@@ -116,15 +104,16 @@ final class PackedSums {
         private int bucket;
         private long sum;
 
-        Reader(byte[] bytes) {
+        Reader(byte[] bytes, int newest) {
             this.bytes = bytes;
+            this.bucket = newest;
         }
 
         boolean next() {
             if (at == bytes.length) {
                 return false;
             }
-            bucket += (int) number();
+            bucket -= (int) number();
             sum = number();
             return true;
         }
@@ -145,14 +134,23 @@ final class PackedSums {
         private int at;
         private int last;
 
-        Writer(int mostBytes) {
-            bytes = new byte[mostBytes];
+        Writer(int mostBytesOfOthers, int newest) {
+            bytes = new byte[mostBytesOfOthers + MOST_BYTES_OF_PAIR];
+            last = newest;
         }
 
-        void put(int bucket, long sum) {
-            number(bucket - last);
+        Writer put(int bucket, long sum) {
+            number(last - bucket);
             number(sum);
             last = bucket;
+            return this;
+        }
+
+        /** The rest of other pairs, which go on from the same bucket. */
+        Writer put(byte[] others, int from) {
+            System.arraycopy(others, from, bytes, at, others.length - from);
+            at += others.length - from;
+            return this;
         }
 
         private void number(long number) {
