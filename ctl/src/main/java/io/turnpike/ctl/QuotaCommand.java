@@ -105,11 +105,13 @@ final class QuotaCommand {
             @Option(names = "--user-volume", paramLabel = "BYTES", converter = Limit.Converter.class, description = "Volume of each user.") Limit userVolume,
             @Option(names = "--period", paramLabel = "DAY|MONTH") String period,
             @Option(names = "--time-zone", paramLabel = "ZONE") String timeZone,
+            @Option(names = "--anchor", paramLabel = "DAY|HOUR", converter = Limit.Converter.class, description = "Day of a month or hour of a day at which periods begin.") Limit anchor,
             @Option(names = "--from", paramLabel = "TIME", description = "RFC 3339; the previous month, or 30 days, by default.") String from,
             @Option(names = "--to", paramLabel = "TIME", description = "RFC 3339; now by default.") String to,
             @Option(names = "--users", paramLabel = "N", converter = Limit.Converter.class, description = "Look at so many of the heaviest users (20).") Limit users) {
         Overlay question = new Overlay(Optional.empty(), List.of()).with("volumeBytes", volume)
                 .with("userVolumeBytes", userVolume).with("period", period).with("timeZone", timeZone)
+                .with("anchor", anchor)
                 .with("from", from).with("to", to).with("users", users);
         JsonNode answer = session.api().post(Path.of("tenants", tenant, "quota", "what-if"), question.body()).body();
         session.print(answer, WhatIf::periods);

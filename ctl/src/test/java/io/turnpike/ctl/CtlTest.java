@@ -268,10 +268,10 @@ class CtlTest {
                 + "'users':{'looked':20,'all':false,'cut':[{'user':'al','usedBytes':700,'refusedByUserVolume':200,"
                 + "'refusedBehindTenantCut':300,'periods':[{'cutAfter':'2026-11-08T01:00:00Z'}]}]}}");
 
-        assertThat(ctl("quota", "what-if", "acme", "--volume", "500", "--user-volume", "1Ki", "--period", "MONTH"))
-                .isZero();
+        assertThat(ctl("quota", "what-if", "acme", "--volume", "500", "--user-volume", "1Ki", "--period", "MONTH",
+                "--anchor", "15")).isZero();
         assertThat(api.last().body())
-                .isEqualTo("{\"volumeBytes\":500,\"userVolumeBytes\":1024,\"period\":\"MONTH\"}");
+                .isEqualTo("{\"volumeBytes\":500,\"userVolumeBytes\":1024,\"period\":\"MONTH\",\"anchor\":15}");
         assertThat(out.toString().lines()).containsExactly(
                 "PERIOD   USED BYTES  REFUSED BYTES  CUT AFTER             CUT BEFORE            WHOLE",
                 "2026-11         900            400  2026-11-09T07:00:00Z  2026-11-09T08:00:00Z  yes",

@@ -2,7 +2,6 @@ package io.turnpike.telemetry.api;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.turnpike.contract.QuotaPeriod;
 import io.turnpike.control.v1.QuotaPeriodKind;
 import io.turnpike.telemetry.query.Answer;
 import io.turnpike.telemetry.query.Freshness;
@@ -117,8 +116,7 @@ final class WhatIfResource {
     private static Loss loss(Question question, List<WhatIf.Outcome> ofTenant, String user, UsageSeries series) {
         List<WhatIf.Outcome> own = question.userVolumeBytes().isEmpty()
                 ? List.of()
-                : new WhatIf(question.quota().period(), question.quota().zone(),
-                        question.userVolumeBytes().getAsLong()).over(series);
+                : question.quota().with(question.userVolumeBytes().getAsLong()).over(series);
         return new Loss(user, series.total().billableBytes(), own, WhatIf.behind(ofTenant, series));
     }
 
@@ -143,6 +141,7 @@ final class WhatIfResource {
     private static ObjectNode quota(Question question) {
         ObjectNode node = Json.object().put("period", question.quota().period().name())
                 .put("timeZone", question.quota().zone().getId());
+        Json.put(node, "anchor", question.quota().ownAnchor());
         Json.put(node, "volumeBytes", question.volumeBytes());
         Json.put(node, "userVolumeBytes", question.userVolumeBytes());
         return node;
@@ -154,14 +153,15 @@ final class WhatIfResource {
     }
 
     private Question question(Call call) {
-        Body body = Body.parse(call.body(), "volumeBytes", "period", "timeZone", "userVolumeBytes", "from", "to",
-                "users");
+        Body body = Body.parse(call.body(), "volumeBytes", "period", "timeZone", "anchor", "userVolumeBytes", "from",
+                "to", "users");
         OptionalLong userVolume = body.whole("userVolumeBytes", 0L, Long.MAX_VALUE);
         OptionalLong volume = body.whole("volumeBytes", 0L, Long.MAX_VALUE);
         if (volume.isEmpty() && userVolume.isEmpty()) {
             throw body.problem("volumeBytes", "is required, unless userVolumeBytes is given");
         }
-        WhatIf quota = new WhatIf(QuotaFields.period(body), QuotaFields.timeZone(body),
+        QuotaPeriodKind period = QuotaFields.period(body);
+        WhatIf quota = new WhatIf(period, QuotaFields.anchor(body, period), QuotaFields.timeZone(body),
                 volume.orElse(Long.MAX_VALUE));
         return new Question(call.tenant(), quota, volume, userVolume,
                 body.whole("users", 0, MOST_USERS).orElse(DEFAULT_USERS),
@@ -170,12 +170,11 @@ final class WhatIfResource {
 
     /** By default the previous period and the running one; of days, thirty of them. */
     private static UsageWindow window(Body body, WhatIf quota, Instant now) {
-        Instant running = QuotaPeriod.at(now, quota.period(), 0, quota.zone()).start();
+        Instant running = quota.at(now).start();
         Instant from = body.text("from", 64).map(text -> UsageWindow.time("from", text))
                 .orElseGet(() -> quota.period() == QuotaPeriodKind.DAY
                         ? running.minus(PERIODS_OF_DAYS)
-                        : QuotaPeriod.at(running.minusSeconds(1), quota.period(), 0, quota.zone())
-                                .start());
+                        : quota.at(running.minusSeconds(1)).start());
         Optional<Instant> to = body.text("to", 64).map(text -> UsageWindow.time("to", text));
         return UsageWindow.coarse(Optional.of(from), to, now);
     }

@@ -45,6 +45,10 @@ public record Quota(long policyEpoch, QuotaMode mode, QuotaPeriodKind period, St
 
     /** Where periods begin, empty where it is the calendar's. */
     public OptionalInt ownAnchor() {
+        return ownAnchor(period, anchor);
+    }
+
+    static OptionalInt ownAnchor(QuotaPeriodKind period, int anchor) {
         boolean calendar = anchor == 0 || anchor == 1 && period == QuotaPeriodKind.MONTH;
         return calendar ? OptionalInt.empty() : OptionalInt.of(anchor);
     }

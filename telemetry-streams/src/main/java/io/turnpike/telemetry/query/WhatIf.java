@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
@@ -16,10 +17,11 @@ import java.util.TreeMap;
  * belongs to the period that holds its start.
  *
  * @param period length of the periods
+ * @param anchor day of a month, 1 to 28, or hour of a day, 0 to 23, at which they begin; 0 for the calendar's
  * @param zone time zone in which they begin
  * @param volumeBytes billable bytes of each
  */
-public record WhatIf(QuotaPeriodKind period, ZoneId zone, long volumeBytes) {
+public record WhatIf(QuotaPeriodKind period, int anchor, ZoneId zone, long volumeBytes) {
     /**
      * What would have come of one period.
      *
@@ -42,6 +44,16 @@ public record WhatIf(QuotaPeriodKind period, ZoneId zone, long volumeBytes) {
         if (volumeBytes < 0) {
             throw new IllegalArgumentException("volumeBytes must not be negative: " + volumeBytes);
         }
+    }
+
+    /** Where periods begin, empty where it is the calendar's. */
+    public OptionalInt ownAnchor() {
+        return Quota.ownAnchor(period, anchor);
+    }
+
+    /** The same periods with another volume. */
+    public WhatIf with(long otherVolumeBytes) {
+        return new WhatIf(period, anchor, zone, otherVolumeBytes);
     }
 
     /** Runs the volume against a series; every period that the range touches has an outcome, in order. */
@@ -88,7 +100,8 @@ public record WhatIf(QuotaPeriodKind period, ZoneId zone, long volumeBytes) {
         return periods;
     }
 
-    private QuotaPeriod at(Instant instant) {
-        return QuotaPeriod.at(instant, period, 0, zone);
+    /** The period that an instant is in. */
+    public QuotaPeriod at(Instant instant) {
+        return QuotaPeriod.at(instant, period, anchor, zone);
     }
 }

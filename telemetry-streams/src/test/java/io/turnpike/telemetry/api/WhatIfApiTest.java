@@ -61,6 +61,18 @@ class WhatIfApiTest {
     }
 
     @Test
+    void holdsUsageAgainstPeriodsThatBeginAtAnAnchor() {
+        JsonNode answer = ask("{\"volumeBytes\":200000,\"period\":\"DAY\",\"anchor\":8}");
+
+        assertThat(answer.at("/quota/anchor").intValue()).isEqualTo(8);
+        JsonNode last = answer.get("periods").get(answer.get("periods").size() - 1);
+        assertThat(last.get("periodStart").textValue()).isEqualTo("2026-11-22T08:00:00Z");
+        assertThat(ask("{\"volumeBytes\":1,\"anchor\":1}").at("/quota/anchor").isNull()).isTrue();
+        assertField("anchor", "{\"volumeBytes\":1,\"anchor\":29}");
+        assertField("anchor", "{\"volumeBytes\":1,\"period\":\"DAY\",\"anchor\":24}");
+    }
+
+    @Test
     void saysWhenOnlySomeOfTheUsersWereLookedAt() {
         JsonNode answer = ask("{\"volumeBytes\":0,\"period\":\"DAY\",\"users\":1}");
 

@@ -17,7 +17,7 @@ class WhatIfTest {
     void findsTheHourInWhichTheVolumeWouldHaveBeenUsedUpAndWhatComesAfter() {
         UsageSeries usage = hours(MONDAY, 48, 10);
 
-        List<WhatIf.Outcome> outcomes = new WhatIf(QuotaPeriodKind.DAY, ZoneOffset.UTC, 100).over(usage);
+        List<WhatIf.Outcome> outcomes = new WhatIf(QuotaPeriodKind.DAY, 0, ZoneOffset.UTC, 100).over(usage);
 
         assertThat(outcomes).extracting(outcome -> outcome.period().id()).containsExactly("2026-11-23", "2026-11-24");
         assertThat(outcomes).allSatisfy(outcome -> {
@@ -31,7 +31,7 @@ class WhatIfTest {
 
     @Test
     void aVolumeThatIsUsedUpToTheByteCutsNobody() {
-        WhatIf.Outcome outcome = new WhatIf(QuotaPeriodKind.DAY, ZoneOffset.UTC, 240).over(hours(MONDAY, 24, 10))
+        WhatIf.Outcome outcome = new WhatIf(QuotaPeriodKind.DAY, 0, ZoneOffset.UTC, 240).over(hours(MONDAY, 24, 10))
                 .get(0);
 
         assertThat(outcome.cut()).isEmpty();
@@ -40,7 +40,8 @@ class WhatIfTest {
 
     @Test
     void aVolumeOfNothingCutsAtTheFirstByte() {
-        WhatIf.Outcome outcome = new WhatIf(QuotaPeriodKind.DAY, ZoneOffset.UTC, 0).over(hours(MONDAY, 2, 10)).get(0);
+        WhatIf.Outcome outcome = new WhatIf(QuotaPeriodKind.DAY, 0, ZoneOffset.UTC, 0).over(hours(MONDAY, 2, 10))
+                .get(0);
 
         assertThat(outcome.cut()).contains(new TimeRange(MONDAY, MONDAY.plusSeconds(3_600)));
         assertThat(outcome.refusedBytes()).isEqualTo(20);
@@ -51,7 +52,7 @@ class WhatIfTest {
         TimeRange range = new TimeRange(MONDAY.plusSeconds(7_200), MONDAY.plusSeconds(3 * 86_400));
         UsageSeries usage = new UsageSeries(range, Step.HOUR, List.of());
 
-        List<WhatIf.Outcome> outcomes = new WhatIf(QuotaPeriodKind.DAY, ZoneOffset.UTC, 5).over(usage);
+        List<WhatIf.Outcome> outcomes = new WhatIf(QuotaPeriodKind.DAY, 0, ZoneOffset.UTC, 5).over(usage);
 
         assertThat(outcomes).extracting(WhatIf.Outcome::whole).containsExactly(false, true, true);
         assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.usedBytes()).isZero());
@@ -59,8 +60,8 @@ class WhatIfTest {
 
     @Test
     void bucketsCountInThePeriodOfTheirStartInTheTimeZoneAndItIsSaidWhereThatIsNotExact() {
-        WhatIf berlin = new WhatIf(QuotaPeriodKind.DAY, ZoneId.of("Europe/Berlin"), 1_000);
-        WhatIf kolkata = new WhatIf(QuotaPeriodKind.DAY, ZoneId.of("Asia/Kolkata"), 1_000);
+        WhatIf berlin = new WhatIf(QuotaPeriodKind.DAY, 0, ZoneId.of("Europe/Berlin"), 1_000);
+        WhatIf kolkata = new WhatIf(QuotaPeriodKind.DAY, 0, ZoneId.of("Asia/Kolkata"), 1_000);
         UsageSeries usage = hours(MONDAY, 24, 10);
 
         // The day of Berlin ends at 23:00 UTC.
@@ -71,8 +72,18 @@ class WhatIfTest {
     }
 
     @Test
+    void periodsBeginAtTheAnchor() {
+        WhatIf shifts = new WhatIf(QuotaPeriodKind.DAY, 6, ZoneOffset.UTC, 100);
+        List<WhatIf.Outcome> outcomes = shifts.over(hours(MONDAY, 24, 10));
+        assertThat(outcomes).extracting(WhatIf.Outcome::usedBytes).containsExactly(60L, 180L);
+        assertThat(outcomes).extracting(WhatIf.Outcome::refusedBytes).containsExactly(0L, 80L);
+        assertThat(shifts.with(170).over(hours(MONDAY, 24, 10))).extracting(WhatIf.Outcome::refusedBytes)
+                .containsExactly(0L, 10L);
+    }
+
+    @Test
     void monthsOverTheChangeOfTheClocks() {
-        WhatIf months = new WhatIf(QuotaPeriodKind.MONTH, ZoneId.of("Europe/Berlin"), Long.MAX_VALUE);
+        WhatIf months = new WhatIf(QuotaPeriodKind.MONTH, 0, ZoneId.of("Europe/Berlin"), Long.MAX_VALUE);
         UsageSeries usage = hours(Instant.parse("2026-09-30T22:00:00Z"), 745, 1);
 
         assertThat(months.over(usage)).extracting(WhatIf.Outcome::usedBytes).containsExactly(745L);
@@ -83,11 +94,11 @@ class WhatIfTest {
     void aUserLosesWhatComesBehindTheBucketOfTheTenantsCutUntilThePeriodEnds() {
         UsageSeries all = hours(MONDAY, 48, 10);
         UsageSeries one = hours(MONDAY, 48, 3);
-        List<WhatIf.Outcome> cuts = new WhatIf(QuotaPeriodKind.DAY, ZoneOffset.UTC, 225).over(all);
+        List<WhatIf.Outcome> cuts = new WhatIf(QuotaPeriodKind.DAY, 0, ZoneOffset.UTC, 225).over(all);
 
         // Each day is cut in its 23rd hour; one hour lies behind.
         assertThat(WhatIf.behind(cuts, one)).isEqualTo(2 * 3);
-        assertThat(WhatIf.behind(new WhatIf(QuotaPeriodKind.DAY, ZoneOffset.UTC, 240).over(all), one)).isZero();
+        assertThat(WhatIf.behind(new WhatIf(QuotaPeriodKind.DAY, 0, ZoneOffset.UTC, 240).over(all), one)).isZero();
     }
 
     private static UsageSeries hours(Instant from, int hours, long bytes) {
