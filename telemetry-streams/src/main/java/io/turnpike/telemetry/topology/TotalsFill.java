@@ -20,7 +20,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 final class TotalsFill {
     static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final Duration REST = Duration.ofHours(1);
-    private static final int MOST_USERS_PER_CALL = 500;
+    private static final int MOST_USERS_PER_CALL = 200;
     private static final int MOST_ROWS_PER_CALL = 10_000;
 
     private final UserTotals totals;
@@ -38,6 +38,11 @@ final class TotalsFill {
 
     void schedule(Rounds rounds, ProcessorContext<?, ?> context) {
         totals.begin(context.currentSystemTimeMs());
+        try (KeyValueIterator<byte[], byte[]> any = users.range(totals.filledTo(), null)) {
+            if (!any.hasNext()) {
+                totals.complete();
+            }
+        }
         restUntilMillis = context.currentSystemTimeMs() + REST.toMillis();
         rounds.every(INTERVAL, context, this::round);
     }

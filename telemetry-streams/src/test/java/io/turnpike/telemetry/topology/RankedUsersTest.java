@@ -171,15 +171,12 @@ class RankedUsersTest extends StreamTest {
         for (int user = 0; user < 1_200; user++) {
             use(user, stream.now(), 1_000 + user);
         }
-        stream.advance(TotalsFill.INTERVAL);
-        assertThat(totals().isComplete()).isFalse();
-        stream.advance(TotalsFill.INTERVAL);
-        stream.advance(TotalsFill.INTERVAL);
+        stream.flush();
         TimeRange hour = hours(START.minus(Duration.ofHours(1)), 2);
         assertSameOrders(hour, Step.HOUR);
 
         totals().begin(stream.now().toEpochMilli());
-        for (int rounds = 0; rounds < 3; rounds++) {
+        for (int rounds = 0; rounds < 6; rounds++) {
             assertThat(isKnown(hour)).isFalse();
             assertThat(pages(true, hour, Step.HOUR, UserSort.BYTES_DESCENDING, 1_000)).as("meanwhile")
                     .isEqualTo(pages(false, hour, Step.HOUR, UserSort.BYTES_DESCENDING, 1_000)).isNotEmpty();
@@ -188,6 +185,7 @@ class RankedUsersTest extends StreamTest {
             }
             stream.advance(TotalsFill.INTERVAL);
         }
+        stream.flush();
         stream.flush();
         assertSameOrders(hour, Step.HOUR);
         assertThat(pages(true, hour, Step.HOUR, UserSort.USER, 100)).hasSizeGreaterThan(1_200);
