@@ -18,6 +18,9 @@ final class JointAdmission {
     void tenantSays(Admission admission) {
         if (admission instanceof Admission.Admitted admitted) {
             ofTenant = admitted;
+            if (answered) {
+                tenant.refusedByUser();
+            }
         }
         settle(admission);
     }
@@ -27,6 +30,10 @@ final class JointAdmission {
             ofUser = admitted;
         }
         settle(admission);
+    }
+
+    boolean isAnswered() {
+        return answered;
     }
 
     private void settle(Admission newest) {

@@ -80,7 +80,11 @@ public final class QuotaTable {
         if (users.count()) {
             JointAdmission both = new JointAdmission(tenant, answer);
             users.admit(userId, loopIndex, loop, both::userSays);
-            tenant.admit(userId, loopIndex, loop, both::tenantSays);
+            if (both.isAnswered()) {
+                tenant.refusedByUser();
+            } else {
+                tenant.admit(userId, loopIndex, loop, both::tenantSays);
+            }
         } else {
             tenant.admit(userId, loopIndex, loop, answer);
         }

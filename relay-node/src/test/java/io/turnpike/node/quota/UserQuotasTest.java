@@ -229,6 +229,27 @@ class UserQuotasTest {
                 5, 1, 0, true, false, false, 0, 1, false, QuotaGrant.STANDARD_LEASE_NANOS));
         assertThat(bench.admit("al", 0)).containsExactly(new Admission.Refused(Admission.Reason.EXHAUSTED));
         assertThat(bench.admit("bo", 0).get(0)).isInstanceOf(Admission.Admitted.class);
+        bench.pass(SECOND);
+        List<TenantUsageReported> tenant = reportsOf("");
+        assertThat(tenant.get(tenant.size() - 1).rejectedAllocations()).isEqualTo(1);
+    }
+
+    @Test
+    void whoIsRefusedForHimselfIsCountedOnceAndDoesNotWaitForTheTenant() {
+        hard(5);
+        QuotaPeriod november = bench.month("2026-11-01");
+        bench.admit("al", 0);
+        bench.run();
+        bench.table.applyGrant(ofUser("al", 1, 1, 0, true, false));
+        bench.table.applyGrant(QuotaBench.grant(1, MUCH, november, false, false, false));
+        bench.run();
+        int asked = reportsOf("").size();
+        assertThat(bench.admit("al", 0)).containsExactly(new Admission.Refused(Admission.Reason.EXHAUSTED));
+        bench.pass(SECOND);
+        List<TenantUsageReported> tenant = reportsOf("");
+        assertThat(tenant).hasSizeGreaterThan(asked);
+        assertThat(tenant.get(tenant.size() - 1).rejectedAllocations()).isEqualTo(2);
+        assertThat(tenant.get(tenant.size() - 1).activeAllocations()).isZero();
     }
 
     @Test
