@@ -19,6 +19,7 @@ final class Admissions {
     private final NodeContext context;
     private final List<Waiter> waiters = new ArrayList<>();
     private final Map<String, Integer> allocationsByUser = new HashMap<>();
+    private final Map<String, Integer> waitingByUser = new HashMap<>();
     private int allocations;
     private long arrivals;
     private long refused;
@@ -40,6 +41,7 @@ final class Admissions {
         }
         if (verdict == Verdict.WAIT) {
             waiters.add(waiter);
+            waitingByUser.merge(waiter.userId(), 1, Integer::sum);
             arrivals++;
         } else {
             count(waiter, verdict);
@@ -54,6 +56,7 @@ final class Admissions {
             Verdict verdict = verdictWhileWaiting(waiter);
             if (verdict != Verdict.WAIT) {
                 all.remove();
+                takeOne(waitingByUser, waiter.userId());
                 count(waiter, verdict);
                 waiter.answerOnLoop(verdict);
             }
@@ -101,7 +104,11 @@ final class Admissions {
 
     void ended(String userId) {
         allocations--;
-        allocationsByUser.computeIfPresent(userId, (user, count) -> count == 1 ? null : count - 1);
+        takeOne(allocationsByUser, userId);
+    }
+
+    private static void takeOne(Map<String, Integer> counts, String userId) {
+        counts.computeIfPresent(userId, (user, count) -> count == 1 ? null : count - 1);
     }
 
     /** Takes the ledger's answer for the account that is spent. */
@@ -140,7 +147,7 @@ final class Admissions {
 
     /** Requests of a user that wait. */
     int waitingOf(String userId) {
-        return (int) waiters.stream().filter(waiter -> waiter.userId().equals(userId)).count();
+        return waitingByUser.getOrDefault(userId, 0);
     }
 
     /** Requests that have ever had to wait. */
@@ -156,6 +163,11 @@ final class Admissions {
     /** Hands each user with a live allocation, and their number, to the visitor. */
     void eachUser(BiConsumer<String, Integer> visitor) {
         allocationsByUser.forEach(visitor);
+    }
+
+    /** Hands each user of whom requests wait, and their number, to the visitor. */
+    void eachWaiting(BiConsumer<String, Integer> visitor) {
+        waitingByUser.forEach(visitor);
     }
 
     /** Live allocations. */

@@ -5,6 +5,7 @@ import io.turnpike.node.event.UserSlotState;
 import io.turnpike.node.quota.Waiter.Verdict;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,9 @@ import java.util.Optional;
  * ledger gave, for how long, and what is asked for (docs/quota-protocol.md, "Shares"). Guarded by the tenant.
  */
 final class TenantShare {
+    /** Users that one report names, whose ids are long at worst: it must fit into a record of Kafka. */
+    static final int MOST_TOLD = 5_000;
+
     private enum State {
         /** Nothing is held, and the ledger knows it. */
         NONE,
@@ -123,7 +127,7 @@ final class TenantShare {
     private void reportAllUsers() {
         if (caps.allocationsPerUser().isPresent() && state == State.OPEN) {
             long now = context.nanos();
-            users.values().forEach(user -> user.changed(now));
+            users.values().forEach(UserSlots::changed);
             admissions.eachUser((userId, used) -> users.computeIfAbsent(userId, id -> new UserSlots(used, now)));
         }
     }
@@ -260,7 +264,7 @@ final class TenantShare {
         } else if (now - busyAtNanos >= context.settings().idleReturn().toNanos()) {
             leave();
         }
-        users.forEach((userId, user) -> user.giveBack(needed(userId), now));
+        users.forEach((userId, user) -> user.giveBack(needed(userId)));
         users.entrySet().removeIf(user -> user.getValue().isEmpty() && needed(user.getKey()) == 0);
     }
 
@@ -279,30 +283,39 @@ final class TenantShare {
         return state != State.NONE;
     }
 
-    /** What a report says of it, which is on its way then. */
-    Optional<QuotaShareState> report() {
+    /** What a report that is made now says of it, which is on its way then. */
+    Optional<QuotaShareState> report(long now) {
         mustReport = false;
         arrivalsTold = admissions.arrivals();
         if (state == State.NONE) {
             return Optional.empty();
         }
-        long now = context.nanos();
         int used = admissions.allocations();
         boolean leaving = state == State.LEAVING;
         return Optional.of(new QuotaShareState(seq, bucket == null ? 0 : bucket.bitsPerSecondAt(now),
                 demand.bitsPerSecond(), !leaving && mayAdmit(now) ? most : used, used, admissions.waiting(), leaving,
-                userStates()));
+                userStates(now)));
     }
 
-    private List<UserSlotState> userStates() {
+    /** Who waits comes first; who finds no place is told with one of the next reports. */
+    private List<UserSlotState> userStates(long now) {
         List<UserSlotState> states = new ArrayList<>();
-        users.forEach((userId, user) -> {
-            int waiting = admissions.waitingOf(userId);
-            if (!user.isSettled() || waiting > 0) {
-                states.add(user.state(userId, admissions.allocationsOf(userId), waiting));
+        admissions.eachWaiting((userId, waiting) -> tell(userId, waiting, now, states));
+        Iterator<Map.Entry<String, UserSlots>> all = users.entrySet().iterator();
+        while (all.hasNext() && states.size() < MOST_TOLD) {
+            Map.Entry<String, UserSlots> user = all.next();
+            if (!user.getValue().isSettled() && admissions.waitingOf(user.getKey()) == 0) {
+                tell(user.getKey(), 0, now, states);
             }
-        });
+        }
         return states;
+    }
+
+    private void tell(String userId, int waiting, long now, List<UserSlotState> states) {
+        UserSlots user = users.get(userId);
+        if (user != null && states.size() < MOST_TOLD) {
+            states.add(user.state(userId, admissions.allocationsOf(userId), waiting, now));
+        }
     }
 
     /** The process stops: everything goes back. */

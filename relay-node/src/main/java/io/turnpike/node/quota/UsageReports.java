@@ -92,7 +92,7 @@ final class UsageReports {
         context.reports()
                 .offer(new TenantUsageReported(context.clock().instant(), scope.tenantId(), scope.userId(), nowNanos,
                         policyEpoch, states, spent, admissions.allocations(), admissions.users(), admissions.refused(),
-                        refusedBytes, share.report()));
+                        refusedBytes, share.report(nowNanos)));
         spentBytes = spent;
         refusedAllocations = admissions.refused();
         allocations = admissions.allocations();

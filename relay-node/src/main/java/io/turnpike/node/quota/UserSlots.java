@@ -11,12 +11,13 @@ final class UserSlots {
     private int given;
     private int most;
     private boolean unanswered = true;
-    private long changedAtNanos;
+    /** Whether a report has told how it stands now, and the first that did. */
+    private boolean told;
+    private long toldAtNanos;
 
     /** A user with so many allocations that live already. */
     UserSlots(int used, long nowNanos) {
         sinceNanos = nowNanos;
-        changedAtNanos = nowNanos;
         most = used;
     }
 
@@ -26,9 +27,9 @@ final class UserSlots {
             return;
         }
         seq = share.shareSeq();
-        unanswered &= share.answeredReportMonotonicNanos() - changedAtNanos < 0;
+        unanswered &= !told || share.answeredReportMonotonicNanos() - toldAtNanos < 0;
         if (Math.max(share.slots(), used) < most) {
-            changed(nowNanos);
+            changed();
         }
         given = share.slots();
         most = Math.max(given, used);
@@ -36,9 +37,9 @@ final class UserSlots {
     }
 
     /** Everything about the user must be told. */
-    void changed(long nowNanos) {
+    void changed() {
         unanswered = true;
-        changedAtNanos = nowNanos;
+        told = false;
     }
 
     /** An allocation has ended: a slot that was only borrowed until then is gone. */
@@ -47,11 +48,11 @@ final class UserSlots {
     }
 
     /** Lays back what nobody uses or waits for. */
-    void giveBack(int needed, long nowNanos) {
+    void giveBack(int needed) {
         if (most > needed) {
             most = needed;
             given = Math.min(given, needed);
-            changed(nowNanos);
+            changed();
         }
     }
 
@@ -73,7 +74,12 @@ final class UserSlots {
         return most == 0 && !unanswered;
     }
 
-    UserSlotState state(String userId, int used, int wanted) {
+    /** What the report that is made now says. */
+    UserSlotState state(String userId, int used, int wanted, long nowNanos) {
+        if (!told) {
+            told = true;
+            toldAtNanos = nowNanos;
+        }
         return new UserSlotState(userId, seq, most, used, wanted);
     }
 }

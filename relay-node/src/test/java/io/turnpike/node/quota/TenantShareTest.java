@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.turnpike.node.event.UserSlotState;
 import io.turnpike.node.quota.Admission.Reason;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What a node does with its leased share; docs/quota-protocol.md, "Shares". */
@@ -198,6 +200,54 @@ class TenantShareTest {
         bench.share(9, "", 0, 0, bench.quota.last().reportMonotonicNanos(), false, true);
         bench.quota.pass(SECOND);
         assertThat(bench.last().users()).containsExactly(new UserSlotState("al", 1, 1, 1, 0));
+    }
+
+    @Test
+    void tellsOfManyUsersInSeveralReportsAndOfThoseWhoWaitFirst() {
+        ShareBench bench = new ShareBench(OnControlLoss.STOP, Caps.NONE);
+        int users = TenantShare.MOST_TOLD + 10;
+        for (int i = 0; i < users; i++) {
+            bench.quota.admit("user" + i, 0);
+        }
+        bench.follow(OnControlLoss.STOP, ShareBench.slotsOfUsers(1));
+        bench.quota.admit("waits", 0);
+        bench.quota.pass(SECOND.dividedBy(10));
+        Set<String> told = new HashSet<>();
+        for (int seq = 1; seq <= 2; seq++) {
+            List<UserSlotState> states = bench.last().users();
+            assertThat(states).hasSizeLessThanOrEqualTo(TenantShare.MOST_TOLD);
+            assertThat(seq > 1 || states.get(0).userId().equals("waits")).isTrue();
+            bench.share(0, 0);
+            long answered = bench.quota.last().reportMonotonicNanos();
+            for (UserSlotState state : states) {
+                told.add(state.userId());
+                bench.quota.table.applyShare(shareOf(state, answered));
+            }
+            bench.quota.pass(SECOND);
+        }
+        assertThat(told).hasSize(users + 1);
+        assertThat(bench.last().users()).isEmpty();
+    }
+
+    private static QuotaShare shareOf(UserSlotState state, long answeredNanos) {
+        return new QuotaShare(QuotaBench.TENANT, state.userId(), QuotaBench.NODE.nodeId(), QuotaBench.NODE.epoch(),
+                QuotaBench.NODE.processNonce(), state.shareSeq() + 1, 0, 1, false, false, false, false, answeredNanos,
+                Duration.ofSeconds(60).toNanos());
+    }
+
+    @Test
+    void anAnswerThatCrossesAChangeDoesNotStandForIt() {
+        ShareBench bench = new ShareBench(OnControlLoss.STOP, ShareBench.slotsOfUsers(1));
+        List<Admission> answers = bench.quota.admit("al", 0);
+        bench.quota.run();
+        bench.share(0, 0);
+        bench.userShare(1, "al", 1, false);
+        long before = bench.quota.last().reportMonotonicNanos();
+        ((Admission.Admitted) answers.get(0)).allowance().close();
+        bench.quota.pass(SECOND);
+        bench.share(2, "al", 0, 1, before, false, false);
+        bench.quota.pass(SECOND);
+        assertThat(bench.last().users()).extracting(UserSlotState::userId).containsExactly("al");
     }
 
     @Test
