@@ -27,20 +27,20 @@ final class QuotaCommand {
     @Command(description = {"Change the policy: what is not given stays as it is.",
         "Limits are whole numbers with K, M, G, T (1000) or Ki, Mi, Gi, Ti (1024), or none."})
     void put(@Mixin Session session, @Parameters(paramLabel = "TENANT") String tenant,
-            @Option(names = "--mode", paramLabel = "OFF|SHADOW|SOFT|HARD") String mode,
-            @Option(names = "--period", paramLabel = "DAY|MONTH") String period,
-            @Option(names = "--time-zone", paramLabel = "ZONE") String timeZone,
+            @Option(names = "--mode", paramLabel = "OFF|SHADOW|SOFT|HARD", description = "OFF counts, SHADOW also follows the state, SOFT also refuses new allocations at the volume, HARD relays nothing beyond it.") String mode,
+            @Option(names = "--period", paramLabel = "DAY|MONTH", description = "What the volumes are for.") String period,
+            @Option(names = "--time-zone", paramLabel = "ZONE", description = "In which periods begin, such as Europe/Berlin.") String timeZone,
             @Option(names = "--anchor", paramLabel = "DAY|HOUR", converter = Limit.Converter.class, description = "Day of a month or hour of a day at which periods begin, or none for the calendar's.") Limit anchor,
-            @Option(names = "--volume", paramLabel = "BYTES", converter = Limit.Converter.class) Limit volume,
-            @Option(names = "--user-volume", paramLabel = "BYTES", converter = Limit.Converter.class, description = "Of each user.") Limit userVolume,
-            @Option(names = "--rate", paramLabel = "BIT/S", converter = Limit.Converter.class) Limit rate,
-            @Option(names = "--user-rate", paramLabel = "BIT/S", converter = Limit.Converter.class, description = "Of each user on each node.") Limit userRate,
-            @Option(names = "--allocation-rate", paramLabel = "BIT/S", converter = Limit.Converter.class, description = "Of each allocation.") Limit allocationRate,
-            @Option(names = "--max-allocations", paramLabel = "N", converter = Limit.Converter.class) Limit maxAllocations,
-            @Option(names = "--max-allocations-per-user", paramLabel = "N", converter = Limit.Converter.class) Limit maxAllocationsPerUser,
-            @Option(names = "--on-control-loss", paramLabel = "STOP|SAFE_RATE|ALLOW") String onControlLoss,
-            @Option(names = "--safe-rate", paramLabel = "BIT/S", converter = Limit.Converter.class, description = "Under SAFE_RATE, of one relay.") Limit safeRate,
-            @Option(names = "--grace", paramLabel = "BYTES", converter = Limit.Converter.class, description = "Under SAFE_RATE, of one relay in a period.") Limit grace,
+            @Option(names = "--volume", paramLabel = "BYTES", converter = Limit.Converter.class, description = "Of the tenant in a period.") Limit volume,
+            @Option(names = "--user-volume", paramLabel = "BYTES", converter = Limit.Converter.class, description = "Of each user in a period.") Limit userVolume,
+            @Option(names = "--rate", paramLabel = "BIT/S", converter = Limit.Converter.class, description = "Under HARD, of the tenant over all relays together.") Limit rate,
+            @Option(names = "--user-rate", paramLabel = "BIT/S", converter = Limit.Converter.class, description = "Under HARD, of each user on each relay.") Limit userRate,
+            @Option(names = "--allocation-rate", paramLabel = "BIT/S", converter = Limit.Converter.class, description = "Under HARD, of each allocation.") Limit allocationRate,
+            @Option(names = "--max-allocations", paramLabel = "N", converter = Limit.Converter.class, description = "Under HARD, concurrent ones of the tenant over all relays together.") Limit maxAllocations,
+            @Option(names = "--max-allocations-per-user", paramLabel = "N", converter = Limit.Converter.class, description = "Under HARD, the same of each user.") Limit maxAllocationsPerUser,
+            @Option(names = "--on-control-loss", paramLabel = "STOP|SAFE_RATE|ALLOW", description = "What a relay does under HARD when its credit is spent and no answer comes: relay nothing (STOP), go on slowly for a while, go on.") String onControlLoss,
+            @Option(names = "--safe-rate", paramLabel = "BIT/S", converter = Limit.Converter.class, description = "Under SAFE_RATE, of the tenant on one relay (1M).") Limit safeRate,
+            @Option(names = "--grace", paramLabel = "BYTES", converter = Limit.Converter.class, description = "Under SAFE_RATE, beyond the grants of one relay in a period (64Mi).") Limit grace,
             @Option(names = "--warn-at", paramLabel = "PERCENTS", converter = Percents.Converter.class, description = "Percents of the volume, such as 80,95, or none.") Percents warnAt,
             @Option(names = "--tail", paramLabel = "PERCENT", converter = Limit.Converter.class, description = "Percent of the volume for the trickle of live allocations.") Limit tail) {
         Path path = Path.of("tenants", tenant, "quota");
@@ -101,10 +101,10 @@ final class QuotaCommand {
         "Hold a quota that nobody has yet against recorded usage: who would have been cut, and when.",
         "It changes nothing."})
     void whatIf(@Mixin Session session, @Parameters(paramLabel = "TENANT") String tenant,
-            @Option(names = "--volume", paramLabel = "BYTES", converter = Limit.Converter.class) Limit volume,
-            @Option(names = "--user-volume", paramLabel = "BYTES", converter = Limit.Converter.class, description = "Volume of each user.") Limit userVolume,
-            @Option(names = "--period", paramLabel = "DAY|MONTH") String period,
-            @Option(names = "--time-zone", paramLabel = "ZONE") String timeZone,
+            @Option(names = "--volume", paramLabel = "BYTES", converter = Limit.Converter.class, description = "Of the tenant in a period.") Limit volume,
+            @Option(names = "--user-volume", paramLabel = "BYTES", converter = Limit.Converter.class, description = "Of each user in a period.") Limit userVolume,
+            @Option(names = "--period", paramLabel = "DAY|MONTH", description = "What the volumes are for (MONTH).") String period,
+            @Option(names = "--time-zone", paramLabel = "ZONE", description = "In which periods begin (UTC).") String timeZone,
             @Option(names = "--anchor", paramLabel = "DAY|HOUR", converter = Limit.Converter.class, description = "Day of a month or hour of a day at which periods begin.") Limit anchor,
             @Option(names = "--from", paramLabel = "TIME", description = "RFC 3339; the previous month, or 30 days, by default.") String from,
             @Option(names = "--to", paramLabel = "TIME", description = "RFC 3339; now by default.") String to,
@@ -156,7 +156,8 @@ final class QuotaCommand {
 
     /** Most bytes beyond the volume; a hard quota that goes on without control has none. */
     private static String bound(JsonNode status) {
-        boolean unbounded = status.path("mode").asText().equals("HARD") && !status.hasNonNull("overshootBoundBytes");
+        boolean unbounded = status.path("mode").asText().equals("HARD") && status.hasNonNull("limitBytes")
+                && !status.hasNonNull("overshootBoundBytes");
         return unbounded ? "unbounded" : Table.text(status.path("overshootBoundBytes"));
     }
 

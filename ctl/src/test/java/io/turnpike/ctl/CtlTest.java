@@ -210,6 +210,19 @@ class CtlTest {
     }
 
     @Test
+    void saysUnboundedOnlyWhereThereIsAVolumeThatCanBePassed() {
+        String status = "{'mode':'HARD','state':'OPEN','usedBytes':10,'limitBytes':%s,'overshootBoundBytes':null}";
+        api.on("GET /v1/tenants/acme/quota/status", 200, String.format(status, "1000"));
+        assertThat(ctl("quota", "status", "acme")).isZero();
+        assertThat(out.toString()).contains("unbounded");
+
+        out.getBuffer().setLength(0);
+        api.on("GET /v1/tenants/acme/quota/status", 200, String.format(status, "null"));
+        assertThat(ctl("quota", "status", "acme")).isZero();
+        assertThat(out.toString()).doesNotContain("unbounded");
+    }
+
+    @Test
     void showsWhenTheVolumeWillBeUsedUpOrWhyThatIsNotSaid() {
         String status = "{'mode':'HARD','state':'OPEN','usedBytes':10,'projection':{'outlook':'%s','exhaustedAt':%s,"
                 + "'earliest':%s}}";

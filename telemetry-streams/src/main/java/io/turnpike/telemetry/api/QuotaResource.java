@@ -145,7 +145,7 @@ final class QuotaResource {
         OptionalInt perUser = body.whole("maxAllocationsPerUser", 0, Integer.MAX_VALUE);
         if (mode != QuotaMode.OFF && volume.isEmpty() && userVolume.isEmpty() && rate.isEmpty()
                 && userRate.isEmpty() && allocationRate.isEmpty() && allocations.isEmpty() && perUser.isEmpty()) {
-            throw body.problem("volumeBytes", "mode " + mode + " needs a limit");
+            throw body.problem("volumeBytes", "or another limit is needed under " + mode);
         }
         QuotaPeriodKind period = QuotaFields.period(body);
         return new Quota(0, mode, period, QuotaFields.timeZone(body).getId(), QuotaFields.anchor(body, period), volume,

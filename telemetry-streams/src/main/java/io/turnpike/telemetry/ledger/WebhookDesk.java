@@ -150,8 +150,8 @@ public final class WebhookDesk {
                 && secret.getSealed().remaining() <= LONGEST_SEALED);
         return good && !secrets.isEmpty() && secrets.size() <= WebhookRules.MOST_SECRETS
                 ? Optional.empty()
-                : Optional.of(new CommandRules.Fault("secrets", "must be 1 to " + WebhookRules.MOST_SECRETS
-                        + " sealed keys with different ids"));
+                : Optional.of(new CommandRules.Fault("secrets", "must hold 1 to " + WebhookRules.MOST_SECRETS
+                        + " keys with different ids"));
     }
 
     /** Counts in milliseconds of the clock, so that a webhook that is made again has a version of its own. */

@@ -426,7 +426,7 @@ final class FakeTelemetry
         }
         if (command.getAction() == WebhookAction.PUT) {
             if (before == null && command.getSecrets() == null) {
-                return new CommandOutcome.Invalid("secrets", "must be 1 to 2 sealed keys with different ids");
+                return new CommandOutcome.Invalid("secrets", "must hold 1 to 2 keys with different ids");
             }
             ofTenant.put(command.getName(), new WebhookEntry(command.getName(), version + 1, command.getUrl(),
                     command.getSecrets() == null
