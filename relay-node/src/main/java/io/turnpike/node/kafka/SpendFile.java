@@ -35,7 +35,7 @@ public final class SpendFile implements SpendLog, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SpendFile.class);
     private static final String NAME = "quota.spend";
     private static final int MAGIC = 0x54505351;
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
     private static final int CRC_BYTES = Long.BYTES;
 
     private final Path file;
@@ -150,6 +150,7 @@ public final class SpendFile implements SpendLog, AutoCloseable {
         out.writeInt(FORMAT);
         out.writeLong(inode);
         out.writeUTF(nodeId);
+        out.writeLong(page.knownSince().toEpochMilli());
         out.writeInt(page.claims().size());
         for (Claim claim : page.claims()) {
             out.writeLong(claim.nodeEpoch());
@@ -189,6 +190,7 @@ public final class SpendFile implements SpendLog, AutoCloseable {
         if (!writer.equals(nodeId)) {
             throw new IOException("the file is of node " + writer);
         }
+        Instant knownSince = Instant.ofEpochMilli(in.readLong());
         List<Claim> claims = new ArrayList<>();
         for (int left = in.readInt(); left > 0; left--) {
             claims.add(new Claim(in.readLong(), in.readLong(), in.readUTF(), in.readUTF(), in.readUTF(), in.readLong(),
@@ -198,7 +200,7 @@ public final class SpendFile implements SpendLog, AutoCloseable {
         for (int left = in.readInt(); left > 0; left--) {
             grace.add(new GraceUse(in.readUTF(), in.readUTF(), Instant.ofEpochMilli(in.readLong()), in.readLong()));
         }
-        return new Page(claims, grace);
+        return new Page(claims, grace, knownSince);
     }
 
     private static long crc(byte[] bytes, int length) {

@@ -4,7 +4,6 @@ import io.turnpike.node.quota.SpendLog.GraceUse;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -22,8 +21,7 @@ final class Grace {
     private static final int ALLOWED_SECONDS = 10;
 
     private final String tenantId;
-    private final Instant startedAt;
-    private final boolean knowsThePast;
+    private final Instant knownSince;
     private final Map<String, GraceUse> inherited = new TreeMap<>();
     /** Written down, what earlier processes used included. */
     private final Map<String, GraceUse> reserved = new TreeMap<>();
@@ -31,15 +29,13 @@ final class Grace {
     private double tokens;
     private long refilledAtNanos;
 
-    Grace(String tenantId, Optional<SpendLog> log, long nowNanos, Instant startedAt) {
+    Grace(String tenantId, NodeContext context) {
         this.tenantId = tenantId;
-        this.startedAt = startedAt;
-        Optional<SpendLog.Page> past = log.flatMap(SpendLog::inherited);
-        knowsThePast = past.isPresent();
-        past.ifPresent(page -> page.grace().stream().filter(use -> use.tenantId().equals(tenantId))
-                .forEach(use -> inherited.put(use.periodId(), use)));
+        knownSince = context.graceKnownSince();
+        context.spendLog().flatMap(SpendLog::inherited).ifPresent(page -> page.grace().stream()
+                .filter(use -> use.tenantId().equals(tenantId)).forEach(use -> inherited.put(use.periodId(), use)));
         reserved.putAll(inherited);
-        refilledAtNanos = nowNanos;
+        refilledAtNanos = context.nanos();
         tokens = Double.MAX_VALUE;
     }
 
@@ -89,10 +85,9 @@ final class Grace {
         };
     }
 
-    /** Nobody knows what an earlier process used in a period that had begun before this one. */
+    /** Nothing is left in a period in which nobody knows what earlier processes used. */
     private long budget(Account account, QuotaPolicy policy) {
-        boolean isKnown = knowsThePast && account.period() != null
-                || account.period() != null && !account.period().start().isBefore(startedAt);
+        boolean isKnown = account.period() != null && !account.period().start().isBefore(knownSince);
         return isKnown ? policy.safeRate().graceBytes() : 0;
     }
 

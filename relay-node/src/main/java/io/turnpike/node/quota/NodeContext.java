@@ -43,6 +43,11 @@ record NodeContext(NodeIdentity node, QuotaSettings settings, LongSupplier nanoC
                 Optional.empty(), startedAt, openings, waiting, urgent);
     }
 
+    /** Of a period that began before it nobody knows how much grace this node has used: it may be in a page that was lost. */
+    Instant graceKnownSince() {
+        return spendLog.flatMap(SpendLog::inherited).map(SpendLog.Page::knownSince).orElse(startedAt);
+    }
+
     long nanos() {
         return nanoClock.getAsLong();
     }

@@ -88,7 +88,7 @@ final class ScopedQuota {
         this.admissions = new Admissions(this, context);
         this.settlements = new Settlements(context.spendLog().flatMap(SpendLog::inherited).map(SpendLog.Page::claims)
                 .orElse(List.of()).stream().filter(scope::isOf).toList());
-        this.grace = new Grace(scope.tenantId(), context.spendLog(), context.nanos(), context.startedAt());
+        this.grace = new Grace(scope.tenantId(), context);
         this.share = new TenantShare(context, admissions);
         share.follow(policy);
         this.reports = new UsageReports(scope, context, book, admissions, settlements, share);

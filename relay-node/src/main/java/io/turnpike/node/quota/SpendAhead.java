@@ -65,7 +65,7 @@ final class SpendAhead {
             claims.addAll(proposal.claims());
             grace.addAll(proposal.grace());
         });
-        log.write(new Page(claims, grace), outcome -> {
+        log.write(new Page(claims, grace, context.graceKnownSince()), outcome -> {
             last = outcome;
             proposals.forEach((tenant, proposal) -> tenant.writtenDown(proposal, outcome));
             writing.set(false);

@@ -29,10 +29,14 @@ public interface SpendLog {
      */
     record GraceUse(String tenantId, String periodId, Instant periodEnd, long bytes) {}
 
-    /** Everything that is written, each time anew. */
-    record Page(List<Claim> claims, List<GraceUse> grace) {
-        /** A page with nothing on it. */
-        public static final Page EMPTY = new Page(List.of(), List.of());
+    /**
+     * Everything that is written, each time anew.
+     *
+     * @param knownSince of a period that began before it nobody knows how much grace was used: a page was lost since
+     */
+    record Page(List<Claim> claims, List<GraceUse> grace, Instant knownSince) {
+        /** A page with nothing on it, of a node that has not run before. */
+        public static final Page EMPTY = new Page(List.of(), List.of(), Instant.EPOCH);
 
         /** Keeps copies. */
         public Page {

@@ -22,7 +22,8 @@ class SpendFileTest {
     private static final Page PAGE = new Page(
             List.of(new Claim(5, -6, "acme", "", "2026-11", 7, 8, 9_000, 100),
                     new Claim(4, 3, "acme", "al", "2026-11-22", 0, 0, 0, 0)),
-            List.of(new GraceUse("acme", "2026-11", Instant.parse("2026-12-01T00:00:00Z"), 65_536)));
+            List.of(new GraceUse("acme", "2026-11", Instant.parse("2026-12-01T00:00:00Z"), 65_536)),
+            Instant.parse("2026-10-31T12:00:00Z"));
 
     @TempDir
     private Path dir;

@@ -133,6 +133,25 @@ class ControlLossTest {
     }
 
     @Test
+    void norHasTheProcessAfterItWhichFindsItsPage() {
+        MemorySpendLog lost = new MemorySpendLog(Optional.empty());
+        QuotaBench unknowing = QuotaBench.keeping(lost, NODE, policy(OnControlLoss.SAFE_RATE));
+        unknowing.granted(1, GRANT);
+        unknowing.run();
+        assertThat(lost.writes).isPositive();
+        MemorySpendLog disk = lost.next();
+        QuotaBench bench = QuotaBench.keeping(disk, NEXT, policy(OnControlLoss.SAFE_RATE));
+        List<Admission> answers = bench.admit(0);
+        bench.pass(Duration.ofSeconds(1));
+        assertThat(answers).containsExactly(new Admission.Refused(Admission.Reason.NO_GRANT));
+        bench.wallIs(Instant.parse("2026-12-01T00:00:01Z"));
+        bench.pass(Duration.ofSeconds(1));
+        List<Admission> inDecember = bench.admit(0);
+        bench.pass(Duration.ofSeconds(1));
+        assertThat(inDecember).hasSize(1).first().isInstanceOf(Admission.Admitted.class);
+    }
+
+    @Test
     void allowGoesOnAndSaysSo() {
         QuotaBench bench = granted(OnControlLoss.ALLOW);
         Allowance allowance = bench.allowance(0);

@@ -10,6 +10,7 @@ import io.turnpike.node.event.QuotaAccountState;
 import io.turnpike.node.quota.SpendLog.Claim;
 import io.turnpike.node.quota.SpendLog.Page;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
@@ -107,7 +108,7 @@ class UsersWithoutControlTest {
     @Test
     void aClaimOfAUserIsNotReadAsHisTenants() {
         Page page = new Page(List.of(new Claim(NODE.epoch(), NODE.processNonce(), TENANT, "al", "2026-11", 5, 1, 1_000,
-                0)), List.of());
+                0)), List.of(), Instant.EPOCH);
         QuotaBench bench = QuotaBench.keeping(new MemorySpendLog(Optional.of(page)), NEXT, policy(OnControlLoss.STOP));
         bench.admit("al", 0);
         bench.pass(Duration.ofSeconds(2));
