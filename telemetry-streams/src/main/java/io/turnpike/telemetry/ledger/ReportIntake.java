@@ -81,8 +81,8 @@ final class ReportIntake {
         long allowed = Math.max(account.grantBytes(), account.drawnBytes());
         long ungranted = account.ungrantedBytes;
         note(turn, account, usage, report);
-        boolean knowsMore = report.getGrantSeq() > account.grantSeq
-                || account.armed && cap(report) > Math.max(account.grantBytes(), drawn(report));
+        boolean knowsMore = !account.closed && (report.getGrantSeq() > account.grantSeq
+                || account.armed && cap(report) > Math.max(account.grantBytes(), drawn(report)));
         account.use(drawn(report), spent(report), turn.totalsOf(account));
         if (knowsMore) {
             adopt(turn, account, report);

@@ -235,6 +235,25 @@ class GrantRulesTest {
     }
 
     @Test
+    void rule4NoLateReportReopensAnAccountThatTheNextProcessSettledAlthoughTheLedgerIsRebuilt() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        Reporter node = world.reporter("r1", 1).want(1);
+        node.send();
+        node.accept().draw(9 * KIB).want(0);
+        node.nodeSeq = 100;
+        TenantNodeUsage late = node.record();
+        node.nodeSeq = 0;
+        node.sender = 2;
+        node.last = true;
+        node.cutTo(10 * KIB).sendWithPolicy(world.policyEpoch());
+        world.rebuild();
+        world.send(late);
+        assertThat(world.totals().chargeBytes()).isEqualTo(10 * KIB);
+        assertThat(world.lastGrant().getClosed()).isTrue();
+        assertThat(world.audits).noneMatch(audit -> audit.getKind() == AuditKind.ALARM);
+    }
+
+    @Test
     void rule9ARebuiltLedgerKnowsWhatWasUsedBeforeTheQuotaWasHard() {
         LedgerWorld world = new LedgerWorld();
         Reporter node = world.reporter("r1", 1);
