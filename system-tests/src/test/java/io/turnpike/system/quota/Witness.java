@@ -605,9 +605,8 @@ final class Witness {
         }
         QuotaPeriod was = quota.period();
         QuotaPeriod is = QuotaStanding.fromBytes(bytes).period();
-        require(!before.limited() || !is.isOfKindOf(was.id()) || is.id().compareTo(was.id()) >= 0,
-                PERIODS_GO_FORWARD,
-                "%s after %s", is.id(), was.id());
+        require(!is.isOfKindOf(was.id()) || is.id().compareTo(was.id()) >= 0, PERIODS_GO_FORWARD, "%s after %s",
+                is.id(), was.id());
         boolean over = !Instant.ofEpochMilli(world.ledger.wallMillis()).isBefore(was.end());
         require(is.id().equals(was.id()) || over || !before.limited(), PERIODS_GO_FORWARD,
                 "%s gives way to %s before its end", was.id(), is.id());

@@ -32,6 +32,15 @@ final class PeriodRoll {
         forgetOldPeriods(turn, store);
     }
 
+    /** Moves to the policy's own period, but never to an earlier one: there the nodes have closed their accounts for good. */
+    static void moveAtOnce(Turn turn) {
+        QuotaPeriod running = turn.open.quota.period;
+        QuotaPeriod period = turn.open.periodAt(turn.now);
+        if (!period.equals(running) && (period.id().equals(running.id()) || !isSameOrEarlier(period, running))) {
+            moveTo(turn, period, "the policy's period changed");
+        }
+    }
+
     /** Moves to another period. What the accounts of the old one still report is booked there. */
     static void moveTo(Turn turn, QuotaPeriod next, String reason) {
         QuotaStanding quota = turn.open.quota;

@@ -187,10 +187,7 @@ public final class QuotaLedger {
         QuotaPolicy before = open.policy;
         open.policy = policy;
         if (mayMovePeriodNow(open, before, policy)) {
-            QuotaPeriod period = open.periodAt(turn.now);
-            if (!period.equals(quota.period)) {
-                PeriodRoll.moveTo(turn, period, "the policy's period changed");
-            }
+            PeriodRoll.moveAtOnce(turn);
         }
         boolean limited = open.limited();
         if (limited != quota.limited) {

@@ -280,6 +280,19 @@ class PolicyAndPeriodRulesTest {
     }
 
     @Test
+    void rule14GoesBackToNoPeriodThatNodesHaveClosedAlthoughNothingIsEnforced() {
+        LedgerWorld world = new LedgerWorld();
+        world.now = Instant.parse("2026-12-01T00:00:01Z");
+        world.setPolicy(LedgerWorld.policy(0, QuotaMode.OFF, null, QuotaPeriodKind.DAY, "UTC"));
+        world.reporter("r1", 1).forward("2026-12-01", 9).send();
+        world.setPolicy(LedgerWorld.policy(0, QuotaMode.OFF, null, QuotaPeriodKind.DAY, "America/Los_Angeles"));
+        assertThat(world.quota().period().id()).as("there it is still November").isEqualTo("2026-12-01");
+        world.setPolicy(LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.DAY, "America/Los_Angeles"));
+        world.reporter("r1", 2).want(1).send();
+        assertThat(world.lastGrant().getPeriodId()).isEqualTo("2026-12-01");
+    }
+
+    @Test
     void rule14AppliesAnotherAnchorAtTheRollInAPeriodOfItsOwn() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
         world.reporter("r1", 1).want(1).send();
