@@ -309,7 +309,11 @@ final class SimulatedNode {
             calls.add(this);
             loop.execute(this::relay);
             if (!world.calm()) {
-                in((5 + world.random.nextInt(120)) * SECOND, "hang up", () -> loop.execute(this::end));
+                in((5 + world.random.nextInt(120)) * SECOND, "hang up", () -> {
+                    if (!world.isUsingEverything()) {
+                        loop.execute(this::end);
+                    }
+                });
             }
         }
 
