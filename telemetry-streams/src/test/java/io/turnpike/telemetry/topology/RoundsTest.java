@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turnpike.telemetry.ledger.ControlHistory;
 import io.turnpike.telemetry.ops.TelemetryMetrics;
 import io.turnpike.telemetry.store.LedgerStores;
+import io.turnpike.telemetry.store.TotalsMemory;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -45,6 +46,7 @@ class RoundsTest {
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "rounds-test");
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
+        settings.put(TotalsMemory.SETTING, new TotalsMemory(1 << 20));
         MockProcessorContext<C, D> context = new MockProcessorContext<>(settings, new TaskId(0, 0),
                 folder.resolve(step.getClass().getSimpleName()).toFile());
         context.setCurrentSystemTimeMs(1);
