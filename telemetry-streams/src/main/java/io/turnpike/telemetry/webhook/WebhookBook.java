@@ -3,6 +3,7 @@ package io.turnpike.telemetry.webhook;
 import io.turnpike.contract.RecordCodec;
 import io.turnpike.contract.Topic;
 import io.turnpike.contract.UserKey;
+import io.turnpike.contract.WebhookRules;
 import io.turnpike.control.v1.Webhook;
 import io.turnpike.control.v1.WebhookProgress;
 import java.time.Clock;
@@ -180,7 +181,8 @@ final class WebhookBook implements AutoCloseable {
         }
     }
 
-    private boolean take(ConsumerRecord<String, byte[]> record) {
+    /** Takes up one record; says whether the webhooks may have changed. */
+    boolean take(ConsumerRecord<String, byte[]> record) {
         Optional<UserKey> key = Optional.ofNullable(record.key()).flatMap(UserKey::parse);
         if (key.isEmpty()) {
             return false;
@@ -195,8 +197,7 @@ final class WebhookBook implements AutoCloseable {
                     progress.remove(key.get());
                 }
             } else if (value instanceof Webhook webhook) {
-                webhooks.computeIfAbsent(key.get().tenantId(), tenant -> new TreeMap<>()).put(webhook.getName(),
-                        webhook);
+                put(key.get(), webhook, record);
             } else if (record.value() == null) {
                 Optional.ofNullable(webhooks.get(key.get().tenantId()))
                         .ifPresent(ofTenant -> ofTenant.remove(key.get().userId()));
@@ -204,6 +205,17 @@ final class WebhookBook implements AutoCloseable {
             }
         }
         return isWebhook;
+    }
+
+    /** The ledger writes none that cannot be sent to, and each under its own key: another's is not believed. */
+    private void put(UserKey key, Webhook webhook, ConsumerRecord<String, byte[]> record) {
+        if (!key.equals(new UserKey(webhook.getTenantId(), webhook.getName()))
+                || WebhookRules.url(webhook.getUrl()).isEmpty()) {
+            LOG.warn("a record of webhooks is not one that the ledger writes topic={} partition={} offset={}",
+                    record.topic(), record.partition(), record.offset());
+            return;
+        }
+        webhooks.computeIfAbsent(key.tenantId(), tenant -> new TreeMap<>()).put(key.userId(), webhook);
     }
 
     private static SpecificRecord value(ConsumerRecord<String, byte[]> record) {
