@@ -106,7 +106,7 @@ final class ReportIntake {
         answer(turn, account, usage, report);
         boolean usedMore = Math.max(account.grantBytes(), account.drawnBytes()) > allowed
                 || !wasArmed && account.drawnBytes() > account.grantBytes();
-        if (account.armed && usedMore && isSpendable(turn, account)) {
+        if (turn.open.limited() && usedMore && isSpendable(turn, account)) {
             turn.issue(account); // a rebuilt ledger must know of use without a grant (QUOTA.md rules 7 and 9)
         }
     }

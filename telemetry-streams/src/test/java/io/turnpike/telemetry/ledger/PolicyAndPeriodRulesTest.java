@@ -231,6 +231,17 @@ class PolicyAndPeriodRulesTest {
     }
 
     @Test
+    void rule12KeepsWhatIsForwardedBeforeArmingOverALossOfTheStore() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        Reporter slow = world.reporter("r1", 1).draw(MIB);
+        slow.periodId = "2026-11";
+        slow.sendWithPolicy(0);
+        slow.draw(2 * MIB).sendWithPolicy(0);
+        world.rebuild();
+        assertThat(world.totals().chargeBytes()).isEqualTo(3 * MIB);
+    }
+
+    @Test
     void rule12WaitsOverTheRollForWhoFollowsAnOlderPolicy() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
         world.now = Instant.parse("2026-11-30T23:59:00Z");
