@@ -10,15 +10,6 @@ import net.bytebuddy.asm.Advice;
 public final class NodeMutants {
     private NodeMutants() {}
 
-    /** Shares: a rate holds when its lease is over. */
-    public static final class PacesWithoutLease {
-        @Advice.OnMethodExit
-        static void exit(@Advice.FieldValue("bitsPerSecond") long bitsPerSecond,
-                @Advice.Return(readOnly = false) long bits) {
-            bits = bitsPerSecond;
-        }
-    }
-
     /** Rule 1: the report says that all is given up, and the credit stays. */
     public static final class ReturnsWithoutCutting {
         @Advice.OnMethodExit

@@ -168,9 +168,6 @@ enum Mutation {
     SHARES_TAKE_EVERY_REPORT_FOR_AN_ACKNOWLEDGEMENT(
             ledger("share.ShareTurn"), "namesNewest", always(true),
             Invariant.RATE_WITHIN_CAP, Invariant.SLOTS_WITHIN_CAP),
-    SHARES_ARE_ENFORCED_WITHOUT_A_LEASE(
-            node("RateBucket$Pace"), "at", advised(NodeMutants.PacesWithoutLease.class),
-            Invariant.RATE_WITHIN_CAP),
     SHARES_OF_A_NEW_LEDGER_ARE_OVER_AT_ONCE(
             ledger("share.LeasedProcess"), "firstLeaseEndNanos", advised(LedgerMutants.EndsLeasesAtOnce.class),
             Invariant.RATE_WITHIN_CAP, Invariant.SLOTS_WITHIN_CAP);
