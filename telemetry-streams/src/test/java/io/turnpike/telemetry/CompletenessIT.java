@@ -61,10 +61,10 @@ class CompletenessIT {
                 send(producer, Topic.NODE, "relay-1", relay.heartbeat(now, now));
 
                 await().atMost(PATIENCE).untilAsserted(() -> {
-                    assertThat(node(app, whole).get("missing").asLong(-1)).isZero();
-                    assertThat(node(app, whole).get("complete").asBoolean()).isTrue();
-                    assertThat(node(app, lossy).get("missing").asLong()).isEqualTo(1);
-                    assertThat(node(app, lossy).get("complete").asBoolean()).isFalse();
+                    assertThat(node(app, whole).path("missing").asLong(-1)).isZero();
+                    assertThat(node(app, whole).path("complete").asBoolean()).isTrue();
+                    assertThat(node(app, lossy).path("missing").asLong()).isEqualTo(1);
+                    assertThat(node(app, lossy).path("complete").asBoolean()).isFalse();
                     assertThat(get(app, "/metrics"))
                             .containsPattern("turn_telemetry_completeness_ratio\\{node=\"relay-1\"} 0\\.9\\d+")
                             .contains("turn_telemetry_incomplete_hours{node=\"relay-1\"} 1.0");
