@@ -10,7 +10,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,21 +53,19 @@ class SharesIT {
             TurnpikeApi api = new TurnpikeApi(cluster.api());
             Tenants.create(cluster, TENANT, SECRET);
             api.putQuota(TENANT, "{\"mode\":\"HARD\",\"rateBitsPerSecond\":" + CAP_BITS + "}");
-            AtomicBoolean sending = new AtomicBoolean(true);
-            List<Thread> senders = new ArrayList<>();
+            ScheduledExecutorService pacer = Executors.newScheduledThreadPool(3);
             try (MeasuredCall heavy = admitted(cluster, 1, "al");
                     MeasuredCall middle = admitted(cluster, 2, "bea");
                     MeasuredCall light = admitted(cluster, 3, "cy")) {
-                senders.add(sender(heavy, 10_000_000, sending));
-                senders.add(sender(middle, 5_000_000, sending));
-                senders.add(sender(light, 500_000, sending));
-                senders.forEach(Thread::start);
+                send(pacer, heavy, 10_000_000);
+                send(pacer, middle, 5_000_000);
+                send(pacer, light, 500_000);
                 List<Sample> samples = new ArrayList<>();
-                while (samples.size() < MOST_SAMPLES
-                        && !(samples.size() >= FEWEST_SAMPLES && bestUse(samples) >= 0.9)) {
+                await("enough is seen").forever().pollDelay(Duration.ZERO).pollInterval(SAMPLE_EVERY).until(() -> {
                     samples.add(sample(cluster));
-                    Thread.sleep(SAMPLE_EVERY.toMillis());
-                }
+                    return samples.size() >= MOST_SAMPLES
+                            || samples.size() >= FEWEST_SAMPLES && bestUse(samples) >= 0.9;
+                });
                 assertThat(worstExcess(samples)).as("bytes over any 5 s, of those that the cap allows")
                         .isLessThanOrEqualTo(1.05);
                 assertThat(bestUse(samples)).as("share of the cap that is used").isGreaterThanOrEqualTo(0.9);
@@ -86,10 +87,8 @@ class SharesIT {
                 long billed = api.get("v1/tenants/capped/usage").get("total").get("billableBytes").longValue();
                 assertThat(billed).isPositive().isLessThanOrEqualTo((long) sample(cluster).bytes());
             } finally {
-                sending.set(false);
-                for (Thread each : senders) {
-                    each.join();
-                }
+                pacer.shutdown();
+                assertThat(pacer.awaitTermination(BOUND.toSeconds(), TimeUnit.SECONDS)).as("senders end").isTrue();
             }
         }
     }
@@ -132,25 +131,17 @@ class SharesIT {
         }
     }
 
-    /** Sends so many bits each second, whatever comes of them. */
-    private static Thread sender(MeasuredCall call, long bitsPerSecond, AtomicBoolean sending) {
-        return new Thread(() -> {
-            long begun = System.nanoTime();
-            long sent = 0;
-            while (sending.get()) {
-                double due = (System.nanoTime() - begun) / 8e9 * bitsPerSecond / PAYLOAD;
-                // Who was held up for long makes up for little of it: no more than a socket holds.
-                sent = Math.max(sent, (long) due - 100);
-                for (; sent < due; sent++) {
-                    call.flood(1, PAYLOAD);
-                }
-                try {
-                    Thread.sleep(PACE.toMillis());
-                } catch (InterruptedException e) {
-                    return;
-                }
+    /** Sends so many bits each second, whatever comes of them, until the pacer is shut down. */
+    private static void send(ScheduledExecutorService pacer, MeasuredCall call, long bitsPerSecond) {
+        long begun = System.nanoTime();
+        AtomicLong sent = new AtomicLong();
+        pacer.scheduleAtFixedRate(() -> {
+            double due = (System.nanoTime() - begun) / 8e9 * bitsPerSecond / PAYLOAD;
+            // Who was held up for long makes up for little of it: no more than a socket holds.
+            for (sent.accumulateAndGet((long) due - 100, Math::max); sent.get() < due; sent.incrementAndGet()) {
+                call.flood(1, PAYLOAD);
             }
-        });
+        }, 0, PACE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static Sample sample(TurnpikeCluster cluster) {
