@@ -122,7 +122,7 @@ final class UserQuotas {
     void hear(QuotaGrant grant) {
         if (!grant.exhausted()) {
             exhausted.remove(grant.userId());
-        } else if (exhausted.size() < MOST_EXHAUSTED) {
+        } else if (exhausted.size() < MOST_EXHAUSTED || exhausted.containsKey(grant.userId())) {
             exhausted.put(grant.userId(), Heard.in(grant));
         }
         ScopedQuota user = users.get(grant.userId());

@@ -224,14 +224,31 @@ class UserQuotasTest {
     void softRefusesAUserWhoHasUsedHisVolumeThoughHeIsNew() {
         bench.table.applyPolicy(TENANT, policy(5, QuotaMode.SOFT, OptionalLong.of(1_000)));
         bench.run();
-        QuotaPeriod november = bench.month("2026-11-01");
-        bench.table.applyGrant(new QuotaGrant(TENANT, "al", november.id(), november.start(), november.end(), "n2", 1, 1,
-                5, 1, 0, true, false, false, 0, 1, false, QuotaGrant.STANDARD_LEASE_NANOS));
+        bench.table.applyGrant(exhaustedElsewhere("al", 5, 1));
         assertThat(bench.admit("al", 0)).containsExactly(new Admission.Refused(Admission.Reason.EXHAUSTED));
         assertThat(bench.admit("bo", 0).get(0)).isInstanceOf(Admission.Admitted.class);
         bench.pass(SECOND);
         List<TenantUsageReported> tenant = reportsOf("");
         assertThat(tenant.get(tenant.size() - 1).rejectedAllocations()).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsKnownOfAUserIsRenewedHoweverManyAreKnown() {
+        bench.table.applyPolicy(TENANT, policy(5, QuotaMode.SOFT, OptionalLong.of(1_000)));
+        bench.table.applyGrant(exhaustedElsewhere("al", 5, 1));
+        for (int i = 0; i < 100_000; i++) {
+            bench.table.applyGrant(exhaustedElsewhere("user" + i, 5, 1));
+        }
+        bench.table.applyPolicy(TENANT, policy(6, QuotaMode.SOFT, OptionalLong.of(2_000)));
+        bench.table.applyGrant(exhaustedElsewhere("al", 6, 2));
+        assertThat(bench.admit("al", 0)).containsExactly(new Admission.Refused(Admission.Reason.EXHAUSTED));
+    }
+
+    /** What a grant to another node says of a user. */
+    private QuotaGrant exhaustedElsewhere(String user, long policyEpoch, long seq) {
+        QuotaPeriod november = bench.month("2026-11-01");
+        return new QuotaGrant(TENANT, user, november.id(), november.start(), november.end(), "n2", 1, 1, policyEpoch,
+                seq, 0, true, false, false, 0, 1, false, QuotaGrant.STANDARD_LEASE_NANOS);
     }
 
     @Test
