@@ -2,8 +2,6 @@ package io.turnpike.telemetry.store;
 
 import java.util.Objects;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.streams.processor.StateStore;
-import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.internals.InternalProcessorContext;
 import org.apache.kafka.streams.processor.internals.ProcessorNode;
@@ -19,15 +17,13 @@ import org.apache.kafka.streams.state.internals.CachedStateStore;
  * transaction. Only this class knows that Kafka Streams has no public way to it
  * (docs/decisions/0033-sums-of-a-commit.md). Confined to the stream thread.
  */
-public final class CommitHook implements StateStore, CachedStateStore<Void, Void> {
-    private final String name;
+public final class CommitHook extends UnloggedStore implements CachedStateStore<Void, Void> {
     private InternalProcessorContext<?, ?> context;
     private ProcessorNode<?, ?, ?, ?> step;
     private Runnable work;
-    private boolean open;
 
     private CommitHook(String name) {
-        this.name = name;
+        super(name);
     }
 
     /** Builds a hook; one step owns it. It keeps nothing, so that it has no changelog. */
@@ -73,30 +69,9 @@ public final class CommitHook implements StateStore, CachedStateStore<Void, Void
     }
 
     @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
-    public void init(StateStoreContext storeContext, StateStore root) {
-        storeContext.register(root, (key, value) -> {});
-        open = true;
-    }
-
-    @Override
     public void close() {
         release();
-        open = false;
-    }
-
-    @Override
-    public boolean persistent() {
-        return false;
-    }
-
-    @Override
-    public boolean isOpen() {
-        return open;
+        super.close();
     }
 
     @Override

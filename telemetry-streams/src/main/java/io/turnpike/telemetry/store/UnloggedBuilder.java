@@ -2,11 +2,10 @@ package io.turnpike.telemetry.store;
 
 import java.util.Map;
 import java.util.function.Function;
-import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 
-/** Builds a store that holds nothing of its own, and so has neither cache nor changelog. */
-record UnloggedBuilder<S extends StateStore>(String name, Function<String, S> making) implements StoreBuilder<S> {
+/** Builds an {@link UnloggedStore}, which has neither cache nor changelog. */
+record UnloggedBuilder<S extends UnloggedStore>(String name, Function<String, S> making) implements StoreBuilder<S> {
     @Override
     public StoreBuilder<S> withCachingEnabled() {
         return this;

@@ -19,15 +19,13 @@ import org.apache.kafka.streams.state.StoreBuilder;
  * changelog, and is filled from them after each start. The stream thread writes; what it writes is in the stores before it is here,
  * so that who reads here first and there afterwards finds there as much or more. Reading is thread-safe.
  */
-public final class UserTotals implements StateStore {
+public final class UserTotals extends UnloggedStore {
     private static final int USER_BYTES = 120; // its entry in the map, and its name
     private static final byte[] NO_KEY = {};
 
-    private final String name;
     private final List<Change> changes = new ArrayList<>();
     private TotalsMemory memory;
     private byte[] filledTo = NO_KEY;
-    private boolean open;
     private volatile Filled filled;
 
     /** What was added since the stores were last written. */
@@ -50,7 +48,7 @@ public final class UserTotals implements StateStore {
     }
 
     private UserTotals(String name) {
-        this.name = name;
+        super(name);
     }
 
     static StoreBuilder<UserTotals> builder(String name) {
@@ -240,30 +238,14 @@ public final class UserTotals implements StateStore {
     }
 
     @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
     public void init(StateStoreContext context, StateStore root) {
         memory = (TotalsMemory) context.appConfigs().get(TotalsMemory.SETTING);
-        context.register(root, (key, value) -> {});
-        open = true;
+        super.init(context, root);
     }
 
     @Override
     public void close() {
         end();
-        open = false;
-    }
-
-    @Override
-    public boolean persistent() {
-        return false;
-    }
-
-    @Override
-    public boolean isOpen() {
-        return open;
+        super.close();
     }
 }
