@@ -181,6 +181,19 @@ final class QuotaBench {
         return accounts.get(accounts.size() - 1);
     }
 
+    /** Debits datagrams of 500 bytes up to a rate while time passes; the bytes that were accepted. */
+    long spendFor(Allowance allowance, Duration time, int bytesPerSecond) {
+        int datagrams = bytesPerSecond / 10 / 500;
+        long spent = 0;
+        for (long left = time.toMillis(); left > 0; left -= 100) {
+            for (int datagram = 0; datagram < datagrams && allowance.debit(500); datagram++) {
+                spent += 500;
+            }
+            pass(Duration.ofMillis(100));
+        }
+        return spent;
+    }
+
     /** Debits until the quota refuses; the bytes that were accepted. */
     static long spendAll(Allowance allowance, int bytes) {
         long spent = 0;

@@ -85,6 +85,15 @@ final class ShareBench {
         return ((Admission.Admitted) answers.get(0)).allowance();
     }
 
+    /** Asks for an allocation of a user to whom the ledger gives a slot, his first. */
+    List<Admission> admitWithAFirstSlot(String user) {
+        List<Admission> answers = quota.admit(user, 0);
+        quota.run();
+        share(0, 0);
+        userShare(1, user, 1, false);
+        return answers;
+    }
+
     QuotaShareState last() {
         return quota.last().share().orElseThrow();
     }

@@ -190,10 +190,7 @@ class TenantShareTest {
     @Test
     void tellsOfEveryUserWhenTheLedgerKnowsNothing() {
         ShareBench bench = new ShareBench(OnControlLoss.STOP, ShareBench.slotsOfUsers(2));
-        List<Admission> answers = bench.quota.admit("al", 0);
-        bench.quota.run();
-        bench.share(0, 0);
-        bench.userShare(1, "al", 1, false);
+        List<Admission> answers = bench.admitWithAFirstSlot("al");
         assertThat(answers).hasSize(1);
         bench.quota.pass(SECOND);
         assertThat(bench.last().users()).isEmpty();
@@ -238,10 +235,7 @@ class TenantShareTest {
     @Test
     void anAnswerThatCrossesAChangeDoesNotStandForIt() {
         ShareBench bench = new ShareBench(OnControlLoss.STOP, ShareBench.slotsOfUsers(1));
-        List<Admission> answers = bench.quota.admit("al", 0);
-        bench.quota.run();
-        bench.share(0, 0);
-        bench.userShare(1, "al", 1, false);
+        List<Admission> answers = bench.admitWithAFirstSlot("al");
         long before = bench.quota.last().reportMonotonicNanos();
         ((Admission.Admitted) answers.get(0)).allowance().close();
         bench.quota.pass(SECOND);

@@ -50,14 +50,7 @@ class UsersWithoutControlTest {
     }
 
     private static long spendFor(QuotaBench bench, Allowance allowance, Duration time) {
-        long spent = 0;
-        for (long left = time.toMillis(); left > 0; left -= 100) {
-            for (int datagram = 0; datagram < 100 && allowance.debit(500); datagram++) {
-                spent += 500;
-            }
-            bench.pass(Duration.ofMillis(100));
-        }
-        return spent;
+        return bench.spendFor(allowance, time, 500_000);
     }
 
     private static QuotaAccountState lastOfUser(QuotaBench bench) {

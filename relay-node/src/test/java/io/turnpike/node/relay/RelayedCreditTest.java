@@ -25,10 +25,7 @@ class RelayedCreditTest {
     @Test
     void stopsInSilenceWhenTheCreditIsSpentAndGoesOnWhenItIsRaised() {
         OneLoop hard = new OneLoop(volume(30), 50_000, 50_099);
-        TestClient client = hard.client("al");
-        client.allocate();
-        hard.grant(1, 30);
-        client.leg().nextControl();
+        TestClient client = granted(hard, hard.client("al"), 30);
         client.bind(0x4001, PEER);
 
         client.sendChannelData(0x4001, HELLO);
@@ -50,10 +47,7 @@ class RelayedCreditTest {
     @Test
     void doesNotReadAStreamForAMomentThatOutrunsItsCredit() {
         OneLoop hard = new OneLoop(volume(30), 50_000, 50_099);
-        TestClient client = hard.streamClient("al");
-        client.allocate();
-        hard.grant(1, 30);
-        client.leg().nextControl();
+        TestClient client = granted(hard, hard.streamClient("al"), 30);
         client.bind(0x4001, PEER);
         for (int i = 0; i < 4; i++) {
             client.sendChannelData(0x4001, HELLO);
@@ -72,10 +66,7 @@ class RelayedCreditTest {
     @Test
     void endsForTheQuotaAfterALongSilence() {
         OneLoop hard = new OneLoop(volume(30), ConfigFactory.parseString("quota.end-after = 30s"));
-        TestClient client = hard.client("al");
-        client.allocate();
-        hard.grant(1, 30);
-        client.leg().nextControl();
+        TestClient client = granted(hard, hard.client("al"), 30);
         client.bind(0x4001, PEER);
         for (int i = 0; i < 4; i++) {
             client.sendChannelData(0x4001, HELLO);
@@ -92,10 +83,7 @@ class RelayedCreditTest {
     @Test
     void givesCreditBackWhenTheSocketRefuses() {
         OneLoop hard = new OneLoop(volume(9), 50_000, 50_099);
-        TestClient client = hard.client("al");
-        client.allocate();
-        hard.grant(1, 9);
-        client.leg().nextControl();
+        TestClient client = granted(hard, hard.client("al"), 9);
         client.bind(0x4001, PEER);
         client.leg().refuse(DropReason.CLIENT_QUEUE_FULL);
         for (int i = 0; i < 5; i++) {
@@ -107,6 +95,14 @@ class RelayedCreditTest {
         assertThat(hard.sockets.sent()).hasSize(1);
         client.sendChannelData(0x4001, HELLO);
         assertThat(hard.dropped(DropReason.QUOTA_EXHAUSTED)).isOne();
+    }
+
+    /** The client, with an allocation that got its first credit. */
+    private static TestClient granted(OneLoop hard, TestClient client, long bytes) {
+        client.allocate();
+        hard.grant(1, bytes);
+        client.leg().nextControl();
+        return client;
     }
 
     private static void passWithReports(OneLoop loop, Duration time) {
