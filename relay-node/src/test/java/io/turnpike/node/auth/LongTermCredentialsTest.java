@@ -23,6 +23,7 @@ import io.turnpike.stun.StunFrame;
 import io.turnpike.stun.StunMessageBuilder;
 import io.turnpike.stun.StunMethod;
 import io.turnpike.stun.Username;
+import io.turnpike.testing.ManualClock;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -47,7 +48,9 @@ class LongTermCredentialsTest {
                                       { id = k2, algorithm = HMAC-SHA256, secret = second }] }
             ]"""));
 
-    private final ManualClock clock = new ManualClock();
+    private static final Instant NOON = Instant.parse("2026-11-22T12:00:00Z");
+
+    private final ManualClock clock = new ManualClock(NOON);
     private final TenantDirectory tenants = ConfiguredTenants.directory(CONFIG);
     private final LongTermCredentials credentials = LongTermCredentials.of(CONFIG, tenants, clock);
 

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.turnpike.node.auth.NonceIssuer.Features;
 import io.turnpike.node.event.ClientTransport;
 import io.turnpike.stun.Nonce;
+import io.turnpike.testing.ManualClock;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import net.jqwik.api.Assume;
@@ -24,7 +26,9 @@ class NonceIssuerTest {
     private static final Duration LIFETIME = Duration.ofSeconds(600);
     private static final InetSocketAddress CLIENT = new InetSocketAddress("192.0.2.7", 40_000);
 
-    private final ManualClock clock = new ManualClock();
+    private static final Instant NOON = Instant.parse("2026-11-22T12:00:00Z");
+
+    private final ManualClock clock = new ManualClock(NOON);
     private final NonceIssuer issuer = issuer("first");
 
     @Test
@@ -39,7 +43,7 @@ class NonceIssuerTest {
 
     @Test
     void acceptsNoncesOfNodesWithTheSameKeyWithinAMinuteOfClockSkew() {
-        ManualClock ahead = new ManualClock();
+        ManualClock ahead = new ManualClock(NOON);
         ahead.advance(Duration.ofSeconds(60));
         Nonce fromAhead = issuer(ahead, "realm", "first").issue(Features.NAMED, ClientTransport.UDP, CLIENT);
         ahead.advance(Duration.ofSeconds(1));
@@ -168,7 +172,7 @@ class NonceIssuerTest {
     @Property(tries = 500)
     void noChangedTimeIsAccepted(@ForAll @IntRange(min = -3_600, max = 3_600) int seconds) {
         Assume.that(seconds != 0);
-        ManualClock other = new ManualClock();
+        ManualClock other = new ManualClock(NOON);
         other.advance(Duration.ofSeconds(seconds));
         String here = issuer.issue(Features.NAMED, ClientTransport.UDP, CLIENT).value();
         String there = issuer(other, "realm", "first").issue(Features.NAMED, ClientTransport.UDP, CLIENT).value();

@@ -17,12 +17,11 @@ import io.turnpike.node.event.NodeState;
 import io.turnpike.node.event.NodeStatusReported;
 import io.turnpike.node.event.UsageSampled;
 import io.turnpike.node.kafka.FakeKafka.Answer;
+import io.turnpike.testing.ManualClock;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,7 +42,7 @@ class EventAccountTest {
     private final FakeKafka kafka = new FakeKafka();
     private EventAccount account;
     private EventPublisher publisher;
-    private Instant now = NOON;
+    private final ManualClock clock = new ManualClock(NOON);
     private long nanos = 1;
 
     @BeforeEach
@@ -52,22 +51,7 @@ class EventAccountTest {
     }
 
     private void open(long spoolBytes) throws IOException {
-        account = new EventAccount(buffer.tally(), new Clock() {
-            @Override
-            public Instant instant() {
-                return now;
-            }
-
-            @Override
-            public ZoneId getZone() {
-                throw new UnsupportedOperationException();
-            }
-
-            @Override
-            public Clock withZone(ZoneId zone) {
-                throw new UnsupportedOperationException();
-            }
-        }, INTERVAL);
+        account = new EventAccount(buffer.tally(), clock, INTERVAL);
         AvroMapping mapping = new AvroMapping(new NodeIdentity("n1", 7, 99),
                 () -> new PublisherFigures(true, 0, 0, Map.of(), account.statement()));
         publisher = new EventPublisher(buffer, account, mapping, Spool.open(dir, spoolBytes), kafka, () -> true,
@@ -86,7 +70,7 @@ class EventAccountTest {
 
         assertThat(account.statement().hours()).containsExactly(new EventTally.Hour(ELEVEN, 1, 0),
                 new EventTally.Hour(NOON, 3, 0));
-        assertThat(account.statement().countedThrough()).isEqualTo(now.minus(INTERVAL));
+        assertThat(account.statement().countedThrough()).isEqualTo(clock.instant().minus(INTERVAL));
         assertThat(account.statement().closed()).isFalse();
     }
 
@@ -97,7 +81,7 @@ class EventAccountTest {
         kafka.answer = Answer.FAIL;
         buffer.offer(ended(9, 1));
         steps(2); // now it knows that Kafka is away
-        now = now.plusSeconds(1_000);
+        clock.advance(Duration.ofSeconds(1_000));
         buffer.offer(sampled(1, NOON, NOON.plusSeconds(10), 10));
         buffer.offer(sampled(1, NOON.plusSeconds(10), NOON.plusSeconds(20), 20));
         steps(2);
@@ -107,7 +91,7 @@ class EventAccountTest {
         kafka.answer = Answer.ARRIVE;
         nanos += 2 * SECOND;
         steps(5);
-        assertThat(account.statement().countedThrough()).isEqualTo(now.minus(INTERVAL));
+        assertThat(account.statement().countedThrough()).isEqualTo(clock.instant().minus(INTERVAL));
         assertThat(account.statement().hours()).as("the replaced sample is not expected")
                 .containsExactly(new EventTally.Hour(NOON, 2, 0));
         assertThat(kafka.arrived()).containsExactlyInAnyOrder("ENDED 9", "sample 1 20");

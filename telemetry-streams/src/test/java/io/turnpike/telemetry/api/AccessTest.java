@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.RequestHeaders;
 import io.turnpike.telemetry.query.Usage;
+import io.turnpike.testing.ManualClock;
 import java.net.InetSocketAddress;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.URLEncoder;
@@ -25,9 +26,9 @@ class AccessTest {
             "/users", "/users/al/usage", "/allocations", "/connectivity");
 
     @RegisterExtension
-    static final RunningApi open = new RunningApi(new ManualClock(NOW.toString()), "other");
+    static final RunningApi open = new RunningApi(new ManualClock(NOW), "other");
     @RegisterExtension
-    static final RunningApi closed = new RunningApi(new ManualClock(NOW.toString()), false, Duration.ofSeconds(10),
+    static final RunningApi closed = new RunningApi(new ManualClock(NOW), false, Duration.ofSeconds(10),
             "other");
 
     @BeforeEach

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.turnpike.telemetry.webhook.TargetRules;
+import io.turnpike.testing.ManualClock;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Clock;
 import java.time.Duration;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
@@ -17,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 class BadRequestsTest {
     @RegisterExtension
-    static final RunningApi api = new RunningApi(new ManualClock("2026-11-22T10:17:42Z"), "acme");
+    static final RunningApi api = new RunningApi(new ManualClock(Instant.parse("2026-11-22T10:17:42Z")), "acme");
 
     @Test
     void refusesWhatIsNoJsonObject() {

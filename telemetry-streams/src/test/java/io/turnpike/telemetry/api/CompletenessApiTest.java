@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.turnpike.telemetry.query.AuditedHours;
+import io.turnpike.testing.ManualClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,7 +21,7 @@ class CompletenessApiTest {
                     new AuditedHours.Node("n2", OptionalLong.empty(), 4, OptionalLong.empty(), 0, 0, false, false)));
 
     @RegisterExtension
-    static final RunningApi api = new RunningApi(new ManualClock(NOW.toString()));
+    static final RunningApi api = new RunningApi(new ManualClock(NOW));
 
     @BeforeEach
     void fill() {

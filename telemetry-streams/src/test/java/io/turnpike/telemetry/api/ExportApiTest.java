@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.turnpike.telemetry.query.StoreUnavailable;
 import io.turnpike.telemetry.query.UsageExport.Row;
+import io.turnpike.testing.ManualClock;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +33,7 @@ class ExportApiTest {
 
     @BeforeEach
     void start() {
-        api = new RunningApi(new ManualClock(NOW.toString()));
+        api = new RunningApi(new ManualClock(NOW));
         export = api.telemetry.export;
         api.put("/v1/tenants/acme", "{}");
         api.put("/v1/tenants/other", "{}");

@@ -3,6 +3,7 @@ package io.turnpike.telemetry.api;
 import static io.turnpike.telemetry.api.RunningApi.bearer;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnpike.testing.ManualClock;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -14,7 +15,7 @@ class LetterApiTest {
     private static final String[] OPERATOR = {"Authorization", bearer(RunningApi.OPERATOR)};
 
     @RegisterExtension
-    static final RunningApi api = new RunningApi(new ManualClock(NOW.toString()));
+    static final RunningApi api = new RunningApi(new ManualClock(NOW));
 
     @BeforeEach
     void fill() {

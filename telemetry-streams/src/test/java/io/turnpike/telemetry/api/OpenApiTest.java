@@ -10,6 +10,7 @@ import io.turnpike.telemetry.query.Node;
 import io.turnpike.telemetry.query.Outcome;
 import io.turnpike.telemetry.query.WebhookEntry;
 import io.turnpike.telemetry.webhook.TargetRules;
+import io.turnpike.testing.ManualClock;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -40,7 +41,7 @@ class OpenApiTest {
             "/v1/dlq/{letter}/replay", "{\"force\":true}");
 
     @RegisterExtension
-    static final RunningApi api = new RunningApi(new ManualClock(NOW.toString()));
+    static final RunningApi api = new RunningApi(new ManualClock(NOW));
     private static JsonNode description;
     private static SchemaCheck schemas;
 

@@ -7,6 +7,7 @@ import io.turnpike.contract.RecordCodec;
 import io.turnpike.control.v1.AuditKind;
 import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaState;
+import io.turnpike.testing.ManualClock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,7 @@ class QuotaApiTest {
              "maxAllocations":null,"maxAllocationsPerUser":null,"onControlLoss":"STOP"}""";
 
     @RegisterExtension
-    static final RunningApi api = new RunningApi(new ManualClock(NOW.toString()), "acme");
+    static final RunningApi api = new RunningApi(new ManualClock(NOW), "acme");
 
     @Test
     void showsTheDefaultPolicyAsEpochZero() {

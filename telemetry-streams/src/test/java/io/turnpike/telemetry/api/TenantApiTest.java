@@ -8,6 +8,7 @@ import io.turnpike.contract.TurnUsername;
 import io.turnpike.control.v1.PutTenant;
 import io.turnpike.control.v1.RevokeCredential;
 import io.turnpike.control.v1.TenantSecret;
+import io.turnpike.testing.ManualClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +24,7 @@ class TenantApiTest {
              "channelNumbers":"RFC5766"}""";
 
     @RegisterExtension
-    static final RunningApi api = new RunningApi(new ManualClock(NOW.toString()), true, Duration.ofMillis(300));
+    static final RunningApi api = new RunningApi(new ManualClock(NOW), true, Duration.ofMillis(300));
 
     @Test
     void createsThenReplaces() {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.turnpike.telemetry.query.Freshness;
 import io.turnpike.telemetry.query.Outcome;
 import io.turnpike.telemetry.query.Usage;
+import io.turnpike.testing.ManualClock;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class UsageApiTest {
     private static final Instant NOW = Instant.parse("2026-11-22T10:17:42Z");
 
-    private static final ManualClock CLOCK = new ManualClock(NOW.toString());
+    private static final ManualClock CLOCK = new ManualClock(NOW);
     @RegisterExtension
     static final RunningApi api = new RunningApi(CLOCK, "acme");
 

@@ -7,6 +7,7 @@ import io.turnpike.contract.SecretSeal;
 import io.turnpike.control.v1.WebhookAction;
 import io.turnpike.control.v1.WebhookCommand;
 import io.turnpike.control.v1.WebhookSecret;
+import io.turnpike.testing.ManualClock;
 import java.time.Instant;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,7 @@ class WebhookApiTest {
             + "\"secret\":\"whsec_" + KEY + "\"}],\"events\":[\"quota.warning\"]}";
 
     @RegisterExtension
-    static final RunningApi api = new RunningApi(new ManualClock(NOW.toString()), "acme");
+    static final RunningApi api = new RunningApi(new ManualClock(NOW), "acme");
 
     @Test
     void makesAWebhookWhoseKeysAreSealedForItAndNeverComeBack() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.turnpike.telemetry.query.Freshness;
+import io.turnpike.testing.ManualClock;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -15,7 +16,7 @@ class WhatIfApiTest {
     private static final String PATH = "/v1/tenants/acme/quota/what-if";
 
     @RegisterExtension
-    static final RunningApi api = new RunningApi(new ManualClock(NOW.toString()), "acme");
+    static final RunningApi api = new RunningApi(new ManualClock(NOW), "acme");
 
     /** al 104,000 bytes an hour from 06:00 to 10:00, bo 10,400. */
     @BeforeEach

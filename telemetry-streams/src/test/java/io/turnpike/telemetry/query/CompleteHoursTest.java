@@ -3,10 +3,9 @@ package io.turnpike.telemetry.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Clock;
+import io.turnpike.testing.ManualClock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -17,24 +16,9 @@ class CompleteHoursTest {
     private static final Instant ELEVEN = NOON.minusSeconds(3_600);
     private static final Instant TEN = ELEVEN.minusSeconds(3_600);
 
-    private Instant now = NOON.plus(Duration.ofMinutes(30));
+    private final ManualClock clock = new ManualClock(NOON.plus(Duration.ofMinutes(30)));
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private final CompleteHours hours = new CompleteHours(this::answer, this::usageAsOf, registry, new Clock() {
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            throw new UnsupportedOperationException();
-        }
-    });
+    private final CompleteHours hours = new CompleteHours(this::answer, this::usageAsOf, registry, clock);
     private Optional<Instant> usageAsOf = Optional.empty();
     private Freshness freshness = Freshness.complete(NOON, 0);
     private boolean away;
@@ -62,10 +46,10 @@ class CompleteHoursTest {
     void anHourIsCompleteOnlyOnceTheBucketsAreAsNewAsTheAudit() {
         hours.look();
         assertThat(hours.isComplete(ELEVEN.toEpochMilli())).as("nothing is known of the buckets").isEmpty();
-        usageAsOf = Optional.of(now.minusMillis(1));
+        usageAsOf = Optional.of(clock.instant().minusMillis(1));
         hours.look();
         assertThat(hours.isComplete(ELEVEN.toEpochMilli())).as("a delta may be on its way").isEmpty();
-        usageAsOf = Optional.of(now);
+        usageAsOf = Optional.of(clock.instant());
         hours.look();
         assertThat(hours.isComplete(ELEVEN.toEpochMilli())).contains(true);
         assertThat(hours.isComplete(NOON.toEpochMilli())).contains(false);
@@ -91,7 +75,7 @@ class CompleteHoursTest {
         away = true;
         look();
         assertThat(hours.isComplete(ELEVEN.toEpochMilli())).isEmpty();
-        now = now.plus(CompleteHours.FIRST_WITHIN);
+        clock.advance(CompleteHours.FIRST_WITHIN);
         assertThat(hours.isComplete(ELEVEN.toEpochMilli())).as("nobody waits for ever").contains(false);
         away = false;
         freshness = Freshness.complete(NOON, 0);
@@ -109,8 +93,8 @@ class CompleteHoursTest {
     }
 
     private void look() {
-        now = now.plus(CompleteHours.INTERVAL);
-        usageAsOf = Optional.of(now);
+        clock.advance(CompleteHours.INTERVAL);
+        usageAsOf = Optional.of(clock.instant());
         hours.look();
     }
 }

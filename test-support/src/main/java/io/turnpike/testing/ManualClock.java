@@ -1,20 +1,25 @@
-package io.turnpike.telemetry.api;
+package io.turnpike.testing;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** A clock that stands still until it is set. */
-final class ManualClock extends Clock {
+/** A wall clock that only the test moves. Thread-safe for one who moves it and many who read it. */
+public final class ManualClock extends Clock {
     private volatile Instant now;
 
-    ManualClock(String now) {
-        this.now = Instant.parse(now);
+    public ManualClock(Instant now) {
+        this.now = now;
     }
 
-    void set(Instant instant) {
+    public void set(Instant instant) {
         now = instant;
+    }
+
+    public void advance(Duration duration) {
+        now = now.plus(duration);
     }
 
     @Override
