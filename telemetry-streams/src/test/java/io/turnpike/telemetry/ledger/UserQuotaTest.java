@@ -14,7 +14,6 @@ import io.turnpike.control.v1.QuotaState;
 import io.turnpike.telemetry.ledger.LedgerWorld.Reporter;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The ledger's side of users' quotas: the same rules for a second scope, and accounts that are opened again. */
@@ -45,11 +44,8 @@ class UserQuotaTest {
     @Test
     void rule18AnAccountThatIsOpenedAgainGoesOnFromWhatItCost() {
         LedgerWorld world = world(QuotaMode.HARD, 100 * MIB, 40 * KIB);
-        Reporter ann = world.reporter("r1", 1).ofUser("ann", 1);
-        spendAll(ann);
-        spendAll(ann);
+        Reporter ann = whoClosed(world);
         long first = ann.drawn;
-        close(ann);
         assertThat(world.lastGrant().getClosed()).isTrue();
         assertThat(world.totals(ANN).chargeBytes()).isEqualTo(first);
         ann.ofUser("ann", 2);
@@ -64,10 +60,7 @@ class UserQuotaTest {
     @Test
     void rule18WhatAnEarlierOpeningStillSaysChangesNothing() {
         LedgerWorld world = world(QuotaMode.HARD, 100 * MIB, 100 * KIB);
-        Reporter ann = world.reporter("r1", 1).ofUser("ann", 1);
-        spendAll(ann);
-        spendAll(ann);
-        close(ann);
+        Reporter ann = whoClosed(world);
         long first = ann.drawn;
         Reporter late = new Reporter(world, "r1", 1, ann.nonce).ofUser("ann", 1);
         late.nodeSeq = ann.nodeSeq + 10;
@@ -100,10 +93,7 @@ class UserQuotaTest {
     @Test
     void rule9ARebuiltLedgerKnowsWhatEarlierOpeningsCost() {
         LedgerWorld world = world(QuotaMode.HARD, 100 * MIB, 100 * KIB);
-        Reporter ann = world.reporter("r1", 1).ofUser("ann", 1);
-        spendAll(ann);
-        spendAll(ann);
-        close(ann);
+        Reporter ann = whoClosed(world);
         ann.ofUser("ann", 2);
         spendAll(ann);
         PeriodTotals before = world.totals(ANN);
@@ -217,9 +207,19 @@ class UserQuotaTest {
                 .setUserVolumeBytes(userVolume).build();
     }
 
+    /** Ann, who has spent two grants and closed her account. */
+    private static Reporter whoClosed(LedgerWorld world) {
+        Reporter ann = world.reporter("r1", 1).ofUser("ann", 1);
+        spendAll(ann);
+        spendAll(ann);
+        close(ann);
+        return ann;
+    }
+
     private static void spendAll(Reporter reporter) {
         reporter.want(1).send();
-        Optional.of(reporter.accept()).ifPresent(user -> user.draw(user.cap - user.drawn));
+        reporter.accept();
+        reporter.draw(reporter.cap - reporter.drawn);
     }
 
     private static void close(Reporter reporter) {
