@@ -1,5 +1,6 @@
 package io.turnpike.contract;
 
+import io.turnpike.control.v1.QuotaGrant;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -15,6 +16,12 @@ import java.nio.charset.StandardCharsets;
  */
 public record QuotaAccountKey(String tenantId, String periodId, String nodeId, long nodeEpoch, long processNonce,
         String userId) {
+    /** The account that a grant is for. */
+    public static QuotaAccountKey of(QuotaGrant grant) {
+        return new QuotaAccountKey(grant.getTenantId(), grant.getPeriodId(), grant.getNodeId(), grant.getNodeEpoch(),
+                grant.getProcessNonce(), grant.getUserId());
+    }
+
     /** The account of the same process in another period. */
     public QuotaAccountKey in(String otherPeriodId) {
         return new QuotaAccountKey(tenantId, otherPeriodId, nodeId, nodeEpoch, processNonce, userId);

@@ -1,5 +1,7 @@
 package io.turnpike.contract;
 
+import io.turnpike.control.v1.QuotaShare;
+
 /**
  * Names one leased share: the process that may use it, and for whom. It is the key of {@link Topic#QUOTA_SHARE} and of the
  * ledger's share store.
@@ -11,6 +13,12 @@ package io.turnpike.contract;
  * @param userId user for slots of a user, empty for the tenant's share
  */
 public record QuotaShareKey(String tenantId, String nodeId, long nodeEpoch, long processNonce, String userId) {
+    /** The share that a record is of. */
+    public static QuotaShareKey of(QuotaShare share) {
+        return new QuotaShareKey(share.getTenantId(), share.getNodeId(), share.getNodeEpoch(), share.getProcessNonce(),
+                share.getUserId());
+    }
+
     /** The text form: the tenant first, so that a range over a tenant is one range of bytes; the user last, since it is opaque. */
     public String text() {
         return tenantId + '|' + nodeId + '|' + nodeEpoch + '|' + Long.toHexString(processNonce) + '|' + userId;

@@ -56,8 +56,7 @@ public final class LedgerRebuild {
     }
 
     private static QuotaAccount accountOf(QuotaGrant grant, PeriodTotals sums) {
-        QuotaAccount account = new QuotaAccount(new QuotaAccountKey(grant.getTenantId(), grant.getPeriodId(),
-                grant.getNodeId(), grant.getNodeEpoch(), grant.getProcessNonce(), grant.getUserId()));
+        QuotaAccount account = new QuotaAccount(QuotaAccountKey.of(grant));
         account.restore(grant.getOpening(), grant.getEarlierBytes(), grant.getEarlierSpentBytes(), sums);
         account.adopt(grant.getGrantBytes(), grant.getGrantSeq(), sums);
         account.use(grant.getDrawnBytes(), grant.getSpentBytes(), sums);

@@ -202,18 +202,14 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
 
     private void publish(Decisions decisions, Instant now) {
         for (QuotaGrant grant : decisions.grants()) {
-            QuotaAccountKey key = new QuotaAccountKey(grant.getTenantId(), grant.getPeriodId(), grant.getNodeId(),
-                    grant.getNodeEpoch(), grant.getProcessNonce(), grant.getUserId());
-            send(key.text(), grant, now, LedgerTopology.GRANT_SINK);
+            send(QuotaAccountKey.of(grant).text(), grant, now, LedgerTopology.GRANT_SINK);
         }
         decisions.audits().forEach(audit -> audit(audit, now));
     }
 
     private void publish(List<QuotaShare> decided, Instant now) {
         for (QuotaShare share : decided) {
-            QuotaShareKey key = new QuotaShareKey(share.getTenantId(), share.getNodeId(), share.getNodeEpoch(),
-                    share.getProcessNonce(), share.getUserId());
-            send(key.text(), share, now, LedgerTopology.SHARE_SINK);
+            send(QuotaShareKey.of(share).text(), share, now, LedgerTopology.SHARE_SINK);
         }
     }
 

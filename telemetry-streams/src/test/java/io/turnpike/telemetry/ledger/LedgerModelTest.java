@@ -172,14 +172,9 @@ class LedgerModelTest {
 
     private void publish(Decisions decisions) {
         grants.addAll(decisions.grants());
-        decisions.grants().forEach(grant -> grantTopic.put(keyOf(grant).text(), grant));
+        decisions.grants().forEach(grant -> grantTopic.put(QuotaAccountKey.of(grant).text(), grant));
         decisions.audits().stream().filter(audit -> audit.getKind() == AuditKind.ALARM)
                 .forEach(audit -> alarms.add(audit.getReason()));
-    }
-
-    private static QuotaAccountKey keyOf(QuotaGrant grant) {
-        return new QuotaAccountKey(grant.getTenantId(), grant.getPeriodId(), grant.getNodeId(), grant.getNodeEpoch(),
-                grant.getProcessNonce(), grant.getUserId());
     }
 
     private void restartLedger() {

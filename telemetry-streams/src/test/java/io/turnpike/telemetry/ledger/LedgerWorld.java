@@ -85,8 +85,7 @@ final class LedgerWorld {
     /** A ledger that has nothing but what was published. */
     void rebuild() {
         Map<QuotaAccountKey, QuotaGrant> topic = new LinkedHashMap<>();
-        grants.forEach(grant -> topic.put(new QuotaAccountKey(TENANT, grant.getPeriodId(), grant.getNodeId(),
-                grant.getNodeEpoch(), grant.getProcessNonce(), grant.getUserId()), grant));
+        grants.forEach(grant -> topic.put(QuotaAccountKey.of(grant), grant));
         HeapStore rebuilt = new HeapStore();
         LedgerRebuild.fill(rebuilt, new ControlHistory.Decided(List.of(),
                 List.of(store.policy(TENANT).orElseThrow()), List.copyOf(topic.values()), List.of(), List.of(),

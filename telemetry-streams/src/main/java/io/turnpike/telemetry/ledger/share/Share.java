@@ -133,8 +133,7 @@ public final class Share {
 
     /** What a record of the share topic says, for a ledger whose store is empty. */
     public static Share of(QuotaShare record) {
-        Share share = new Share(new QuotaShareKey(record.getTenantId(), record.getNodeId(), record.getNodeEpoch(),
-                record.getProcessNonce(), record.getUserId()));
+        Share share = new Share(QuotaShareKey.of(record));
         share.seq = record.getShareSeq();
         share.bitsPerSecond = record.getRateBitsPerSecond();
         share.heldBitsPerSecond = record.getHeldRateBitsPerSecond();
