@@ -172,6 +172,12 @@ public final class QuotaLedger {
         return turn.end();
     }
 
+    /** The policy that a tenant's reports are answered under. */
+    public QuotaPolicy policy(String tenantId) {
+        OpenQuota open = quotas.get(QuotaScope.tenant(tenantId));
+        return open == null ? policyOf(tenantId) : open.policy;
+    }
+
     private QuotaPolicy policyOf(String tenantId) {
         return store.policy(tenantId).orElseGet(
                 () -> QuotaPolicy.newBuilder(defaultPolicy).setTenantId(tenantId).setPolicyEpoch(0L).build());

@@ -104,7 +104,8 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
             Door.checkUsage(key, usage);
             return now -> {
                 publish(ledger.onReport(usage, now), now);
-                publish(shares.onReport(usage, policyOf(usage.getHeader().getTenantId()), now, nanoClock.getAsLong()),
+                publish(shares.onReport(usage, ledger.policy(usage.getHeader().getTenantId()), now,
+                        nanoClock.getAsLong()),
                         now);
             };
         }
@@ -153,7 +154,7 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
         answer(decision.audit(), decision.repeated(), now);
         if (decision.policy().isPresent()) {
             publish(ledger.onPolicy(command.getTenantId(), now), now);
-            publish(shares.onPolicy(policyOf(command.getTenantId()), now, nanoClock.getAsLong()), now);
+            publish(shares.onPolicy(ledger.policy(command.getTenantId()), now, nanoClock.getAsLong()), now);
         }
     }
 
@@ -211,11 +212,6 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
         for (QuotaShare share : decided) {
             send(QuotaShareKey.of(share).text(), share, now, LedgerTopology.SHARE_SINK);
         }
-    }
-
-    private QuotaPolicy policyOf(String tenantId) {
-        return stores.policy(tenantId).orElseGet(() -> QuotaPolicy.newBuilder(defaultPolicy).setTenantId(tenantId)
-                .build());
     }
 
     /** Users are many: what becomes of their quotas is in the topic and not in the tenant's short history. */
