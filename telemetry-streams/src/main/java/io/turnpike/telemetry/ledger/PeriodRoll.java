@@ -102,9 +102,11 @@ final class PeriodRoll {
      * @return false if it is too early
      */
     static boolean forgetIfAbsent(QuotaStanding user, AccountStore store, Instant now) {
+        if (!isForgettable(user.period, now)) {
+            return false;
+        }
         List<QuotaPeriod> periods = store.periods(user.scope());
-        boolean absent = isForgettable(user.period, now)
-                && periods.stream().allMatch(period -> isForgettable(period, now));
+        boolean absent = periods.stream().allMatch(period -> isForgettable(period, now));
         if (absent) {
             periods.forEach(period -> forget(user.scope(), period, store));
             store.forgetQuota(user.scope());
