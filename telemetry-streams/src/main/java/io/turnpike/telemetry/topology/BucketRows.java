@@ -36,7 +36,7 @@ final class BucketRows {
             stores.put(bucket, store);
             changed.put(bucket, new LinkedHashMap<>());
             new ExpirySweep<>(store, bucket.length(),
-                    (key, now) -> StoreKey.bucketStart(key) < now - bucket.retention().toMillis(), metrics)
+                    (key, row, now) -> StoreKey.bucketStart(key) < now - bucket.retention().toMillis(), metrics)
                     .schedule(rounds, context);
         }
     }

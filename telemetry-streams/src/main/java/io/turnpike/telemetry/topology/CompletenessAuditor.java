@@ -28,6 +28,8 @@ final class CompletenessAuditor implements Processor<String, SpecificRecord, Voi
     /** So many hours a node remembers: a heartbeat with as many says nothing of the hours before. */
     static final int REMEMBERED_HOURS = 48;
     private static final Duration SWEEP_REST = Duration.ofHours(1);
+    /** Longer than anything is added to an hour, so that what is kept of it in the heap cannot bring it back. */
+    private static final Duration HOUR_RETENTION = Stores.AUDIT_RETENTION.plus(Bucket.HOUR.length());
     private static final Duration AHEAD = Duration.ofDays(1);
 
     private final TelemetryMetrics metrics;
@@ -60,11 +62,13 @@ final class CompletenessAuditor implements Processor<String, SpecificRecord, Voi
         hours = context.getStateStore(Stores.AUDIT_HOURS);
         rows = new RecentRows<>();
         hook = context.getStateStore(Stores.AUDIT_COMMIT);
-        hook.beforeCommit(context, () -> rows.write(row -> hours.put(row.key, copy(row.hour))));
+        hook.beforeCommit(context, () -> rows.write(row -> hours.put(row.key, row.hour)));
         rounds.end();
-        new ExpirySweep<>(hours, SWEEP_REST, this::isHourOver, metrics).schedule(rounds, context);
+        new ExpirySweep<>(hours, SWEEP_REST,
+                (key, hour, now) -> StoreKey.bucketStart(key) < now - HOUR_RETENTION.toMillis(), metrics)
+                .schedule(rounds, context);
         new ExpirySweep<>(epochs, SWEEP_REST,
-                (key, now) -> epochs.get(key).getHeardAtMillis() < now - Stores.AUDIT_RETENTION.toMillis(), metrics)
+                (key, epoch, now) -> epoch.getHeardAtMillis() < now - Stores.AUDIT_RETENTION.toMillis(), metrics)
                 .schedule(rounds, context);
     }
 
@@ -138,28 +142,14 @@ final class CompletenessAuditor implements Processor<String, SpecificRecord, Voi
         Row row = rows.get(name);
         if (row == null) {
             AuditedHour stored = hours.get(key);
-            row = new Row(key, stored == null ? new AuditedHour(0L, 0L, 0L, 0L) : copy(stored));
+            row = new Row(key, stored == null ? new AuditedHour(0L, 0L, 0L, 0L) : stored);
             rows.put(name, row);
         }
         return row;
     }
 
-    /** Readers share what is in the store, and what they have must not change. */
-    private static AuditedHour copy(AuditedHour hour) {
-        return new AuditedHour(hour.getExpected(), hour.getGivenUp(), hour.getReceived(), hour.getDuplicates());
-    }
-
     private boolean isKept(long hourMillis) {
         long now = context.currentSystemTimeMs();
         return hourMillis >= now - Stores.AUDIT_RETENTION.toMillis() && hourMillis <= now + AHEAD.toMillis();
-    }
-
-    private boolean isHourOver(byte[] key, long nowMillis) {
-        boolean over = StoreKey.bucketStart(key) < nowMillis - Stores.AUDIT_RETENTION.toMillis()
-                - Bucket.HOUR.length().toMillis();
-        if (over) {
-            rows.remove(Bytes.wrap(key));
-        }
-        return over;
     }
 }

@@ -5,6 +5,7 @@ import io.turnpike.telemetry.store.StoreKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -20,18 +21,18 @@ final class ExpirySweep<V> {
 
     private final KeyValueStore<byte[], V> store;
     private final Duration rest;
-    private final Rule rule;
+    private final Rule<V> rule;
     private final TelemetryMetrics metrics;
     private byte[] from = new byte[0];
     private long restUntilMillis;
 
     /** Says whether a row is past its time. */
     @FunctionalInterface
-    interface Rule {
-        boolean isExpired(byte[] key, long nowMillis);
+    interface Rule<V> {
+        boolean isExpired(byte[] key, V row, long nowMillis);
     }
 
-    ExpirySweep(KeyValueStore<byte[], V> store, Duration rest, Rule rule, TelemetryMetrics metrics) {
+    ExpirySweep(KeyValueStore<byte[], V> store, Duration rest, Rule<V> rule, TelemetryMetrics metrics) {
         this.store = store;
         this.rest = rest;
         this.rule = rule;
@@ -50,9 +51,10 @@ final class ExpirySweep<V> {
         int rows = 0;
         try (KeyValueIterator<byte[], V> walk = store.range(from, null)) {
             while (walk.hasNext() && rows < MOST_ROWS_PER_CALL) {
-                from = walk.next().key;
+                KeyValue<byte[], V> row = walk.next();
+                from = row.key;
                 rows++;
-                if (rule.isExpired(from, nowMillis)) {
+                if (rule.isExpired(row.key, row.value, nowMillis)) {
                     expired.add(from);
                 }
             }

@@ -82,11 +82,6 @@ final class OpenMinutes implements RollupFeed.Hours {
         return store.get(key);
     }
 
-    /** Whether something of the key is still open. */
-    boolean isOpen(byte[] key) {
-        return store.get(key) != null;
-    }
-
     @Override
     public UsageSum hour(byte[] bucketKey) {
         return buckets.row(Bucket.HOUR, bucketKey);

@@ -48,7 +48,8 @@ final class UserRollup implements Processor<String, UsageDelta, String, UsageRol
                 completeHours,
                 metrics);
         users = context.getStateStore(Stores.USERS);
-        new ExpirySweep<>(users, Bucket.DAY.length(), (user, now) -> !minutes.isOpen(user) && hasNoDay(user), metrics)
+        new ExpirySweep<>(users, Bucket.DAY.length(), (user, none, now) -> minutes.open(user) == null && hasNoDay(user),
+                metrics)
                 .schedule(rounds, context);
         totals = context.getStateStore(Stores.USAGE_TOTALS);
         new TotalsFill(totals, minutes, users).schedule(rounds, context);
