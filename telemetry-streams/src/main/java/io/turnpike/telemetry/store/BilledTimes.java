@@ -29,7 +29,7 @@ public final class BilledTimes {
     }
 
     /** Adds a minute to its hour and its day; answers by how many bytes of the heap this has grown. */
-    synchronized int addMinute(long startMillis, long bytes) {
+    public synchronized int addMinute(long startMillis, long bytes) {
         int before = packedBytes();
         addHour(startMillis, bytes);
         addDay(startMillis, bytes);

@@ -82,8 +82,7 @@ final class TotalsFill {
                 + rows(user, Bucket.DAY, totals.daysFromMillis(), times::addDay);
         UsagePart open = minutes.open(user);
         if (open != null && hasMoved(open.getUsage())) {
-            times.addHour(open.getMinuteMillis(), open.getUsage().getBillableBytes());
-            times.addDay(open.getMinuteMillis(), open.getUsage().getBillableBytes());
+            times.addMinute(open.getMinuteMillis(), open.getUsage().getBillableBytes());
         }
         totals.fill(user, times);
         return rows;

@@ -17,11 +17,7 @@ final class LeasedProcess {
         this.share = share;
         reportedAtNanos = nowNanos;
         share.issuedAtNanos = nowNanos - ShareRules.RENEWAL.toNanos();
-        leaseEndNanos = firstLeaseEndNanos(nowNanos);
-    }
-
-    private static long firstLeaseEndNanos(long nowNanos) {
-        return nowNanos + ShareRules.LEASE.plus(ShareRules.MARGIN).toNanos();
+        leased();
     }
 
     QuotaShareKey key() {
