@@ -45,21 +45,13 @@ abstract class DtlsBench {
 
     RelayNode start(String engine, String overrides) throws IOException {
         Config config = ConfigFactory.parseString(overrides).withFallback(ConfigFactory.parseString("""
-                node { id = n1, data-dir = "%s" }
-                transport = %s
                 event-loops = 2
-                default-tenant = demo
                 tenants = [{ id = demo, channel-numbers = rfc5766 }]
-                kafka.enabled = false
-                quota.default.mode = OFF
-                auth.users = [{ tenant = demo, user = al, password = secret }]
                 relay { ipv4 = "127.0.0.1" }
                 peers.allow = ["127.0.0.0/8"]
-                admin { host = "127.0.0.1", port = 0 }
                 listeners = [{ transport = "udp+dtls", host = "127.0.0.1", port = 0 }]
-                tls { certificate = "%s", private-key = "%s" }
-                """.formatted(folder.resolve("node" + open.size()), engine, certificate.certificate(),
-                certificate.privateKey())));
+                """)).withFallback(NodeKeys.tls(certificate))
+                .withFallback(NodeKeys.standalone(folder.resolve("node" + open.size()), engine));
         return open.add(RelayNode.start(RelayConfig.load(config)));
     }
 

@@ -1,70 +1,40 @@
 package io.turnpike.node;
 
+import static io.turnpike.node.Metrics.sum;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.typesafe.config.ConfigFactory;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.turnpike.client.Allocation;
 import io.turnpike.client.ClientTransport;
-import io.turnpike.client.ConnectionSecurity;
-import io.turnpike.client.DtlsSecurity;
 import io.turnpike.client.EchoPeer;
 import io.turnpike.client.StunErrorException;
-import io.turnpike.client.TlsSecurity;
 import io.turnpike.client.TurnClient;
-import io.turnpike.node.config.RelayConfig;
-import io.turnpike.node.transport.ListenerAddress;
 import io.turnpike.stun.MobilityTicket;
-import io.turnpike.testing.TestAuthority;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
-import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Allocations that move between transports, address families and event loops of a whole node (RFC 8016). */
-class MobilityIT {
-    private static final Duration LONG_ENOUGH = Duration.ofSeconds(20);
+class MobilityIT extends NodeBench {
     private static final int MESSAGES = 50;
     private static final int CHANNEL = 0x4000;
 
-    @TempDir
-    private Path dataDir;
-    @RegisterExtension
-    final OpenParts open = new OpenParts();
     private final List<TurnClient> clients = new ArrayList<>();
     private final AtomicInteger received = new AtomicInteger();
-    private TestAuthority authority;
-    private TestAuthority.PemFiles certificate;
-
-    @BeforeEach
-    void makeCertificate() throws IOException {
-        authority = new TestAuthority(dataDir);
-        certificate = authority.issue("relay", "127.0.0.1", "::1");
-    }
 
     static Stream<Arguments> engines() {
         return Engines.all().flatMap(engine -> Stream.of(1, 4).map(loops -> Arguments.of(engine, loops)));
@@ -220,63 +190,29 @@ class MobilityIT {
     }
 
     private RelayNode start(String engine, int loops, boolean mobility) throws IOException {
-        return open.add(RelayNode.start(RelayConfig.load(ConfigFactory.parseString("""
-                node { id = n1, data-dir = "%s" }
-                default-tenant = demo
-                kafka.enabled = false
-                quota.default.mode = OFF
-                transport = %s
+        return startWith(engine, """
                 event-loops = %d
-                admin.port = 0
                 allocation.mobility = %s
                 peers.allow = ["127.0.0.0/8"]
                 relay.ipv4 = "127.0.0.1"
-                tls { certificate = "%s", private-key = "%s" }
-                auth.users = [{ tenant = demo, user = al, password = secret }]
                 listeners = [
                   { transport = udp, host = "127.0.0.1", port = 0 }, { transport = udp, host = "::1", port = 0 },
                   { transport = tcp, host = "127.0.0.1", port = 0 }, { transport = tcp, host = "::1", port = 0 },
                   { transport = tls, host = "127.0.0.1", port = 0 }, { transport = tls, host = "::1", port = 0 },
                   { transport = dtls, host = "127.0.0.1", port = 0 }, { transport = dtls, host = "::1", port = 0 },
                 ]
-                """.formatted(dataDir, engine, loops, mobility, certificate.certificate(),
-                certificate.privateKey())))));
+                """.formatted(loops, mobility));
     }
 
     private TurnClient client(RelayNode node, ClientTransport transport, String host) throws Exception {
-        ConnectionSecurity security = switch (transport) {
-            case UDP, TCP -> ConnectionSecurity.NONE;
-            case TLS -> TlsSecurity.trusting(authority.file());
-            case DTLS -> DtlsSecurity.trusting(authority.file());
-        };
         TurnClient client = open.add(get(TurnClient.to(listener(node, transport, host)).transport(transport)
-                .security(security).credentials("al", "secret").onData((peer, data) -> received.incrementAndGet())
-                .connect()));
+                .security(security(transport)).credentials("al", "secret")
+                .onData((peer, data) -> received.incrementAndGet()).connect()));
         clients.add(client);
         return client;
     }
 
-    private static InetSocketAddress listener(RelayNode node, ClientTransport transport, String host)
-            throws IOException {
-        boolean ipv6 = InetAddress.getByName(host) instanceof Inet6Address;
-        return node.listeners().stream().filter(listener -> listener.transport().name().equals(transport.name()))
-                .map(ListenerAddress::address).filter(address -> address.getAddress() instanceof Inet6Address == ipv6)
-                .findFirst().orElseThrow();
-    }
-
-    private static long sum(RelayNode node, String series) throws Exception {
-        String url = "http://127.0.0.1:" + node.adminAddress().getPort() + "/metrics";
-        String text = HttpClient.newHttpClient()
-                .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString()).body();
-        return text.lines().filter(line -> line.startsWith(series))
-                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).sum();
-    }
-
     private static ByteBuf payload(int i) {
         return Unpooled.wrappedBuffer(new byte[100 + i % 4]);
-    }
-
-    private static <T> T get(CompletableFuture<T> future) throws Exception {
-        return future.get(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS);
     }
 }

@@ -1,18 +1,13 @@
 package io.turnpike.node;
 
+import static io.turnpike.node.Metrics.metric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import io.netty.buffer.Unpooled;
 import io.turnpike.client.ClientTransport;
-import io.turnpike.client.ConnectionSecurity;
 import io.turnpike.client.EchoPeer;
-import io.turnpike.client.TlsSecurity;
 import io.turnpike.client.TurnClient;
-import io.turnpike.node.config.RelayConfig;
-import io.turnpike.testing.TestAuthority;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -21,45 +16,21 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A node behind a proxy that says for whom it connects. */
-class ProxyProtocolIT {
-    private static final Duration LONG_ENOUGH = Duration.ofSeconds(20);
+class ProxyProtocolIT extends NodeBench {
     private static final InetSocketAddress CLIENT = new InetSocketAddress("192.0.2.7", 49_321);
     private static final String VERSION_1 = "PROXY TCP4 192.0.2.7 198.51.100.1 49321 3478\r\n";
-
-    @TempDir
-    private Path folder;
-    @RegisterExtension
-    final OpenParts open = new OpenParts();
-    private TestAuthority authority;
-    private TestAuthority.PemFiles certificate;
-
-    @BeforeEach
-    void makeCertificate() throws IOException {
-        authority = new TestAuthority(folder);
-        certificate = authority.issue("relay", "127.0.0.1");
-    }
 
     @ParameterizedTest
     @CsvSource({"epoll,tcp,TCP", "nio,tcp,TCP", "epoll,tls,TLS", "nio,tls,TLS", "epoll,tcp+tls,TCP",
@@ -177,11 +148,8 @@ class ProxyProtocolIT {
 
     private TurnClient client(InetSocketAddress proxy, ClientTransport transport, BlockingQueue<Integer> received)
             throws Exception {
-        ConnectionSecurity security = transport == ClientTransport.TLS
-                ? TlsSecurity.trusting(authority.file())
-                : ConnectionSecurity.NONE;
-        return open.add(get(TurnClient.to(proxy).transport(transport).security(security).credentials("al", "secret")
-                .onData((from, data) -> received.add(data.readableBytes())).connect()));
+        return open.add(get(TurnClient.to(proxy).transport(transport).security(security(transport))
+                .credentials("al", "secret").onData((from, data) -> received.add(data.readableBytes())).connect()));
     }
 
     private RelayNode start(String engine, String listener, String overrides) throws IOException {
@@ -190,22 +158,12 @@ class ProxyProtocolIT {
 
     private RelayNode start(String engine, String listener, String overrides, String listenerKeys)
             throws IOException {
-        Config config = ConfigFactory.parseString(overrides).withFallback(ConfigFactory.parseString("""
-                node { id = n1, data-dir = "%s" }
-                transport = %s
+        return startWith(engine, overrides, """
                 event-loops = 2
-                default-tenant = demo
-                kafka.enabled = false
-                quota.default.mode = OFF
-                auth.users = [{ tenant = demo, user = al, password = secret }]
                 relay { ipv4 = "127.0.0.1" }
                 peers.allow = ["127.0.0.0/8"]
-                admin { host = "127.0.0.1", port = 0 }
                 listeners = [{ transport = "%s", host = "127.0.0.1", port = 0, proxy-protocol = true, %s }]
-                tls { certificate = "%s", private-key = "%s" }
-                """.formatted(folder.resolve("node" + open.size()), engine, listener, listenerKeys,
-                certificate.certificate(), certificate.privateKey())));
-        return open.add(RelayNode.start(RelayConfig.load(config)));
+                """.formatted(listener, listenerKeys));
     }
 
     private static InetSocketAddress address(RelayNode node) {
@@ -213,16 +171,7 @@ class ProxyProtocolIT {
     }
 
     private static long dropped(RelayNode node, String reason) throws Exception {
-        String url = "http://127.0.0.1:" + node.adminAddress().getPort() + "/metrics";
-        String text = HttpClient.newHttpClient()
-                .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString()).body();
-        String series = "turn_relay_dropped_packets_total{reason=\"" + reason + "\"}";
-        return text.lines().filter(line -> line.startsWith(series)).findFirst()
-                .map(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).orElseThrow();
-    }
-
-    private static <T> T get(CompletableFuture<T> future) throws Exception {
-        return future.get(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS);
+        return metric(node, "turn_relay_dropped_packets_total{reason=\"" + reason + "\"}");
     }
 
     /** Forwards connections and puts a header before each, in two pieces. */

@@ -1,23 +1,18 @@
 package io.turnpike.node;
 
+import static io.turnpike.node.Metrics.metric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.turnpike.client.Allocation;
 import io.turnpike.client.ClientTransport;
-import io.turnpike.client.ConnectionSecurity;
-import io.turnpike.client.DtlsSecurity;
 import io.turnpike.client.EchoPeer;
 import io.turnpike.client.StunErrorException;
 import io.turnpike.client.Traffic;
-import io.turnpike.client.TlsSecurity;
 import io.turnpike.client.TurnClient;
-import io.turnpike.node.config.RelayConfig;
 import io.turnpike.node.transport.ListenerAddress;
 import io.turnpike.node.transport.ListenerBindException;
 import io.turnpike.stun.AdditionalAddressFamily;
@@ -25,52 +20,38 @@ import io.turnpike.stun.AddressFamily;
 import io.turnpike.stun.EvenPort;
 import io.turnpike.stun.RequestedAddressFamily;
 import io.turnpike.stun.ReservationToken;
-import io.turnpike.testing.TestAuthority;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
-import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A whole node over real sockets on loopback, on both socket engines. */
-class RelayNodeIT {
+class RelayNodeIT extends NodeBench {
     private static final int MESSAGES = 200;
-    private static final Duration LONG_ENOUGH = Duration.ofSeconds(20);
-
-    @TempDir
-    private Path dataDir;
-    @RegisterExtension
-    final OpenParts open = new OpenParts();
-    private TestAuthority authority;
-    private TestAuthority.PemFiles certificate;
-
-    @BeforeEach
-    void makeCertificate() throws IOException {
-        authority = new TestAuthority(dataDir);
-        certificate = authority.issue("relay", "127.0.0.1", "::1");
-    }
+    private static final String KEYS = """
+            event-loops = 2
+            relay { ipv4 = "127.0.0.1", ipv6 = "::1" }
+            listeners = [
+              { transport = udp, host = "127.0.0.1", port = 0 }
+              { transport = tcp, host = "127.0.0.1", port = 0 }
+              { transport = udp, host = "::1", port = 0 }
+              { transport = tcp, host = "::1", port = 0 }
+              { transport = tls, host = "127.0.0.1", port = 0 }
+              { transport = tls, host = "::1", port = 0 }
+              { transport = dtls, host = "127.0.0.1", port = 0 }
+              { transport = dtls, host = "::1", port = 0 }
+            ]
+            """;
 
     static Stream<Arguments> paths() {
         return Engines.all()
@@ -233,7 +214,7 @@ class RelayNodeIT {
     @ParameterizedTest
     @MethodSource("io.turnpike.node.Engines#all")
     void stopsAndStartsAgainOnTheSamePortWithAHigherEpoch(String engine) throws Exception {
-        RelayNode first = RelayNode.start(config(engine, ""));
+        RelayNode first = RelayNode.start(config(engine, KEYS));
         TurnClient client = client(first, ClientTransport.UDP, "127.0.0.1", new AtomicInteger());
         get(client.allocate());
         int port = first.listeners().get(0).address().getPort();
@@ -294,69 +275,18 @@ class RelayNodeIT {
         node.close();
     }
 
-    private RelayConfig config(String engine, String overrides) {
-        Config config = ConfigFactory.parseString(overrides).withFallback(ConfigFactory.parseString("""
-                node { id = n1, data-dir = "%s" }
-                transport = %s
-                event-loops = 2
-                default-tenant = demo
-                kafka.enabled = false
-                quota.default.mode = OFF
-                auth.users = [{ tenant = demo, user = al, password = secret }]
-                relay { ipv4 = "127.0.0.1", ipv6 = "::1" }
-                admin { host = "127.0.0.1", port = 0 }
-                listeners = [
-                  { transport = udp, host = "127.0.0.1", port = 0 }
-                  { transport = tcp, host = "127.0.0.1", port = 0 }
-                  { transport = udp, host = "::1", port = 0 }
-                  { transport = tcp, host = "::1", port = 0 }
-                  { transport = tls, host = "127.0.0.1", port = 0 }
-                  { transport = tls, host = "::1", port = 0 }
-                  { transport = dtls, host = "127.0.0.1", port = 0 }
-                  { transport = dtls, host = "::1", port = 0 }
-                ]
-                tls { certificate = "%s", private-key = "%s" }
-                """.formatted(dataDir.resolve("node" + open.size()), engine, certificate.certificate(),
-                certificate.privateKey())));
-        return RelayConfig.load(config);
-    }
-
     private RelayNode start(String engine, String overrides) throws IOException {
-        return open.add(RelayNode.start(config(engine, overrides)));
+        return startWith(engine, overrides, KEYS);
     }
 
     private TurnClient client(RelayNode node, ClientTransport transport, String host, AtomicInteger received)
             throws Exception {
-        ConnectionSecurity security = switch (transport) {
-            case UDP, TCP -> ConnectionSecurity.NONE;
-            case TLS -> TlsSecurity.trusting(authority.file());
-            case DTLS -> DtlsSecurity.trusting(authority.file());
-        };
-        return open.add(get(TurnClient.to(listener(node, transport, host)).transport(transport).security(security)
-                .credentials("al", "secret").onData((peer, data) -> received.incrementAndGet()).connect()));
-    }
-
-    private static InetSocketAddress listener(RelayNode node, ClientTransport transport, String host)
-            throws IOException {
-        boolean ipv6 = InetAddress.getByName(host) instanceof Inet6Address;
-        return node.listeners().stream().filter(listener -> listener.transport().name().equals(transport.name()))
-                .map(ListenerAddress::address).filter(address -> address.getAddress() instanceof Inet6Address == ipv6)
-                .findFirst().orElseThrow();
-    }
-
-    private static long metric(RelayNode node, String series) throws Exception {
-        String url = "http://127.0.0.1:" + node.adminAddress().getPort() + "/metrics";
-        String text = HttpClient.newHttpClient()
-                .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString()).body();
-        return text.lines().filter(line -> line.startsWith(series)).findFirst()
-                .map(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).orElseThrow();
+        return open.add(get(TurnClient.to(listener(node, transport, host)).transport(transport)
+                .security(security(transport)).credentials("al", "secret")
+                .onData((peer, data) -> received.incrementAndGet()).connect()));
     }
 
     private static ByteBuf payload(int i) {
         return Unpooled.wrappedBuffer(new byte[100 + i % 4]);
-    }
-
-    private static <T> T get(CompletableFuture<T> future) throws Exception {
-        return future.get(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS);
     }
 }

@@ -1,5 +1,6 @@
 package io.turnpike.node;
 
+import static io.turnpike.node.Metrics.metric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -19,10 +20,6 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -129,32 +126,17 @@ class SlowReaderIT {
     private RelayNode start(String engine, String provider, boolean secure) throws IOException {
         PemFiles certificate = new TestAuthority(folder).issue("relay", "127.0.0.1");
         return RelayNode.start(RelayConfig.load(ConfigFactory.parseString("""
-                node { id = n1, data-dir = "%s" }
-                transport = %s
                 event-loops = 1
-                default-tenant = demo
-                kafka.enabled = false
-                quota.default.mode = OFF
-                auth.users = [{ tenant = demo, user = al, password = secret }]
                 peers.allow = ["127.0.0.0/8"]
-                admin { host = "127.0.0.1", port = 0 }
                 listeners = [{ transport = %s, host = "127.0.0.1", port = 0 }]
-                tls { certificate = "%s", private-key = "%s", provider = %s }
-                """.formatted(folder.resolve("node"), engine, secure ? "tls" : "tcp", certificate.certificate(),
-                certificate.privateKey(), provider))));
+                tls.provider = %s
+                """.formatted(secure ? "tls" : "tcp", provider)).withFallback(NodeKeys.tls(certificate))
+                .withFallback(NodeKeys.standalone(folder.resolve("node"), engine))));
     }
 
     private static long dropped(RelayNode node) throws Exception {
         return metric(node, "turn_relay_dropped_packets_total{reason=\"client_queue_full\"}")
                 + metric(node, "turn_relay_dropped_packets_total{reason=\"client_queue_stale\"}");
-    }
-
-    private static long metric(RelayNode node, String series) throws Exception {
-        String url = "http://127.0.0.1:" + node.adminAddress().getPort() + "/metrics";
-        String text = HttpClient.newHttpClient()
-                .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString()).body();
-        return text.lines().filter(line -> line.startsWith(series)).findFirst()
-                .map(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).orElseThrow();
     }
 
     private static <T> T get(CompletableFuture<T> future) throws Exception {

@@ -127,8 +127,8 @@ class TcpAllocationIT extends TcpRelayBench {
         TurnClient client = client(node, ClientTransport.TCP, "127.0.0.1");
         Allocation allocation = get(client.allocateTcp());
         InetSocketAddress nobody;
-        try (ServerSocket gone = new ServerSocket(0, 1, new InetSocketAddress("127.0.0.1", 0).getAddress())) {
-            nobody = (InetSocketAddress) gone.getLocalSocketAddress();
+        try (ServerSocket gone = listening()) {
+            nobody = addressOf(gone);
         }
 
         assertThat(connectError(client, nobody)).isEqualTo(447);

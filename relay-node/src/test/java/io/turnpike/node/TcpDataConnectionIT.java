@@ -75,8 +75,8 @@ class TcpDataConnectionIT extends TcpRelayBench {
         TurnClient client = client(node, ClientTransport.TCP, "127.0.0.1");
         get(client.allocateTcp());
         for (int i = 0; i < CONNECTIONS; i++) {
-            try (ServerSocket peer = new ServerSocket(0, 1, new InetSocketAddress("127.0.0.1", 0).getAddress())) {
-                int id = get(client.requestConnection((InetSocketAddress) peer.getLocalSocketAddress()));
+            try (ServerSocket peer = listening()) {
+                int id = get(client.requestConnection(addressOf(peer)));
                 TurnClient data = client(node, ClientTransport.TCP, "127.0.0.1");
                 // Learns a nonce.
                 get(data.signedRequest(StunMethod.CONNECTION_BIND, request -> request.add(new ConnectionId(id ^ 2))));
@@ -106,11 +106,9 @@ class TcpDataConnectionIT extends TcpRelayBench {
     @ParameterizedTest
     @MethodSource("io.turnpike.node.Engines#all")
     void passesTheEndOfOneDirectionOnAndKeepsTheOther(String engine) throws Exception {
-        RelayNode node = start(engine, PEERS);
-        TurnClient client = client(node, ClientTransport.TCP, "127.0.0.1");
-        get(client.allocateTcp());
-        try (ServerSocket listener = new ServerSocket(0, 1, new InetSocketAddress("127.0.0.1", 0).getAddress())) {
-            DataConnection data = open.add(get(client.connect((InetSocketAddress) listener.getLocalSocketAddress())));
+        TurnClient client = allocated(engine);
+        try (ServerSocket listener = listening()) {
+            DataConnection data = open.add(get(client.connect(addressOf(listener))));
             Received received = new Received();
             data.onBytes(received);
             try (Socket peer = listener.accept()) {
@@ -131,9 +129,7 @@ class TcpDataConnectionIT extends TcpRelayBench {
     @ParameterizedTest
     @MethodSource("io.turnpike.node.Engines#all")
     void passesAResetOnInBothDirections(String engine) throws Exception {
-        RelayNode node = start(engine, PEERS);
-        TurnClient client = client(node, ClientTransport.TCP, "127.0.0.1");
-        get(client.allocateTcp());
+        TurnClient client = allocated(engine);
         TcpEchoPeer echo = open.add(TcpEchoPeer.start(new InetSocketAddress("127.0.0.1", 0)));
         DataConnection cut = open.add(get(client.connect(echo.address())));
         new Exchange(cut, new Random(1), 100).awaitEcho();
@@ -141,8 +137,8 @@ class TcpDataConnectionIT extends TcpRelayBench {
         get(cut.closed());
         assertThat(cut.ended()).isCompletedExceptionally();
 
-        try (ServerSocket listener = new ServerSocket(0, 1, new InetSocketAddress("127.0.0.1", 0).getAddress())) {
-            DataConnection data = get(client.connect((InetSocketAddress) listener.getLocalSocketAddress()));
+        try (ServerSocket listener = listening()) {
+            DataConnection data = get(client.connect(addressOf(listener)));
             try (Socket peer = listener.accept()) {
                 peer.setSoTimeout((int) LONG_ENOUGH.toMillis());
                 data.abort();
@@ -161,8 +157,8 @@ class TcpDataConnectionIT extends TcpRelayBench {
         get(client.allocateTcp());
         long total = 64L << 20;
         AtomicLong written = new AtomicLong();
-        try (ServerSocket listener = new ServerSocket(0, 1, new InetSocketAddress("127.0.0.1", 0).getAddress())) {
-            DataConnection data = open.add(get(client.connect((InetSocketAddress) listener.getLocalSocketAddress())));
+        try (ServerSocket listener = listening()) {
+            DataConnection data = open.add(get(client.connect(addressOf(listener))));
             Socket peer = open.add(listener.accept());
             Thread sender = new Thread(() -> sendAll(peer, total, written));
             sender.start();
@@ -186,12 +182,10 @@ class TcpDataConnectionIT extends TcpRelayBench {
     @ParameterizedTest
     @MethodSource("io.turnpike.node.Engines#all")
     void resetsASlowReaderWhenTheAllocationEnds(String engine) throws Exception {
-        RelayNode node = start(engine, PEERS);
-        TurnClient client = client(node, ClientTransport.TCP, "127.0.0.1");
-        get(client.allocateTcp());
+        TurnClient client = allocated(engine);
         AtomicLong written = new AtomicLong();
-        try (ServerSocket listener = new ServerSocket(0, 1, new InetSocketAddress("127.0.0.1", 0).getAddress())) {
-            DataConnection data = open.add(get(client.connect((InetSocketAddress) listener.getLocalSocketAddress())));
+        try (ServerSocket listener = listening()) {
+            DataConnection data = open.add(get(client.connect(addressOf(listener))));
             Socket peer = open.add(listener.accept());
             new Thread(() -> {
                 try {

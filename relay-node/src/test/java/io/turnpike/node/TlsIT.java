@@ -1,5 +1,6 @@
 package io.turnpike.node;
 
+import static io.turnpike.node.Metrics.metric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -27,10 +28,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -452,14 +449,6 @@ class TlsIT {
 
     private static long expiry(RelayNode node) throws Exception {
         return metric(node, "turn_relay_tls_certificate_expiry_timestamp_seconds");
-    }
-
-    private static long metric(RelayNode node, String series) throws Exception {
-        String url = "http://127.0.0.1:" + node.adminAddress().getPort() + "/metrics";
-        String text = HttpClient.newHttpClient()
-                .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString()).body();
-        return text.lines().filter(line -> line.startsWith(series)).findFirst()
-                .map(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).orElseThrow();
     }
 
     private static <T> T get(CompletableFuture<T> future) throws Exception {
