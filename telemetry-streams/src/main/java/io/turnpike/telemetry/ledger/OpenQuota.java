@@ -29,6 +29,8 @@ final class OpenQuota {
     final Map<String, NodeProcess> processes = new HashMap<>();
     /** Alarms that were raised by this ledger and are not raised again. */
     final Set<String> alarms = new HashSet<>();
+    private QuotaPolicy madeOfUsersFrom;
+    private QuotaPolicy ofUsers;
     private int liveNodes = 1;
     private Instant liveNodesAt = Instant.MIN;
 
@@ -50,6 +52,15 @@ final class OpenQuota {
             }
         });
         liveNodesAt = Instant.MIN;
+    }
+
+    /** The policy of each user of the tenant whose quota this is: one object, since users are many. */
+    QuotaPolicy policyOfUsers() {
+        if (madeOfUsersFrom != policy) {
+            madeOfUsersFrom = policy;
+            ofUsers = UserPolicy.ofUsers(policy);
+        }
+        return ofUsers;
     }
 
     /** Whether no process that may report again has an account here. */

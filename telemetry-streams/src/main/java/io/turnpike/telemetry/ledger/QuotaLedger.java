@@ -78,19 +78,20 @@ public final class QuotaLedger {
      * wait; a lowered one takes nothing away (QUOTA.md rule 11), but asks for what is not needed.
      */
     public Decisions onPolicy(String tenantId, Instant now) {
-        QuotaPolicy policy = policyOf(tenantId);
-        Decisions decisions = onPolicy(QuotaScope.tenant(tenantId), policy, now);
+        QuotaScope tenant = QuotaScope.tenant(tenantId);
+        Decisions decisions = onPolicy(tenant, policyOf(tenantId), now);
+        QuotaPolicy ofUsers = quotas.get(tenant).policyOfUsers();
         List<QuotaScope> active = quotas.keySet().stream()
                 .filter(scope -> scope.isUser() && scope.tenantId().equals(tenantId)).toList();
         for (QuotaScope user : active) {
-            decisions = decisions.and(onPolicy(user, policy, now));
+            decisions = decisions.and(onPolicy(user, ofUsers, now));
         }
         return decisions;
     }
 
     private Decisions onPolicy(QuotaScope scope, QuotaPolicy policy, Instant now) {
         Turn turn = begin(scope, now);
-        follow(turn, UserPolicy.of(scope, policy));
+        follow(turn, policy);
         if (turn.open.limited()) {
             StateRule.reopen(turn);
             Escrow.serveWaiting(turn);
@@ -138,7 +139,7 @@ public final class QuotaLedger {
         OpenQuota open = quotas.get(scope);
         boolean unknown = false;
         if (open == null) {
-            QuotaPolicy policy = UserPolicy.of(scope, policyOf(scope.tenantId()));
+            QuotaPolicy policy = policyOf(scope);
             QuotaStanding quota = store.quota(scope).orElse(null);
             unknown = quota == null;
             if (unknown) {
@@ -170,6 +171,11 @@ public final class QuotaLedger {
                     .ifPresent(turn::issue);
         }
         return turn.end();
+    }
+
+    private QuotaPolicy policyOf(QuotaScope scope) {
+        OpenQuota tenant = scope.isUser() ? quotas.get(QuotaScope.tenant(scope.tenantId())) : null;
+        return tenant == null ? UserPolicy.of(scope, policyOf(scope.tenantId())) : tenant.policyOfUsers();
     }
 
     /** The policy that a tenant's reports are answered under. */

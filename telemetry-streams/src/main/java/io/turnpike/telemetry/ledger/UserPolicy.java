@@ -12,10 +12,13 @@ public final class UserPolicy {
 
     /** The policy that holds for a scope. */
     public static QuotaPolicy of(QuotaScope scope, QuotaPolicy tenant) {
-        return scope.isUser()
-                ? QuotaPolicy.newBuilder(tenant).setVolumeBytes(tenant.getUserVolumeBytes())
-                        .setOnControlLoss(onControlLoss(tenant)).build()
-                : tenant;
+        return scope.isUser() ? ofUsers(tenant) : tenant;
+    }
+
+    /** The policy that holds for every user of a tenant. */
+    static QuotaPolicy ofUsers(QuotaPolicy tenant) {
+        return QuotaPolicy.newBuilder(tenant).setVolumeBytes(tenant.getUserVolumeBytes())
+                .setOnControlLoss(onControlLoss(tenant)).build();
     }
 
     private static OnControlLoss onControlLoss(QuotaPolicy tenant) {
