@@ -3,7 +3,6 @@ package io.turnpike.telemetry.ledger;
 import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaGrant;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * What the ledger decided on one record, to be published in the record's transaction.
@@ -21,12 +20,10 @@ public record Decisions(List<QuotaGrant> grants, List<QuotaAudit> audits) {
         audits = List.copyOf(audits);
     }
 
-    /** These, then others of the same record. */
-    Decisions and(Decisions others) {
-        if (this == NONE || others == NONE) {
-            return this == NONE ? others : this;
-        }
-        return new Decisions(Stream.concat(grants.stream(), others.grants.stream()).toList(),
-                Stream.concat(audits.stream(), others.audits.stream()).toList());
+    /** All that was decided on one record, in the order of its parts. */
+    static Decisions of(List<Decisions> parts) {
+        List<QuotaGrant> grants = parts.stream().flatMap(part -> part.grants.stream()).toList();
+        List<QuotaAudit> audits = parts.stream().flatMap(part -> part.audits.stream()).toList();
+        return grants.isEmpty() && audits.isEmpty() ? NONE : new Decisions(grants, audits);
     }
 }

@@ -9,6 +9,7 @@ import io.turnpike.events.v1.EventHeader;
 import io.turnpike.events.v1.QuotaAccountReport;
 import io.turnpike.events.v1.TenantNodeUsage;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -55,14 +56,15 @@ public final class QuotaLedger {
         }
         Map<String, List<QuotaAccountReport>> reports = usage.getAccounts().stream().collect(
                 Collectors.groupingBy(QuotaAccountReport::getUserId, LinkedHashMap::new, Collectors.toList()));
-        Decisions decisions = take(turn, usage, reports.getOrDefault("", List.of()));
+        List<Decisions> decisions = new ArrayList<>();
+        decisions.add(take(turn, usage, reports.getOrDefault("", List.of())));
         for (Map.Entry<String, List<QuotaAccountReport>> user : reports.entrySet()) {
             if (TenantName.isUserId(user.getKey())) {
                 Turn userTurn = begin(new QuotaScope(tenant.tenantId(), user.getKey()), now);
-                decisions = decisions.and(take(userTurn, usage, user.getValue()));
+                decisions.add(take(userTurn, usage, user.getValue()));
             }
         }
-        return decisions;
+        return Decisions.of(decisions);
     }
 
     private static Decisions take(Turn turn, TenantNodeUsage usage, List<QuotaAccountReport> reports) {
@@ -79,14 +81,13 @@ public final class QuotaLedger {
      */
     public Decisions onPolicy(String tenantId, Instant now) {
         QuotaScope tenant = QuotaScope.tenant(tenantId);
-        Decisions decisions = onPolicy(tenant, policyOf(tenantId), now);
+        List<Decisions> decisions = new ArrayList<>();
+        decisions.add(onPolicy(tenant, policyOf(tenantId), now));
         QuotaPolicy ofUsers = quotas.get(tenant).policyOfUsers();
         List<QuotaScope> active = quotas.keySet().stream()
                 .filter(scope -> scope.isUser() && scope.tenantId().equals(tenantId)).toList();
-        for (QuotaScope user : active) {
-            decisions = decisions.and(onPolicy(user, ofUsers, now));
-        }
-        return decisions;
+        active.forEach(user -> decisions.add(onPolicy(user, ofUsers, now)));
+        return Decisions.of(decisions);
     }
 
     private Decisions onPolicy(QuotaScope scope, QuotaPolicy policy, Instant now) {
