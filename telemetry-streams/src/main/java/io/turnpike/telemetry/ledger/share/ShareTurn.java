@@ -179,7 +179,7 @@ final class ShareTurn {
             for (int i = 0; i < stakes.size(); i++) {
                 processes.get(i).share.bitsPerSecond = stakes.get(i).granted();
                 processes.get(i).share.heldBitsPerSecond = stakes.get(i).held();
-                issueIfChanged(processes.get(i), processes.get(i).share, stakes.get(i));
+                issueIfChanged(processes.get(i).share, stakes.get(i));
             }
         }
         if (caps.allocations() != null) {
@@ -205,7 +205,7 @@ final class ShareTurn {
             Share share = shares.get(i);
             share.slots = (int) stakes.get(i).granted();
             share.heldSlots = (int) stakes.get(i).held();
-            issueIfChanged(processOf(share), share, stakes.get(i));
+            issueIfChanged(share, stakes.get(i));
             share.full = share.wanted > 0 && share.slots < share.used + share.wanted && used >= cap;
         }
     }
@@ -223,9 +223,9 @@ final class ShareTurn {
         return new Stake(need, withSpare && need > 0 ? 1 + need / 8 : 0, share.slots, share.heldSlots);
     }
 
-    private void issueIfChanged(LeasedProcess process, Share share, Stake stake) {
+    private void issueIfChanged(Share share, Stake stake) {
         if (stake.hasChanged()) {
-            issue(process, share);
+            issue(processOf(share), share);
         }
     }
 
