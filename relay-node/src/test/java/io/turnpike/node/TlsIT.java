@@ -346,23 +346,18 @@ class TlsIT {
     }
 
     private RelayNode start(String provider, String overrides) throws IOException {
-        return open.add(RelayNode.start(RelayConfig.load(ConfigFactory.parseString(overrides).withFallback(
-                ConfigFactory.parseString("""
-                        node { id = n1, data-dir = "%s" }
+        return open.add(RelayNode.start(RelayConfig.load(ConfigFactory.parseString(overrides)
+                .withFallback(ConfigFactory.parseString("""
                         event-loops = 2
-                        default-tenant = demo
-                        kafka.enabled = false
-                        quota.default.mode = OFF
-                        auth.users = [{ tenant = demo, user = al, password = secret }]
                         peers.allow = ["127.0.0.0/8"]
-                        admin { host = "127.0.0.1", port = 0 }
                         listeners = [
                           { transport = tls, host = "127.0.0.1", port = 0 }
                           { transport = "tcp+tls", host = "127.0.0.1", port = 0 }
                         ]
-                        tls { certificate = "%s", private-key = "%s", provider = %s, reload-interval = 1s }
-                        """.formatted(folder.resolve("node"), certificate.certificate(), certificate.privateKey(),
-                        provider))))));
+                        tls { provider = %s, reload-interval = 1s }
+                        """.formatted(provider)))
+                .withFallback(NodeKeys.tls(certificate))
+                .withFallback(NodeKeys.standalone(folder.resolve("node"), "auto")))));
     }
 
     private TurnClient client(RelayNode node, TlsSecurity security, String user, String password) throws Exception {
