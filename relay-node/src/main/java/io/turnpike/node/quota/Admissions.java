@@ -1,104 +1,51 @@
 package io.turnpike.node.quota;
 
-import io.turnpike.node.quota.Waiter.Verdict;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * The requests for allocations of one tenant or user on this node: those that wait for the ledger, those that were admitted and
- * live, and how many were refused. Guarded by the quota.
+ * The requests for allocations of one tenant or user on this node, in figures: how many wait for the ledger, were admitted and
+ * live, were refused. Guarded by the quota.
  */
 final class Admissions {
-    private static final long EXHAUSTED_HOLDS_NANOS = 1_000_000_000L;
-
-    private final ScopedQuota quota;
     private final NodeContext context;
-    private final List<Waiter> waiters = new ArrayList<>();
+    private final SpendingRate rate;
     private final Map<String, Integer> allocationsByUser = new HashMap<>();
     private final Map<String, Integer> waitingByUser = new HashMap<>();
     private int allocations;
+    private int waiting;
     private long arrivals;
     private long refused;
-    /** What the ledger last answered the spent account: whoever asked before need not wait on. */
-    private boolean exhausted;
-    private long exhaustedAtNanos;
 
-    Admissions(ScopedQuota quota, NodeContext context) {
-        this.quota = quota;
+    /** @param rate told that somebody is about to spend */
+    Admissions(NodeContext context, SpendingRate rate) {
         this.context = context;
+        this.rate = rate;
     }
 
-    /** Answers a request, or lets it wait; a verdict other than {@link Verdict#WAIT} is the caller's to tell. */
-    Verdict arrive(Waiter waiter) {
-        Verdict verdict = quota.verdict(waiter);
-        if (verdict == Verdict.WAIT && exhausted && quota.isPolicyKnown()
-                && waiter.askedAtNanos() - exhaustedAtNanos < EXHAUSTED_HOLDS_NANOS) {
-            verdict = Verdict.EXHAUSTED;
-        }
-        if (verdict == Verdict.WAIT) {
-            waiters.add(waiter);
-            waitingByUser.merge(waiter.userId(), 1, Integer::sum);
-            arrivals++;
-        } else {
-            count(waiter, verdict);
-        }
-        return verdict;
+    /** Counts a request that waits. */
+    void waits(String userId) {
+        waiting++;
+        arrivals++;
+        waitingByUser.merge(userId, 1, Integer::sum);
     }
 
-    /** Answers those whose wait is over. */
-    void settle() {
-        for (Iterator<Waiter> all = waiters.iterator(); all.hasNext();) {
-            Waiter waiter = all.next();
-            Verdict verdict = verdictWhileWaiting(waiter);
-            if (verdict != Verdict.WAIT) {
-                all.remove();
-                takeOne(waitingByUser, waiter.userId());
-                count(waiter, verdict);
-                waiter.answerOnLoop(verdict);
-            }
-        }
+    /** Counts a request whose wait is over. */
+    void waitsNoMore(String userId) {
+        waiting--;
+        takeOne(waitingByUser, userId);
     }
 
-    private Verdict verdictWhileWaiting(Waiter waiter) {
-        Verdict verdict = quota.verdict(waiter);
-        if (verdict != Verdict.WAIT) {
-            return verdict;
-        }
-        if (exhausted && exhaustedAtNanos - waiter.askedAtNanos() >= 0) {
-            return Verdict.EXHAUSTED;
-        }
-        if (context.nanos() - deadlineNanos(waiter) < 0) {
-            return Verdict.WAIT;
-        }
-        Verdict last = quota.verdictWithoutAnswer(waiter);
-        if (last == Verdict.NO_GRANT && exhausted) {
-            exhaustedAtNanos = context.nanos();
-            return Verdict.EXHAUSTED;
-        }
-        return last;
-    }
-
-    private void count(Waiter waiter, Verdict verdict) {
-        if (verdict == Verdict.ADMIT) {
-            joined(waiter.userId());
-        } else {
-            refused++;
-        }
-    }
-
-    /** Counts an allocation that lives already. */
+    /** Counts an allocation that lives from now on, or lives already. */
     void joined(String userId) {
         allocations++;
-        quota.expectSpending();
+        rate.expectSpending(context.nanos());
         allocationsByUser.merge(userId, 1, Integer::sum);
     }
 
-    /** Counts a request that another quota refused. */
-    void refusedElsewhere() {
+    /** Counts a request that was refused. */
+    void refuse() {
         refused++;
     }
 
@@ -111,28 +58,8 @@ final class Admissions {
         counts.computeIfPresent(userId, (user, count) -> count == 1 ? null : count - 1);
     }
 
-    /** Takes the ledger's answer for the account that is spent. */
-    void answered(boolean isExhausted) {
-        exhausted = isExhausted;
-        exhaustedAtNanos = context.nanos();
-    }
-
-    /** Another account or policy: what the ledger answered before says nothing. */
-    void begunAnew() {
-        exhausted = false;
-    }
-
-    /** When the first of those who wait must be answered; {@link Long#MAX_VALUE} from now if nobody waits. */
-    long nanosToDeadline(long nowNanos) {
-        return waiters.isEmpty() ? Long.MAX_VALUE : deadlineNanos(waiters.get(0)) - nowNanos;
-    }
-
-    private long deadlineNanos(Waiter waiter) {
-        return waiter.askedAtNanos() + context.settings().admissionTimeout().toNanos();
-    }
-
     boolean isSomebodyWaiting() {
-        return !waiters.isEmpty();
+        return waiting > 0;
     }
 
     /** Whether anybody is here who wants to send, or waits to. */
@@ -142,7 +69,7 @@ final class Admissions {
 
     /** Requests that wait. */
     int waiting() {
-        return waiters.size();
+        return waiting;
     }
 
     /** Requests of a user that wait. */

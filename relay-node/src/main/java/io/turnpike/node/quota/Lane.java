@@ -33,7 +33,7 @@ final class Lane {
 
     /** QUOTA.md rule 18: where users have quotas, both are checked and then both are debited. */
     boolean debit(int bytes, Allowance by) {
-        ScopedQuota.Standing standing = followed();
+        Footing.Standing standing = followed();
         if (standing.rates() != null && !by.isWithin(standing.rates(), bytes)) {
             return false;
         }
@@ -44,7 +44,7 @@ final class Lane {
         return covered;
     }
 
-    private boolean debitVolume(int bytes, Allowance by, ScopedQuota.Standing standing) {
+    private boolean debitVolume(int bytes, Allowance by, Footing.Standing standing) {
         if (!covers(bytes, by, standing)) {
             slice.refuse(bytes);
             return false;
@@ -57,7 +57,7 @@ final class Lane {
         return true;
     }
 
-    private boolean covers(int bytes, Allowance by, ScopedQuota.Standing standing) {
+    private boolean covers(int bytes, Allowance by, Footing.Standing standing) {
         boolean inTime = standing.trickle() == null || by.takesPart(standing.trickle(), bytes);
         return inTime && slice.covers(bytes, standing.bound());
     }
@@ -72,7 +72,7 @@ final class Lane {
     }
 
     int debitUpTo(int bytes, Allowance by) {
-        ScopedQuota.Standing standing = followed();
+        Footing.Standing standing = followed();
         int paced = standing.rates() == null ? bytes : by.upTo(standing.rates(), bytes);
         int allowed = paced;
         while (standing.trickle() != null && allowed > 0 && !by.takesPart(standing.trickle(), allowed)) {
@@ -92,7 +92,7 @@ final class Lane {
 
     /** As {@link #debit}, of a message that a stream sends before its tokens have come. */
     boolean debitAhead(int bytes, Allowance by) {
-        ScopedQuota.Standing standing = followed();
+        Footing.Standing standing = followed();
         if (standing.rates() == null || !by.isAhead(standing.rates(), bytes)) {
             return false;
         }
@@ -122,8 +122,8 @@ final class Lane {
         return rateSlice;
     }
 
-    private ScopedQuota.Standing followed() {
-        ScopedQuota.Standing standing = quota.standing();
+    private Footing.Standing followed() {
+        Footing.Standing standing = quota.standing();
         if (slice == null || slice.account() != standing.account()) {
             follow(standing.account());
         }

@@ -161,7 +161,7 @@ public final class QuotaTable {
         }
         ScopedQuota tenant = grant.exhausted() ? tenant(grant.tenantId()) : tenants.get(grant.tenantId());
         if (tenant != null && grant.userId().isEmpty()) {
-            tenant.hear(grant);
+            tenant.hear(Heard.in(grant));
         } else if (tenant != null) {
             tenant.users().hear(grant);
         }

@@ -2,6 +2,7 @@ package io.turnpike.node.quota;
 
 import io.turnpike.node.event.QuotaAccountState;
 import io.turnpike.node.quota.SpendLog.Claim;
+import io.turnpike.node.quota.UsageReports.Scope;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,8 +14,10 @@ import java.util.List;
 final class Settlements {
     private final List<Claim> claims;
 
-    Settlements(List<Claim> claims) {
-        this.claims = new ArrayList<>(claims);
+    /** @param scope whose accounts */
+    Settlements(Scope scope, NodeContext context) {
+        claims = new ArrayList<>(context.spendLog().flatMap(SpendLog::inherited).map(SpendLog.Page::claims)
+                .orElse(List.of()).stream().filter(scope::isOf).toList());
     }
 
     boolean areDone() {

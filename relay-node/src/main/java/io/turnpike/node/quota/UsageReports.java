@@ -11,6 +11,7 @@ final class UsageReports {
     private final Scope scope;
     private final NodeContext context;
     private final AccountBook book;
+    private final Lanes lanes;
     private final Admissions admissions;
     private final Settlements settlements;
     private final TenantShare share;
@@ -35,11 +36,12 @@ final class UsageReports {
         }
     }
 
-    UsageReports(Scope scope, NodeContext context, AccountBook book, Admissions admissions, Settlements settlements,
-            TenantShare share) {
+    UsageReports(Scope scope, NodeContext context, AccountBook book, Lanes lanes, Admissions admissions,
+            Settlements settlements, TenantShare share) {
         this.scope = scope;
         this.context = context;
         this.book = book;
+        this.lanes = lanes;
         this.admissions = admissions;
         this.settlements = settlements;
         this.share = share;
@@ -60,6 +62,11 @@ final class UsageReports {
                 || spent != spentBytes || !scope.isUser() && hasNewsOfAllocations();
     }
 
+    /** Whether the share must be reported at once. */
+    boolean mustReportShare() {
+        return share.mustReport();
+    }
+
     /** The end of the last one is news too: whoever reads the reports would count it for ever. */
     private boolean hasNewsOfAllocations() {
         return admissions.allocations() > 0 || admissions.allocations() != allocations
@@ -71,10 +78,8 @@ final class UsageReports {
      *
      * @param wish what is asked for
      * @param policyEpoch policy that every event loop follows
-     * @param refusedBytes billable bytes dropped for want of quota in this node epoch
      */
-    void offer(long nowNanos, long spent, long refusedBytes, Wish wish, long policyEpoch, long bytesPerSecond,
-            boolean closed) {
+    void offer(long nowNanos, long spent, Wish wish, long policyEpoch, long bytesPerSecond, boolean closed) {
         List<QuotaAccountState> states = new ArrayList<>(settlements.reports());
         Line line = new Line(context.node(), scope, policyEpoch, bytesPerSecond);
         book.retired().forEach(account -> states.add(line.of(account, Wish.NONE)));
@@ -92,7 +97,7 @@ final class UsageReports {
         context.reports()
                 .offer(new TenantUsageReported(context.clock().instant(), scope.tenantId(), scope.userId(), nowNanos,
                         policyEpoch, states, spent, admissions.allocations(), admissions.users(), admissions.refused(),
-                        refusedBytes, share.report(nowNanos)));
+                        book.refusedBytes() + lanes.refusedForUsers(), share.report(nowNanos)));
         spentBytes = spent;
         refusedAllocations = admissions.refused();
         allocations = admissions.allocations();

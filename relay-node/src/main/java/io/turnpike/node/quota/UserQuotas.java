@@ -120,14 +120,15 @@ final class UserQuotas {
 
     /** Takes what a grant of the running period, to whatever process, says of the user's whole quota. */
     void hear(QuotaGrant grant) {
-        if (!grant.exhausted()) {
+        Heard word = Heard.in(grant);
+        if (!word.exhausted()) {
             exhausted.remove(grant.userId());
         } else if (exhausted.size() < MOST_EXHAUSTED || exhausted.containsKey(grant.userId())) {
-            exhausted.put(grant.userId(), Heard.in(grant));
+            exhausted.put(grant.userId(), word);
         }
         ScopedQuota user = users.get(grant.userId());
         if (user != null) {
-            user.hear(grant);
+            user.hear(word);
         }
     }
 

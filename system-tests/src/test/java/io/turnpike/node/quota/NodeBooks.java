@@ -52,7 +52,7 @@ public final class NodeBooks {
         if (tenant == null) {
             return new Position("", "", false);
         }
-        ScopedQuota.Standing standing = tenant.standing();
+        Footing.Standing standing = tenant.standing();
         return new Position(standing.account(), periodOf(standing.account()), standing.bound());
     }
 
@@ -89,7 +89,7 @@ public final class NodeBooks {
         if (user == null) {
             return null;
         }
-        ScopedQuota.Standing standing = user.standing();
+        Footing.Standing standing = user.standing();
         return new Position(standing.account(), periodOf(standing.account()), standing.bound());
     }
 

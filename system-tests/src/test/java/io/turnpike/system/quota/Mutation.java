@@ -58,7 +58,7 @@ enum Mutation {
             node("Credit"), "<init>", advised(NodeMutants.BeginsWithCredit.class),
             Invariant.CAP_WITHIN_CHARGE, Invariant.ADMITTED_WITH_CREDIT_ONLY),
     RULE_5_ADMITS_EVERYBODY(
-            node("ScopedQuota"), "verdict", advised(NodeMutants.AdmitsEverybody.class),
+            node("AdmissionDesk"), "verdict", advised(NodeMutants.AdmitsEverybody.class),
             Invariant.ADMITTED_WITH_CREDIT_ONLY),
     RULE_6_TAKES_GRANTS_OF_OTHER_PROCESSES(
             node("QuotaTable"), "isForThisProcess", always(true),
@@ -136,7 +136,7 @@ enum Mutation {
             ledger("GrantSize"), "of", advised(LedgerMutants.StartsFast.class),
             Invariant.GRANT_SIZE),
     RULE_17_KEEPS_IDLE_CREDIT(
-            node("ScopedQuota"), "returnIdleCredit", skipped(),
+            node("Dialogue"), "returnIdleCredit", skipped(),
             Invariant.IDLE_PROCESSES_RETURN_CREDIT),
     RULE_17_IS_SILENT_WITH_CREDIT(
             node("AccountBook"), "holdsCredit", always(false),
