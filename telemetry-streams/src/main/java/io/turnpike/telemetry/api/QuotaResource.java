@@ -15,6 +15,7 @@ import io.turnpike.control.v1.QuotaPeriodKind;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.telemetry.query.Answer;
 import io.turnpike.telemetry.query.CommandOutcome;
+import io.turnpike.telemetry.query.NodeShare;
 import io.turnpike.telemetry.query.Quota;
 import io.turnpike.telemetry.query.QuotaEvent;
 import io.turnpike.telemetry.query.QuotaStatus;
@@ -74,9 +75,10 @@ final class QuotaResource {
         known.requireUnless(status.policyEpoch() > 0 || status.usedBytes() > 0, call.tenant());
         ObjectNode body = standing(Json.object().put("tenant", call.tenant()), status);
         body.set("projection", outlook.of(status, call));
-        body.set("shares", QuotaShares.of(tenants.quota(call.tenant()).value(),
-                tenants.shares(call.tenant()).value()));
-        return Reply.ok(body, answer.freshness());
+        Answer<Quota> quota = tenants.quota(call.tenant());
+        Answer<List<NodeShare>> shares = tenants.shares(call.tenant());
+        body.set("shares", QuotaShares.of(quota.value(), shares.value()));
+        return Reply.ok(body, answer.freshness().and(quota.freshness()).and(shares.freshness()));
     }
 
     Reply userStatus(Call call) {

@@ -112,6 +112,7 @@ final class FakeTelemetry
     private final List<WebhookCommand> webhookCommands = new ArrayList<>();
     private final List<TenantCommand> commands = new ArrayList<>();
     private Optional<Freshness> freshness = Optional.empty();
+    private Optional<Freshness> sharesFreshness = Optional.empty();
     private Optional<StoreUnavailable> unavailable = Optional.empty();
     private boolean isUsageAway;
     private boolean isLedgerSilent;
@@ -136,6 +137,7 @@ final class FakeTelemetry
         webhooks.clear();
         webhookCommands.clear();
         freshness = Optional.empty();
+        sharesFreshness = Optional.empty();
         unavailable = Optional.empty();
         isUsageAway = false;
         isLedgerSilent = false;
@@ -172,6 +174,11 @@ final class FakeTelemetry
 
     synchronized void freshness(Freshness fixed) {
         freshness = Optional.of(fixed);
+    }
+
+    /** Of the shares alone, as if another instance had answered. */
+    synchronized void sharesFreshness(Freshness fixed) {
+        sharesFreshness = Optional.of(fixed);
     }
 
     synchronized void unavailable(Duration retryAfter) {
@@ -346,8 +353,10 @@ final class FakeTelemetry
     }
 
     @Override
-    public Answer<List<NodeShare>> shares(String tenantId) {
-        return answer(List.of(new NodeShare("r1", 3, 6_000_000, 7_000_000, 8_000_000, 5, 4)));
+    public synchronized Answer<List<NodeShare>> shares(String tenantId) {
+        Answer<List<NodeShare>> shares = answer(
+                List.of(new NodeShare("r1", 3, 6_000_000, 7_000_000, 8_000_000, 5, 4)));
+        return sharesFreshness.map(fixed -> new Answer<>(shares.value(), fixed)).orElse(shares);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.turnpike.contract.RecordCodec;
 import io.turnpike.control.v1.AuditKind;
 import io.turnpike.control.v1.QuotaAudit;
 import io.turnpike.control.v1.QuotaState;
+import io.turnpike.telemetry.query.Freshness;
 import io.turnpike.testing.ManualClock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -105,6 +106,17 @@ class QuotaApiTest {
         assertThat(status.at("/projection/outlook").textValue()).isEqualTo("UNKNOWN");
         assertThat(status.at("/projection/exhaustedAt").isNull()).isTrue();
         assertThat(status.at("/projection/trends")).isEmpty();
+    }
+
+    @Test
+    void aStatusIsNoFresherThanTheSharesInIt() {
+        api.put("/v1/tenants/acme/quota", HARD);
+        api.telemetry.sharesFreshness(new Freshness(NOW.minusSeconds(30), 30_000, true, List.of(), true));
+
+        JsonNode status = api.get("/v1/tenants/acme/quota/status").json();
+
+        assertThat(status.get("stale").booleanValue()).isTrue();
+        assertThat(status.get("lagMs").longValue()).isEqualTo(30_000);
     }
 
     @Test
