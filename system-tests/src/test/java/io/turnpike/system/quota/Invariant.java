@@ -1,5 +1,7 @@
 package io.turnpike.system.quota;
 
+import java.util.function.Supplier;
+
 /** What must hold in each step, and what at the end; docs/quota-protocol.md says which rule each one guards. */
 public enum Invariant {
     /** What was forwarded in a period stays within the volume, or within what was charged when it was lowered. */
@@ -79,5 +81,19 @@ public enum Invariant {
     /** Allocations that were admitted under a lease are within the caps of their time, of the tenant and of each user. */
     SLOTS_WITHIN_CAP,
     /** Neither the ledger nor a node throws. */
-    NO_EXCEPTION
+    NO_EXCEPTION;
+
+    /** Ends the run, unless it holds. */
+    static void require(boolean holds, Invariant invariant, String detail, Object... values) {
+        if (!holds) {
+            throw new InvariantBroken(invariant, String.format(detail, values));
+        }
+    }
+
+    /** The same, where the detail is worth its work only in the end. */
+    static void require(boolean holds, Invariant invariant, Supplier<String> detail) {
+        if (!holds) {
+            throw new InvariantBroken(invariant, detail.get());
+        }
+    }
 }

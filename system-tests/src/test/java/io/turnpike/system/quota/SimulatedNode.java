@@ -137,7 +137,7 @@ final class SimulatedNode {
                 parked.add(task);
             } else if (!dead) {
                 world.guarded(() -> name() + ' ' + what, task);
-                world.witness.look(this);
+                world.witness.nodes().look(this);
                 world.shareWitness.look(this);
             }
         });
@@ -358,14 +358,14 @@ final class SimulatedNode {
             in(world.upTo(SECOND), "refused", () -> {
                 if (calls.contains(this)) {
                     allowance.refund(bytes);
-                    world.witness.refused(SimulatedNode.this, position, bytes);
+                    world.witness.nodes().refused(SimulatedNode.this, position, bytes);
                     world.witness.users().refused(SimulatedNode.this, userId, ofUser, bytes);
                 }
             });
         }
 
         private void forwarded(int bytes) {
-            world.witness.forwarded(SimulatedNode.this, books.position(), bytes);
+            world.witness.nodes().forwarded(SimulatedNode.this, books.position(), bytes);
             world.witness.users().forwarded(SimulatedNode.this, userId, books.position(userId), bytes);
         }
 
@@ -408,7 +408,7 @@ final class SimulatedNode {
         String userId = world.someUser();
         table.admit(Simulation.TENANT, userId, loop.index, loop, answer -> {
             waiting--;
-            world.witness.answered(this, world.agenda.nowNanos() - askedAt, asking[0], answer);
+            world.witness.nodes().answered(this, world.agenda.nowNanos() - askedAt, asking[0], answer);
             if (answer instanceof Admission.Admitted admitted) {
                 new Call(loop, userId, admitted.allowance(), world.shareWitness.admitted(this, userId));
             } else {
@@ -494,6 +494,17 @@ final class SimulatedNode {
         pollPlanned = false;
         controlGrew();
         arriveIn(world.upTo(SECOND));
+    }
+
+    /** The tenant's account of this process. */
+    QuotaAccountKey account(String periodId) {
+        return account(periodId, "");
+    }
+
+    /** A user's account of this process. */
+    QuotaAccountKey account(String periodId, String userId) {
+        return new QuotaAccountKey(Simulation.TENANT, periodId, identity.nodeId(), identity.epoch(),
+                identity.processNonce(), userId);
     }
 
     /** Whether it has found the account on its disk, and must settle it. */

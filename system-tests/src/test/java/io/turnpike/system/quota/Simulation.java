@@ -1,5 +1,7 @@
 package io.turnpike.system.quota;
 
+import static io.turnpike.system.quota.Invariant.require;
+
 import io.turnpike.contract.QuotaPeriod;
 import io.turnpike.control.v1.BillableRule;
 import io.turnpike.control.v1.ChannelNumbers;
@@ -405,12 +407,6 @@ final class Simulation {
         NodeIdentity b = node.identity;
         return a.nodeId().equals(b.nodeId()) && (a.epoch() > b.epoch()
                 || a.epoch() == b.epoch() && Long.compareUnsigned(a.processNonce(), b.processNonce()) > 0);
-    }
-
-    private void require(boolean holds, Invariant invariant, Supplier<String> detail) {
-        if (!holds) {
-            throw new InvariantBroken(invariant, detail.get());
-        }
     }
 
     /** All nodes have traffic: nearly all of the volume must be usable, but what the dead hold. */

@@ -1,20 +1,6 @@
 package io.turnpike.system.quota;
 
-import static io.turnpike.system.quota.Invariant.ARMED_PROCESSES_NEED_CREDIT;
-import static io.turnpike.system.quota.Invariant.BYTES_ARE_BOOKED;
-import static io.turnpike.system.quota.Invariant.CAP_WITHIN_CHARGE;
-import static io.turnpike.system.quota.Invariant.CHARGES_WITHIN_QUOTA;
-import static io.turnpike.system.quota.Invariant.FINAL_IS_FINAL;
-import static io.turnpike.system.quota.Invariant.FORWARDED_WITHIN_QUOTA;
-import static io.turnpike.system.quota.Invariant.GRACE_IS_BOUNDED;
-import static io.turnpike.system.quota.Invariant.IDLE_PROCESSES_RETURN_CREDIT;
-import static io.turnpike.system.quota.Invariant.IDLE_USERS_ARE_FORGOTTEN;
-import static io.turnpike.system.quota.Invariant.LOWERED_BY_ITS_HOLDER_ONLY;
-import static io.turnpike.system.quota.Invariant.RAISED_BY_A_RECORD_ONLY;
-import static io.turnpike.system.quota.Invariant.SEQUENCE_GROWS;
-import static io.turnpike.system.quota.Invariant.SUMS_ADD_UP;
-import static io.turnpike.system.quota.Invariant.TOPIC_HOLDS_EVERY_CHARGE;
-import static io.turnpike.system.quota.Invariant.USE_NEVER_FALLS;
+import static io.turnpike.system.quota.Invariant.*;
 
 import io.turnpike.contract.QuotaAccountKey;
 import io.turnpike.contract.QuotaPeriod;
@@ -68,15 +54,8 @@ final class UserWitness {
         return entry.record() instanceof QuotaGrant grant && !grant.getUserId().isEmpty();
     }
 
-    private static void require(boolean holds, Invariant invariant, String detail, Object... values) {
-        if (!holds) {
-            throw new InvariantBroken(invariant, String.format(detail, values));
-        }
-    }
-
     private static String keyOf(SimulatedNode node, String userId, String periodId) {
-        return LedgerStores.account(new QuotaAccountKey(Simulation.TENANT, periodId, node.identity.nodeId(),
-                node.identity.epoch(), node.identity.processNonce(), userId));
+        return LedgerStores.account(node.account(periodId, userId));
     }
 
     private static long heldBy(QuotaAccount account) {

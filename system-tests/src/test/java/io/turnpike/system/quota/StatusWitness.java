@@ -1,0 +1,138 @@
+package io.turnpike.system.quota;
+
+import static io.turnpike.system.quota.Invariant.*;
+
+import io.turnpike.contract.QuotaPeriod;
+import io.turnpike.events.v1.QuotaAccountReport;
+import io.turnpike.events.v1.TenantNodeUsage;
+import io.turnpike.telemetry.ledger.PeriodTotals;
+import io.turnpike.telemetry.ledger.QuotaAccount;
+import io.turnpike.telemetry.ledger.QuotaScope;
+import io.turnpike.telemetry.ledger.QuotaStanding;
+import io.turnpike.telemetry.ledger.QuotaSummary;
+import io.turnpike.telemetry.store.LedgerStores;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Sees what the ledger tells of itself: its period, its alarms, and the status of the quota. */
+final class StatusWitness {
+    private static final Duration SILENCE = Duration.ofSeconds(15);
+
+    private final Simulation world;
+    private final Map<String, Long> newestEpochs = new TreeMap<>();
+    private final Map<String, Long> newestNonces = new TreeMap<>();
+    private final List<String> alarms = new ArrayList<>();
+    private QuotaStanding quota;
+
+    StatusWitness(Simulation world) {
+        this.world = world;
+    }
+
+    private LedgerFacts facts() {
+        return world.witness.facts();
+    }
+
+    Optional<QuotaPeriod> period() {
+        return Optional.ofNullable(quota).map(QuotaStanding::period);
+    }
+
+    void ledgerStarted() {
+        newestEpochs.clear();
+        newestNonces.clear();
+        alarms.clear();
+    }
+
+    void alarmed(String reason) {
+        alarms.add(reason);
+    }
+
+    /** Whether the ledger has raised an alarm with these words since it started. */
+    boolean hasAlarm(String words) {
+        return alarms.stream().anyMatch(alarm -> alarm.contains(words));
+    }
+
+    /** Takes up what the store holds now. */
+    void readStanding() {
+        byte[] bytes = world.ledger.disk.get(LedgerStores.QUOTAS, Simulation.TENANT);
+        quota = bytes == null ? null : QuotaStanding.fromBytes(bytes);
+    }
+
+    void checkPeriod(LedgerFacts before) {
+        byte[] bytes = world.ledger.disk.get(LedgerStores.QUOTAS, Simulation.TENANT);
+        if (quota == null || bytes == null) {
+            return;
+        }
+        QuotaPeriod was = quota.period();
+        QuotaPeriod is = QuotaStanding.fromBytes(bytes).period();
+        require(!is.isOfKindOf(was.id()) || is.id().compareTo(was.id()) >= 0, PERIODS_GO_FORWARD, "%s after %s",
+                is.id(), was.id());
+        boolean over = !Instant.ofEpochMilli(world.ledger.wallMillis()).isBefore(was.end());
+        require(is.id().equals(was.id()) || over || !before.limited(), PERIODS_GO_FORWARD,
+                "%s gives way to %s before its end", was.id(), is.id());
+    }
+
+    void checkTwins(TenantNodeUsage report) {
+        String nodeId = report.getHeader().getNodeId();
+        long epoch = report.getHeader().getNodeEpoch();
+        if (report.getAccounts().stream().allMatch(QuotaAccountReport::getFinalReport)) {
+            return;
+        }
+        if (newestEpochs.getOrDefault(nodeId, -1L) < epoch) {
+            newestEpochs.put(nodeId, epoch);
+            newestNonces.put(nodeId, report.getProcessNonce());
+        } else if (newestEpochs.get(nodeId) == epoch && newestNonces.get(nodeId) != report.getProcessNonce()) {
+            require(hasAlarm("node " + nodeId + " runs twice"),
+                    TWINS_RAISE_AN_ALARM, "%s", nodeId);
+        }
+    }
+
+    void checkStatus() {
+        if (!facts().limited() || quota == null || world.witness.grantsWereLost()) {
+            return;
+        }
+        Instant now = Instant.ofEpochMilli(world.ledger.wallMillis());
+        String periodId = quota.period().id();
+        Optional<PeriodTotals> sums = Optional
+                .ofNullable(world.ledger.disk.get(LedgerStores.TOTALS,
+                        LedgerStores.prefix(QuotaScope.tenant(Simulation.TENANT), periodId)))
+                .map(PeriodTotals::fromBytes);
+        List<QuotaAccount> accounts = facts().accounts.values().stream()
+                .filter(account -> account.key().periodId().equals(periodId)).toList();
+        QuotaSummary summary = QuotaSummary.of(facts().policy, Optional.of(quota), sums, accounts, now);
+        if (summary.arming() || !now.isBefore(quota.period().end())) {
+            return;
+        }
+        for (QuotaAccount account : accounts) {
+            long silent = now.toEpochMilli()
+                    - facts().reportedAtMillis.getOrDefault(Witness.processOf(account), Long.MIN_VALUE / 2);
+            require(account.closed() || silent >= SILENCE.toMillis() || facts().isArmed(Witness.processOf(account)),
+                    STATUS_TELLS_THE_TRUTH, "%s has not acknowledged", Witness.processOf(account));
+        }
+        long bytes = world.witness.nodes().settledForwards(periodId);
+        long disks = world.processes.stream().map(node -> node.disk).distinct().count();
+        long unseen = disks - summary.controlLoss().nodes(); // who serves the tenant for the first time without control
+        long claimed = facts().policy.getVolumeBytes() + summary.overshootBoundBytes().orElse(Long.MAX_VALUE / 2)
+                + Math.max(0, unseen) * summary.controlLoss().graceBytesPerNode();
+        require(bytes <= claimed, STATUS_TELLS_THE_TRUTH, "%d forwarded, and the status claims at most %d%s", bytes,
+                claimed, understated(periodId));
+    }
+
+    /** Who has forwarded more than he is charged with. */
+    private String understated(String periodId) {
+        StringBuilder text = new StringBuilder();
+        for (SimulatedNode node : world.processes) {
+            QuotaAccount account = facts().accounts.get(node.account(periodId).text());
+            long charge = account == null ? 0 : Witness.chargeOf(account);
+            if (node.forwarded.containsKey(periodId) && node.tally(periodId).bytes() > charge) {
+                text.append("; ").append(node.name()).append(" of ").append(node.tally(periodId).bytes())
+                        .append(" is charged with ").append(charge);
+            }
+        }
+        return text.toString();
+    }
+}
