@@ -34,12 +34,12 @@ final class NodeWitness {
         SimulatedNode.Tally tally = node.tally(position.periodId());
         if (position.bound()) {
             tally.boundBytes += bytes;
-            require(!node.isFencedByRecord(), OLDER_TWIN_IS_FENCED, "%s spends on", node.name());
+            require(!node.link.isFencedByRecord(), OLDER_TWIN_IS_FENCED, "%s spends on", node.name());
         } else {
             tally.unboundBytes += bytes;
             require(!position.periodId().isEmpty() || node.table.isFenced(), BYTES_ARE_BOOKED,
                     "%s forwards into no period", node.name());
-            QuotaPolicy policy = node.policy() == null ? world.defaultPolicy : node.policy();
+            QuotaPolicy policy = node.link.policy() == null ? world.defaultPolicy : node.link.policy();
             require(!(LedgerFacts.isLimited(policy) && node.toldPolicyEpoch() >= policy.getPolicyEpoch()),
                     ARMED_PROCESSES_NEED_CREDIT, "%s forwards without a grant under policy %d", node.name(),
                     policy.getPolicyEpoch());

@@ -149,7 +149,7 @@ final class SimulatedLedger {
                     + " drawn " + grant.getDrawnBytes() + " for " + grant.getNodeId() + '/' + grant.getNodeEpoch() + '/'
                     + Long.toHexString(grant.getProcessNonce()) + ' ' + grant.getState()
                     + (grant.getRecall() ? " recall" : "") + (grant.getClosed() ? " closed" : "")
-                    + SimulatedNode.ofUser(grant);
+                    + SimulatedLink.ofUser(grant);
         }
         return record.value() instanceof QuotaAudit audit
                 ? audit.getKind() + " " + audit.getReason()
@@ -177,7 +177,7 @@ final class SimulatedLedger {
         uncommitted.clear();
         world.witness.committed();
         if (grew) {
-            world.nodes.forEach(SimulatedNode::controlGrew);
+            world.nodes.forEach(node -> node.link.controlGrew());
         }
     }
 

@@ -1,16 +1,9 @@
 package io.turnpike.system.quota;
 
 import io.turnpike.contract.QuotaAccountKey;
-import io.turnpike.contract.Topic;
-import io.turnpike.control.v1.QuotaGrant;
-import io.turnpike.control.v1.QuotaShare;
 import io.turnpike.node.event.EventBuffer;
-import io.turnpike.node.event.LatestValues;
 import io.turnpike.node.event.NodeIdentity;
-import io.turnpike.node.event.SequencedEvent;
 import io.turnpike.node.event.TenantUsageReported;
-import io.turnpike.node.kafka.SimulatedDoor;
-import io.turnpike.node.quota.Admission;
 import io.turnpike.node.quota.Ladder;
 import io.turnpike.node.quota.NodeBooks;
 import io.turnpike.node.quota.NodeShares;
@@ -29,13 +22,12 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * One process of a relay: the quota table itself with the relay's mappings, event loops whose tasks are steps of the
- * simulation, traffic, a publisher that keeps the newest value while Kafka is away, and a reader of the control topics.
+ * One process of a relay: the quota table itself, its {@link SimulatedTraffic} and its {@link SimulatedLink}, on a machine
+ * with clocks of its own that may stand still, stop or die.
  */
 final class SimulatedNode {
     private static final long MILLI = 1_000_000L;
     private static final long SECOND = 1_000 * MILLI;
-    private static final int MOST_CALLS = 4;
     private static final long LAST_WORDS_NANOS = 60 * SECOND;
 
     /** What was really forwarded in a period. */
@@ -57,16 +49,13 @@ final class SimulatedNode {
     final QuotaTable table;
     final NodeBooks books;
     final NodeShares shares;
+    final SimulatedTraffic traffic;
+    final SimulatedLink link;
     final Map<String, Tally> forwarded = new TreeMap<>();
     /** Most that was drawn beyond grants, by period. */
     final Map<String, Long> lifted = new TreeMap<>();
     private final List<SpendLog.Claim> inherited;
     private final String name;
-    private final SimulatedDoor door;
-    private final EventBuffer buffer = new EventBuffer(64);
-    private final LatestValues kept = new LatestValues(16);
-    private final List<EventLoop> loops = new ArrayList<>();
-    private final List<Call> calls = new ArrayList<>();
     private final List<Runnable> parked = new ArrayList<>();
     private final long originNanos;
     private long lostNanos;
@@ -75,18 +64,8 @@ final class SimulatedNode {
     private boolean dead;
     private boolean suspended;
     private boolean stopping;
-    private boolean linkDown;
-    private boolean fencedByRecord;
-    private int read;
-    private int readToEnd;
-    private boolean readingAll;
-    private boolean pollPlanned;
     private long plan;
     private long plannedAtNanos = Long.MAX_VALUE;
-    private boolean publishing;
-    private int waiting;
-    private long arrivals;
-    private io.turnpike.control.v1.QuotaPolicy policy;
     private long toldPolicyEpoch = -1;
     private long reportedAtNanos;
 
@@ -98,6 +77,7 @@ final class SimulatedNode {
         inherited = log.inherited().map(SpendLog.Page::claims).orElse(List.of());
         name = identity.nodeId() + '/' + identity.epoch() + '/' + Long.toHexString(identity.processNonce());
         originNanos = world.random.nextBoolean() ? world.random.nextLong() : Long.MAX_VALUE - world.upTo(600 * SECOND);
+        EventBuffer buffer = new EventBuffer(64);
         QuotaSettings settings = new QuotaSettings(defaultPolicy, world.weather.loops(), Duration.ofMillis(400),
                 world.weather.reportInterval(), Duration.ofSeconds(10), Ladder.STANDARD);
         table = new QuotaTable(identity, settings, this::nanos,
@@ -112,18 +92,15 @@ final class SimulatedNode {
         reportedAtNanos = nanos();
         books = new NodeBooks(table, Simulation.TENANT);
         shares = new NodeShares(table, Simulation.TENANT);
-        door = new SimulatedDoor(identity, table);
-        for (int i = 0; i < world.weather.loops(); i++) {
-            loops.add(new EventLoop(this, i));
-        }
+        traffic = new SimulatedTraffic(this);
+        link = new SimulatedLink(this, buffer);
         table.onUrgent(() -> planReports(world.upTo(MILLI)));
-        buffer.onUrgent(this::planPublishing);
     }
 
     void start() {
         planReports(0);
-        readAgain();
-        arriveIn(world.upTo(SECOND));
+        link.readAgain();
+        traffic.start();
     }
 
     String name() {
@@ -169,258 +146,9 @@ final class SimulatedNode {
         });
     }
 
-    private void planPublishing() {
-        if (!publishing) {
-            publishing = true;
-            in(world.upTo(20 * MILLI), "publisher", () -> {
-                publishing = false;
-                buffer.drain(this::publish, Integer.MAX_VALUE);
-            });
-        }
-    }
-
-    private void publish(SequencedEvent event) {
-        if (linkDown) {
-            kept.keep(event);
-        } else {
-            world.carry(this, door.record(event));
-        }
-    }
-
-    void linkDownFor(long nanos) {
-        if (!linkDown) {
-            linkDown = true;
-            in(nanos, "link", this::linkUp);
-        }
-    }
-
-    void linkUp() {
-        linkDown = false;
-        kept.drain(this::publish);
-    }
-
-    // Control records
-
-    /** Reads the control topics from their beginning. */
-    void readAgain() {
-        if (!readingAll) {
-            readingAll = true;
-            read = 0;
-            readToEnd = world.control.size();
-            door.beginReading();
-            pollPlanned = false;
-            controlGrew();
-        }
-    }
-
-    /** Something was committed; this reader sees it in a while. */
-    void controlGrew() {
-        if (!pollPlanned && !dead) {
-            pollPlanned = true;
-            in(linkDown ? world.upTo(60 * SECOND) : world.delayNanos(), "control", this::poll);
-        }
-    }
-
-    private void poll() {
-        if (!pollPlanned) {
-            return;
-        }
-        pollPlanned = false;
-        int most = world.calm() ? Integer.MAX_VALUE : 1 + world.random.nextInt(20);
-        for (int i = 0; i < most && read < world.control.size(); i++) {
-            deliver(world.control.at(read++));
-        }
-        if (readingAll && read >= readToEnd && read < world.control.size()) {
-            readToEnd = world.control.size();
-        }
-        if (readingAll && read >= readToEnd) {
-            readingAll = false;
-            door.endReading();
-        }
-        if (!world.calm() && world.control.size() > 0 && world.random.nextDouble() < world.weather.staleGrants()) {
-            ControlLog.Entry entry = world.control.at(world.random.nextInt(world.control.size()));
-            if (entry != null && (entry.topic() == Topic.QUOTA_GRANT || entry.topic() == Topic.QUOTA_SHARE)) {
-                deliver(entry);
-            }
-        }
-        if (read < world.control.size()) {
-            controlGrew();
-        }
-    }
-
-    private void deliver(ControlLog.Entry entry) {
-        if (entry == null) {
-            return;
-        }
-        if (entry.record() instanceof QuotaGrant grant && grant.getNodeId().equals(identity.nodeId())) {
-            world.history.note(() -> name() + " reads grant " + grant.getPeriodId() + " seq " + grant.getGrantSeq()
-                    + " of " + grant.getGrantBytes() + " for " + grant.getNodeEpoch() + '/'
-                    + Long.toHexString(grant.getProcessNonce()) + (grant.getRecall() ? " recall" : "")
-                    + (grant.getClosed() ? " closed" : "") + ofUser(grant));
-            fencedByRecord |= isLater(grant.getNodeEpoch(), grant.getProcessNonce());
-        } else if (entry.record() instanceof QuotaShare share && share.getNodeId().equals(identity.nodeId())) {
-            world.history.note(() -> name() + " reads share " + share.getUserId() + " seq " + share.getShareSeq()
-                    + " of " + share.getRateBitsPerSecond() + " bit/s and " + share.getSlots() + " slots for "
-                    + share.getNodeEpoch() + '/' + Long.toHexString(share.getProcessNonce())
-                    + (share.getFull() ? " full" : "") + (share.getClosed() ? " closed" : ""));
-            fencedByRecord |= isLater(share.getNodeEpoch(), share.getProcessNonce());
-        } else if (entry.record() instanceof io.turnpike.control.v1.QuotaPolicy told) {
-            world.history.note(() -> name() + " reads policy " + told.getPolicyEpoch() + ' ' + told.getMode());
-            policy = policy == null || told.getPolicyEpoch() > policy.getPolicyEpoch() ? told : policy;
-        }
-        door.apply(entry.topic(), entry.key(), entry.value());
-    }
-
-    static String ofUser(QuotaGrant grant) {
-        return grant.getUserId().isEmpty() ? "" : " of user " + grant.getUserId() + '/' + grant.getOpening();
-    }
-
-    private boolean isLater(long nodeEpoch, long processNonce) {
-        return nodeEpoch > identity.epoch() || nodeEpoch == identity.epoch()
-                && Long.compareUnsigned(processNonce, identity.processNonce()) > 0;
-    }
-
-    /** The newest policy that this process has read, or null. */
-    io.turnpike.control.v1.QuotaPolicy policy() {
-        return policy;
-    }
-
     /** Newest policy epoch that it has told to enforce. */
     long toldPolicyEpoch() {
         return toldPolicyEpoch;
-    }
-
-    // Traffic
-
-    private final class Call {
-        private final EventLoop loop;
-        private final ShareWitness.Held held;
-        private final io.turnpike.node.quota.Allowance allowance;
-        private final String userId;
-        private final boolean stream = world.random.nextInt(3) == 0;
-        private final int burst = 1 + world.random.nextInt(30);
-        private final long pauseNanos = (50 + world.random.nextInt(2_000)) * MILLI;
-
-        Call(EventLoop loop, String userId, io.turnpike.node.quota.Allowance allowance, ShareWitness.Held held) {
-            this.loop = loop;
-            this.userId = userId;
-            this.held = held;
-            this.allowance = allowance;
-            calls.add(this);
-            loop.execute(this::relay);
-            if (!world.calm()) {
-                in((5 + world.random.nextInt(120)) * SECOND, "hang up", () -> {
-                    if (!world.isUsingEverything()) {
-                        loop.execute(this::end);
-                    }
-                });
-            }
-        }
-
-        private void relay() {
-            if (!calls.contains(this)) {
-                return;
-            }
-            int most = world.isUsingEverything() ? 60 : burst;
-            int sent = 0;
-            boolean went = true;
-            while (sent < most && went) {
-                went = stream ? relayStream() : relayDatagram();
-                sent++;
-            }
-            long pause = world.isUsingEverything() ? 100 * MILLI : pauseNanos / 2 + world.upTo(pauseNanos);
-            in(pause, "data", () -> loop.execute(this::relay));
-        }
-
-        private boolean relayDatagram() {
-            int bytes = 60 + world.random.nextInt(1_140);
-            if (!allowance.debit(bytes)) {
-                return false;
-            }
-            forwarded(bytes);
-            if (world.random.nextInt(200) == 0) {
-                refuseLater(books.position(), books.position(userId), bytes);
-            }
-            return true;
-        }
-
-        private boolean relayStream() {
-            int bytes = 1 + world.random.nextInt(8_192);
-            int went = allowance.debitUpTo(bytes);
-            if (went > 0) {
-                forwarded(went);
-            }
-            return went == bytes;
-        }
-
-        /** The socket refuses it after all, and nothing was sent. */
-        private void refuseLater(NodeBooks.Position position, NodeBooks.Position ofUser, int bytes) {
-            in(world.upTo(SECOND), "refused", () -> {
-                if (calls.contains(this)) {
-                    allowance.refund(bytes);
-                    world.witness.nodes().refused(SimulatedNode.this, position, bytes);
-                    world.witness.users().refused(SimulatedNode.this, userId, ofUser, bytes);
-                }
-            });
-        }
-
-        private void forwarded(int bytes) {
-            world.witness.nodes().forwarded(SimulatedNode.this, books.position(), bytes);
-            world.witness.users().forwarded(SimulatedNode.this, userId, books.position(userId), bytes);
-        }
-
-        private void end() {
-            if (calls.remove(this)) {
-                allowance.close();
-                world.shareWitness.ended(held);
-            }
-        }
-    }
-
-    private void arrive() {
-        if (!stopping && world.hasDemand()) {
-            EventLoop loop = loops.get(world.random.nextInt(loops.size()));
-            int wanted = world.calm() ? loops.size() : MOST_CALLS;
-            if (calls.size() + waiting < wanted) {
-                waiting++;
-                loop.execute(() -> admit(loop));
-            }
-        }
-        if (!world.calm()) {
-            arriveIn(SECOND + world.upTo(15 * SECOND));
-        } else if (world.hasDemand()) {
-            arriveIn(200 * MILLI);
-        }
-    }
-
-    private void arriveIn(long delayNanos) {
-        long mine = ++arrivals;
-        in(delayNanos, "arrivals", () -> {
-            if (mine == arrivals) {
-                arrive();
-            }
-        });
-    }
-
-    private void admit(EventLoop loop) {
-        long askedAt = world.agenda.nowNanos();
-        boolean[] asking = {true};
-        String userId = world.someUser();
-        table.admit(Simulation.TENANT, userId, loop.index, loop, answer -> {
-            waiting--;
-            world.witness.nodes().answered(this, world.agenda.nowNanos() - askedAt, asking[0], answer);
-            if (answer instanceof Admission.Admitted admitted) {
-                new Call(loop, userId, admitted.allowance(), world.shareWitness.admitted(this, userId));
-            } else {
-                world.history.note(() -> name() + " refuses an allocation: " + answer);
-            }
-        });
-        asking[0] = false;
-    }
-
-    /** Everybody hangs up. */
-    void endCalls() {
-        List.copyOf(calls).forEach(call -> call.loop.execute(call::end));
     }
 
     // Faults
@@ -435,9 +163,9 @@ final class SimulatedNode {
         if (!stopping) {
             stopping = true;
             world.history.note(() -> name() + " stops");
-            endCalls();
+            traffic.endCalls();
             in(10 * MILLI, "stop", () -> {
-                List.copyOf(calls).forEach(Call::end);
+                traffic.dropCalls();
                 table.beginClose();
                 planReports(0);
                 in(world.calm() ? LAST_WORDS_NANOS : 2 * SECOND + world.upTo(LAST_WORDS_NANOS), "end", this::kill);
@@ -446,7 +174,7 @@ final class SimulatedNode {
     }
 
     private void leaveIfSettled() {
-        if (stopping && table.isSettled() && calls.isEmpty() && !world.calm()) {
+        if (stopping && table.isSettled() && !traffic.hasCalls() && !world.calm()) {
             world.history.note(() -> name() + " is settled");
             dead = true;
         }
@@ -481,19 +209,12 @@ final class SimulatedNode {
         world.history.note(() -> name() + "'s clock is wrong by " + skew / MILLI + " ms");
     }
 
-    void stallLoop(long nanos) {
-        loops.get(world.random.nextInt(loops.size())).stallFor(nanos);
-    }
-
     /** The faults are over. */
     void heal() {
         resume(0);
         skewNanos = 0;
-        linkUp();
-        loops.forEach(loop -> loop.stallFor(0));
-        pollPlanned = false;
-        controlGrew();
-        arriveIn(world.upTo(SECOND));
+        link.heal();
+        traffic.heal();
     }
 
     /** The tenant's account of this process. */
@@ -529,18 +250,6 @@ final class SimulatedNode {
 
     boolean isStopping() {
         return stopping;
-    }
-
-    boolean isFencedByRecord() {
-        return fencedByRecord;
-    }
-
-    boolean hasCallOf(String userId) {
-        return calls.stream().anyMatch(call -> call.userId.equals(userId));
-    }
-
-    boolean hasCalls() {
-        return !calls.isEmpty();
     }
 
     long nanosSinceReport() {

@@ -367,9 +367,9 @@ final class Simulation {
             case DISK_DAMAGED -> node.disk.damage();
             case SUSPEND_NODE -> node.suspendFor(upTo(100 * SECOND));
             case NODE_CLOCK -> node.setClock(upTo(240 * SECOND) - 120 * SECOND);
-            case LINK_DOWN -> node.linkDownFor(upTo((capped ? 150 : 60) * SECOND));
-            case READ_AGAIN -> node.readAgain();
-            case STALL_LOOP -> node.stallLoop(upTo(10 * SECOND));
+            case LINK_DOWN -> node.link.goDownFor(upTo((capped ? 150 : 60) * SECOND));
+            case READ_AGAIN -> node.link.readAgain();
+            case STALL_LOOP -> node.traffic.stallLoop(upTo(10 * SECOND));
             default -> throw new IllegalArgumentException(fault.toString());
         }
     }
@@ -385,7 +385,7 @@ final class Simulation {
         nodes.removeIf(node -> !node.isAlive());
         for (SimulatedNode node : List.copyOf(nodes)) {
             boolean later = processes.stream().anyMatch(other -> isLater(other, node));
-            if (later || node.isStopping() || node.isFencedByRecord()) {
+            if (later || node.isStopping() || node.link.isFencedByRecord()) {
                 died = true;
                 node.kill();
             } else {
@@ -442,7 +442,7 @@ final class Simulation {
         String period = witness.period().map(QuotaPeriod::id).orElseThrow();
         Map<String, String> periods = new TreeMap<>();
         for (String user : List.of("al", "bo")) {
-            witness.users().periodOf(user).filter(id -> nodes.stream().anyMatch(node -> node.hasCallOf(user)))
+            witness.users().periodOf(user).filter(id -> nodes.stream().anyMatch(node -> node.traffic.hasCallOf(user)))
                     .ifPresent(id -> periods.put(user, id));
         }
         userVolume = MIB;
@@ -500,7 +500,7 @@ final class Simulation {
         wallOffsetNanos += ahead;
         agenda.runFor(418 * SECOND);
         for (SimulatedNode node : nodes) {
-            require(!node.hasCalls() || node.books.entries().stream().anyMatch(
+            require(!node.traffic.hasCalls() || node.books.entries().stream().anyMatch(
                     entry -> entry.periodId().compareTo(period.id()) > 0 && entry.unspentBytes() > 0),
                     Invariant.GRANTED_AHEAD, () -> node.name() + " has nothing for the time after " + period.id());
         }
@@ -511,7 +511,7 @@ final class Simulation {
     private void rest() {
         demand = false;
         usingEverything = false;
-        nodes.forEach(SimulatedNode::endCalls);
+        nodes.forEach(node -> node.traffic.endCalls());
         agenda.runFor(Duration.ofSeconds(330).toNanos());
         require(ledger.isIdle(), Invariant.NO_EXCEPTION, () -> "the ledger does not read on");
         if (witness.grantsWereLost()) {

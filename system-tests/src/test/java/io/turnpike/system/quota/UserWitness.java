@@ -114,7 +114,7 @@ final class UserWitness {
 
     /** Bytes were forwarded; the position is where the user stands, null if he was not debited. */
     void forwarded(SimulatedNode node, String userId, NodeBooks.Position position, int bytes) {
-        QuotaPolicy policy = node.policy();
+        QuotaPolicy policy = node.link.policy();
         boolean enforces = policy != null && policy.getMode() == QuotaMode.HARD && policy.getUserVolumeBytes() != null
                 && node.toldPolicyEpoch() >= policy.getPolicyEpoch();
         require(!enforces || position != null && position.bound(), ARMED_PROCESSES_NEED_CREDIT,
