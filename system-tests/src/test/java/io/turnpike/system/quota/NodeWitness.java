@@ -39,7 +39,7 @@ final class NodeWitness {
             tally.unboundBytes += bytes;
             require(!position.periodId().isEmpty() || node.table.isFenced(), BYTES_ARE_BOOKED,
                     "%s forwards into no period", node.name());
-            QuotaPolicy policy = node.link.policy() == null ? world.defaultPolicy : node.link.policy();
+            QuotaPolicy policy = node.link.policy() == null ? world.operator.defaultPolicy() : node.link.policy();
             require(!(LedgerFacts.isLimited(policy) && node.toldPolicyEpoch() >= policy.getPolicyEpoch()),
                     ARMED_PROCESSES_NEED_CREDIT, "%s forwards without a grant under policy %d", node.name(),
                     policy.getPolicyEpoch());
