@@ -7,6 +7,9 @@ import io.turnpike.node.event.EventBuffer;
 import io.turnpike.node.event.LatestValues;
 import io.turnpike.node.event.SequencedEvent;
 import io.turnpike.node.kafka.SimulatedDoor;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 
 /**
  * A process's way to Kafka and back: a publisher that keeps the newest value while Kafka is away, and a reader of the control
@@ -68,7 +71,10 @@ final class SimulatedLink {
 
     void comeUp() {
         down = false;
-        kept.drain(this::publish);
+        List<SequencedEvent> events = new ArrayList<>();
+        kept.drain(events::add);
+        events.sort(Comparator.comparingLong(SequencedEvent::nodeSeq)); // a map's order is not of the seed
+        events.forEach(this::publish);
     }
 
     // From Kafka
