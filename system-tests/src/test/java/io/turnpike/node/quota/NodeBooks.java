@@ -1,16 +1,15 @@
 package io.turnpike.node.quota;
 
-import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** A look into the books of one tenant in a {@link QuotaTable}; changes nothing. */
 public final class NodeBooks {
-    private static final Field TENANTS = field(QuotaTable.class, "tenants");
-    private static final Field BOOK = field(ScopedQuota.class, "book");
-    private static final Field USERS = field(UserQuotas.class, "users");
-    private static final Field LEAVING = field(UserQuotas.class, "leaving");
+    private static final Hidden TENANTS = Hidden.of(QuotaTable.class, "tenants");
+    private static final Hidden BOOK = Hidden.of(ScopedQuota.class, "book");
+    private static final Hidden USERS = Hidden.of(UserQuotas.class, "users");
+    private static final Hidden LEAVING = Hidden.of(UserQuotas.class, "leaving");
 
     private final QuotaTable table;
     private final String tenantId;
@@ -62,7 +61,7 @@ public final class NodeBooks {
         if (tenant == null) {
             return List.of();
         }
-        AccountBook book = (AccountBook) get(BOOK, tenant);
+        AccountBook book = (AccountBook) BOOK.in(tenant);
         List<Entry> entries = new ArrayList<>();
         entries.add(entry(book.current(), false));
         if (book.next() != null) {
@@ -85,7 +84,7 @@ public final class NodeBooks {
         if (tenant == null || !tenant.standing().perUser()) {
             return null;
         }
-        ScopedQuota user = (ScopedQuota) ((Map<?, ?>) get(USERS, tenant.users())).get(userId);
+        ScopedQuota user = (ScopedQuota) ((Map<?, ?>) USERS.in(tenant.users())).get(userId);
         if (user == null) {
             return null;
         }
@@ -98,8 +97,8 @@ public final class NodeBooks {
         ScopedQuota tenant = tenant();
         List<UserEntry> entries = new ArrayList<>();
         if (tenant != null) {
-            for (Field field : List.of(USERS, LEAVING)) {
-                ((Map<?, ?>) get(field, tenant.users()))
+            for (Hidden field : List.of(USERS, LEAVING)) {
+                ((Map<?, ?>) field.in(tenant.users()))
                         .forEach((userId, user) -> addEntries((String) userId, (ScopedQuota) user, entries));
             }
         }
@@ -107,13 +106,13 @@ public final class NodeBooks {
     }
 
     private static void addEntries(String userId, ScopedQuota user, List<UserEntry> entries) {
-        AccountBook book = (AccountBook) get(BOOK, user);
+        AccountBook book = (AccountBook) BOOK.in(user);
         entries.add(new UserEntry(userId, user.opening(), entry(book.current(), false)));
         book.retired().forEach(account -> entries.add(new UserEntry(userId, user.opening(), entry(account, true))));
     }
 
     private ScopedQuota tenant() {
-        return (ScopedQuota) ((Map<?, ?>) get(TENANTS, table)).get(tenantId);
+        return (ScopedQuota) ((Map<?, ?>) TENANTS.in(table)).get(tenantId);
     }
 
     private static Entry entry(Account account, boolean unacknowledged) {
@@ -124,23 +123,5 @@ public final class NodeBooks {
 
     private static String periodOf(Account account) {
         return account.period() == null ? "" : account.period().id();
-    }
-
-    private static Field field(Class<?> type, String name) {
-        try {
-            Field field = type.getDeclaredField(name);
-            field.setAccessible(true);
-            return field;
-        } catch (NoSuchFieldException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static Object get(Field field, Object target) {
-        try {
-            return field.get(target);
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }
