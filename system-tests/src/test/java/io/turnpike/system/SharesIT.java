@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.turnpike.client.ClientTransport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -19,11 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Rates and concurrent allocations over a cluster: real relays, a real broker, the leased shares between them. */
 class SharesIT {
-    private static final String TENANT = "capped";
-    private static final String SECRET = "share-secret";
     private static final long CAP_BITS = 10_000_000;
     private static final int PAYLOAD = 1_000;
-    private static final int QUOTA_REACHED = 486;
     private static final Duration BOUND = Duration.ofSeconds(60);
     private static final Duration PACE = Duration.ofMillis(20);
     private static final Duration SAMPLE_EVERY = Duration.ofMillis(250);
@@ -50,13 +45,12 @@ class SharesIT {
     @Test
     void threeRelaysWithUnevenDemandShareARateAndUseIt() throws Exception {
         try (TurnpikeCluster cluster = EmbeddedCluster.start(dataDir, 3)) {
-            TurnpikeApi api = new TurnpikeApi(cluster.api());
-            Tenants.create(cluster, TENANT, SECRET);
-            api.putQuota(TENANT, "{\"mode\":\"HARD\",\"rateBitsPerSecond\":" + CAP_BITS + "}");
+            QuotaTenant tenant = QuotaTenant.create(cluster, "capped");
+            tenant.api().putQuota(tenant.id(), "{\"mode\":\"HARD\",\"rateBitsPerSecond\":" + CAP_BITS + "}");
             ScheduledExecutorService pacer = Executors.newScheduledThreadPool(3);
-            try (MeasuredCall heavy = admitted(cluster, 1, "al");
-                    MeasuredCall middle = admitted(cluster, 2, "bea");
-                    MeasuredCall light = admitted(cluster, 3, "cy")) {
+            try (MeasuredCall heavy = tenant.admitted(1, "al");
+                    MeasuredCall middle = tenant.admitted(2, "bea");
+                    MeasuredCall light = tenant.admitted(3, "cy")) {
                 send(pacer, heavy, 10_000_000);
                 send(pacer, middle, 5_000_000);
                 send(pacer, light, 500_000);
@@ -71,7 +65,7 @@ class SharesIT {
                 assertThat(bestUse(samples)).as("share of the cap that is used").isGreaterThanOrEqualTo(0.9);
                 System.out.printf("SHARES worst window %.3f of the cap, best use %.3f, samples %d%n",
                         worstExcess(samples), bestUse(samples), samples.size());
-                JsonNode shares = api.get("v1/tenants/capped/quota/status").get("shares");
+                JsonNode shares = tenant.books().status().get("shares");
                 assertThat(shares.get("rateBitsPerSecond").longValue()).isEqualTo(CAP_BITS);
                 assertThat(shares.get("nodes")).hasSize(3);
                 long sum = 0;
@@ -84,7 +78,7 @@ class SharesIT {
                     assertThat(dropped(cluster, relay, "quota_exhausted")).as("relay " + relay).isZero();
                 }
                 // What a rate has dropped is billed to nobody.
-                long billed = api.get("v1/tenants/capped/usage").get("total").get("billableBytes").longValue();
+                long billed = tenant.books().billedBytes();
                 assertThat(billed).isPositive().isLessThanOrEqualTo((long) sample(cluster).bytes());
             } finally {
                 pacer.shutdown();
@@ -96,19 +90,18 @@ class SharesIT {
     @Test
     void allocationsAreCountedOverTwoRelays() throws Exception {
         try (TurnpikeCluster cluster = EmbeddedCluster.start(dataDir, 2)) {
-            TurnpikeApi api = new TurnpikeApi(cluster.api());
-            Tenants.create(cluster, TENANT, SECRET);
-            api.putQuota(TENANT, "{\"mode\":\"HARD\",\"maxAllocations\":2}");
-            try (MeasuredCall first = admitted(cluster, 1, "al"); MeasuredCall second = admitted(cluster, 2, "bea")) {
-                assertThat(refusal(cluster, 1, "cy")).isEqualTo(QUOTA_REACHED);
-                assertThat(refusal(cluster, 2, "cy")).isEqualTo(QUOTA_REACHED);
-                await("both are seen").atMost(BOUND).until(() -> api.get("v1/tenants/capped/quota/status")
-                        .get("shares").get("allocations").intValue() == 2);
+            QuotaTenant tenant = QuotaTenant.create(cluster, "capped");
+            tenant.api().putQuota(tenant.id(), "{\"mode\":\"HARD\",\"maxAllocations\":2}");
+            try (MeasuredCall first = tenant.admitted(1, "al"); MeasuredCall second = tenant.admitted(2, "bea")) {
+                assertThat(tenant.refusal(1, "cy")).isEqualTo(Tenants.QUOTA_REACHED);
+                assertThat(tenant.refusal(2, "cy")).isEqualTo(Tenants.QUOTA_REACHED);
+                await("both are seen").atMost(BOUND)
+                        .until(() -> tenant.books().status().get("shares").get("allocations").intValue() == 2);
                 first.send(10, PAYLOAD);
                 first.release();
-                try (MeasuredCall third = admitted(cluster, 2, "cy")) {
+                try (MeasuredCall third = tenant.admitted(2, "cy")) {
                     third.send(10, PAYLOAD);
-                    assertThat(refusal(cluster, 1, "al")).isEqualTo(QUOTA_REACHED);
+                    assertThat(tenant.refusal(1, "al")).isEqualTo(Tenants.QUOTA_REACHED);
                 }
                 second.send(10, PAYLOAD);
             }
@@ -118,14 +111,13 @@ class SharesIT {
     @Test
     void aUsersAllocationsAreCountedOverTwoRelays() throws Exception {
         try (TurnpikeCluster cluster = EmbeddedCluster.start(dataDir, 2)) {
-            TurnpikeApi api = new TurnpikeApi(cluster.api());
-            Tenants.create(cluster, TENANT, SECRET);
-            api.putQuota(TENANT, "{\"mode\":\"HARD\",\"maxAllocationsPerUser\":1}");
-            try (MeasuredCall first = admitted(cluster, 1, "al"); MeasuredCall other = admitted(cluster, 2, "bea")) {
-                assertThat(refusal(cluster, 1, "al")).isEqualTo(QUOTA_REACHED);
-                assertThat(refusal(cluster, 2, "al")).isEqualTo(QUOTA_REACHED);
+            QuotaTenant tenant = QuotaTenant.create(cluster, "capped");
+            tenant.api().putQuota(tenant.id(), "{\"mode\":\"HARD\",\"maxAllocationsPerUser\":1}");
+            try (MeasuredCall first = tenant.admitted(1, "al"); MeasuredCall other = tenant.admitted(2, "bea")) {
+                assertThat(tenant.refusal(1, "al")).isEqualTo(Tenants.QUOTA_REACHED);
+                assertThat(tenant.refusal(2, "al")).isEqualTo(Tenants.QUOTA_REACHED);
                 first.release();
-                admitted(cluster, 2, "al").close();
+                tenant.admitted(2, "al").close();
                 other.send(10, PAYLOAD);
             }
         }
@@ -191,27 +183,5 @@ class SharesIT {
     private static double dropped(TurnpikeCluster cluster, int relay, String reason) {
         return Metrics.of(cluster.relayAdmin(relay))
                 .value("turn_relay_dropped_packets_total{reason=\"" + reason + "\"}");
-    }
-
-    private static MeasuredCall call(TurnpikeCluster cluster, int relay, String user) {
-        return MeasuredCall.start(cluster, relay, ClientTransport.UDP, TENANT, user, SECRET);
-    }
-
-    /** An allocation as soon as the relay gives one. */
-    private static MeasuredCall admitted(TurnpikeCluster cluster, int relay, String user) {
-        List<MeasuredCall> calls = new ArrayList<>();
-        await(user + " on relay " + relay).atMost(BOUND).ignoreExceptionsInstanceOf(CompletionException.class)
-                .until(() -> calls.add(call(cluster, relay, user)));
-        return calls.get(0);
-    }
-
-    /** The error of a new Allocate, 0 if it is answered with an allocation. */
-    private static int refusal(TurnpikeCluster cluster, int relay, String user) {
-        try (MeasuredCall call = call(cluster, relay, user)) {
-            call.release();
-            return 0;
-        } catch (CompletionException e) {
-            return Tenants.errorCode(e);
-        }
     }
 }
