@@ -169,7 +169,7 @@ enum Mutation {
             ledger("share.ShareTurn"), "namesNewest", always(true),
             Invariant.RATE_WITHIN_CAP, Invariant.SLOTS_WITHIN_CAP),
     SHARES_OF_A_NEW_LEDGER_ARE_OVER_AT_ONCE(
-            ledger("share.LeasedProcess"), "firstLeaseEndNanos", advised(LedgerMutants.EndsLeasesAtOnce.class),
+            ledger("share.LeasedProcess"), "<init>", advised(LedgerMutants.EndsLeasesAtOnce.class),
             Invariant.RATE_WITHIN_CAP, Invariant.SLOTS_WITHIN_CAP);
     // @formatter:on
 

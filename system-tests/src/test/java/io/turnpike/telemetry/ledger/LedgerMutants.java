@@ -24,7 +24,8 @@ public final class LedgerMutants {
     /** Shares: a ledger that takes over finds every lease over. */
     public static final class EndsLeasesAtOnce {
         @Advice.OnMethodExit
-        static void exit(@Advice.Argument(0) long nowNanos, @Advice.Return(readOnly = false) long endNanos) {
+        static void exit(@Advice.FieldValue("reportedAtNanos") long nowNanos,
+                @Advice.FieldValue(value = "leaseEndNanos", readOnly = false) long endNanos) {
             endNanos = nowNanos;
         }
     }
