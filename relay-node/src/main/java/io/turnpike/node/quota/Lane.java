@@ -34,9 +34,11 @@ final class Lane {
     /** QUOTA.md rule 18: where users have quotas, both are checked and then both are debited. */
     boolean debit(int bytes, Allowance by) {
         Footing.Standing standing = followed();
-        if (standing.rates() != null && !by.isWithin(standing.rates(), bytes)) {
-            return false;
-        }
+        boolean inRate = standing.rates() == null || by.isWithin(standing.rates(), bytes);
+        return inRate && debitInRate(bytes, by, standing);
+    }
+
+    private boolean debitInRate(int bytes, Allowance by, Footing.Standing standing) {
         boolean covered = debitVolume(bytes, by, standing);
         if (!covered) {
             by.laysBack(standing.rates(), bytes);
@@ -93,14 +95,8 @@ final class Lane {
     /** As {@link #debit}, of a message that a stream sends before its tokens have come. */
     boolean debitAhead(int bytes, Allowance by) {
         Footing.Standing standing = followed();
-        if (standing.rates() == null || !by.isAhead(standing.rates(), bytes)) {
-            return false;
-        }
-        boolean covered = debitVolume(bytes, by, standing);
-        if (!covered) {
-            by.laysBack(standing.rates(), bytes);
-        }
-        return covered;
+        boolean inRate = standing.rates() != null && by.isAhead(standing.rates(), bytes);
+        return inRate && debitInRate(bytes, by, standing);
     }
 
     /** Whether what is sent is debited from the user's quota too. */

@@ -26,19 +26,32 @@ final class RateSlices {
 
     /** Whether a datagram may pass; its tokens are taken then. */
     boolean take(int bytes) {
-        if (own != null && !own.take(bytes, lane)) {
+        return take(bytes, false);
+    }
+
+    /** Whether a message of a stream may pass before its tokens have come. */
+    boolean takeAhead(int bytes) {
+        return take(bytes, true);
+    }
+
+    private boolean take(int bytes, boolean ahead) {
+        if (!take(own, bytes, ahead)) {
             return false;
         }
-        if (user != null && !user.take(bytes, lane)) {
+        if (!take(user, bytes, ahead)) {
             giveBack(own, bytes);
             return false;
         }
-        if (tenant != null && !tenant.take(bytes, lane)) {
+        if (!take(tenant, bytes, ahead)) {
             giveBack(own, bytes);
             giveBack(user, bytes);
             return false;
         }
         return true;
+    }
+
+    private boolean take(RateSlice slice, int bytes, boolean ahead) {
+        return slice == null || (ahead ? slice.takeAhead(bytes, lane) : slice.take(bytes, lane));
     }
 
     /** How many bytes of a stream may pass now; their tokens are taken. */
@@ -50,23 +63,6 @@ final class RateSlices {
         giveBack(own, more - part);
         giveBack(user, more - part);
         return part;
-    }
-
-    /** Whether a message of a stream may pass before its tokens have come. */
-    boolean takeAhead(int bytes) {
-        if (own != null && !own.takeAhead(bytes, lane)) {
-            return false;
-        }
-        if (user != null && !user.takeAhead(bytes, lane)) {
-            giveBack(own, bytes);
-            return false;
-        }
-        if (tenant != null && !tenant.takeAhead(bytes, lane)) {
-            giveBack(own, bytes);
-            giveBack(user, bytes);
-            return false;
-        }
-        return true;
     }
 
     /** Lays back what was taken for bytes that do not pass after all. */
