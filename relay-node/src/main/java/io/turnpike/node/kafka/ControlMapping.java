@@ -21,7 +21,6 @@ import io.turnpike.node.quota.QuotaPolicy;
 import io.turnpike.node.quota.QuotaShare;
 import io.turnpike.node.quota.SafeRate;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -155,7 +154,7 @@ final class ControlMapping {
         return new QuotaShare(record.getTenantId(), record.getUserId(), record.getNodeId(), record.getNodeEpoch(),
                 record.getProcessNonce(), record.getShareSeq(), record.getRateBitsPerSecond(), record.getSlots(),
                 record.getFull(), record.getRecall(), record.getAnew(), record.getClosed(),
-                record.getAnsweredReportMonotonicNanos(), Duration.ofMillis(record.getLeaseMillis()).toNanos());
+                record.getAnsweredReportMonotonicNanos(), TimeUnit.MILLISECONDS.toNanos(record.getLeaseMillis()));
     }
 
     private static OptionalLong volume(io.turnpike.control.v1.QuotaPolicy record) {
