@@ -4,21 +4,17 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Whether the ledger stands behind what it told this node of one tenant (QUOTA.md rule 20), by the node's monotonic clock
- * alone. A lease runs from the sending of the report that a grant answers, never from the grant's arrival. What was leased
- * (shares of a rate, slots) may be used while it {@link #isHeld}; volume credit does not depend on it. What a policy allows
- * without the ledger begins when control {@link #isLost}: a question was not answered in time. Between the two a node
- * neither uses what was leased nor goes on without the ledger: it has just begun, or stood still, and asks first.
+ * Whether the ledger answers this node about one tenant (QUOTA.md rule 20), by the node's monotonic clock alone. What a
+ * policy allows without the ledger begins when control {@link #isLost}: a question was not answered in time. A node that
+ * has just begun, or stood still, asks first. What was leased has a {@link Lease} of its own.
  *
- * <p>Written under the tenant's guard; {@link #isHeld} and {@link #isLost} may be asked on any thread.
+ * <p>Written under the tenant's guard; {@link #isLost} may be asked on any thread.
  */
 final class ControlLease {
     private static final int MOST_QUESTIONS = 16;
 
     /** When what no answer has covered was asked, the oldest first; of later ones only the last is known. */
     private final Deque<Long> questions = new ArrayDeque<>();
-    private volatile boolean held;
-    private volatile long heldUntilNanos;
     private volatile boolean asking;
     /** When the silence began: the oldest question that no answer has covered. */
     private volatile long silentSinceNanos;
@@ -43,18 +39,12 @@ final class ControlLease {
      * Notes a grant to this process, newer or a repetition. Grants may come in any order and twice.
      *
      * @param reportNanos this node's monotonic clock in the report that it answers
-     * @param leaseNanos length of the lease
      */
-    void answered(long reportNanos, long leaseNanos, long nowNanos) {
+    void answered(long reportNanos, long nowNanos) {
         boolean fromTheFuture = reportNanos - nowNanos > 0;
         boolean beforeStandingStill = hasStoodStill && reportNanos - stoodStillAtNanos < 0;
         if (fromTheFuture || beforeStandingStill) {
             return;
-        }
-        long until = reportNanos + leaseNanos;
-        if (!held || until - heldUntilNanos > 0) {
-            heldUntilNanos = until;
-            held = true;
         }
         if (lastAskedNanos - reportNanos <= 0) {
             asking = false;
@@ -78,17 +68,11 @@ final class ControlLease {
         asking = false;
     }
 
-    /** This process stood still, and nobody knows for how long: nothing that was leased before counts. */
+    /** This process stood still, and nobody knows for how long: what was asked before counts no more. */
     void stoodStill(long nowNanos) {
         hasStoodStill = true;
         stoodStillAtNanos = nowNanos;
-        held = false;
         asking = false;
-    }
-
-    /** Whether what was leased may be used. */
-    boolean isHeld(long nowNanos) {
-        return held && nowNanos - heldUntilNanos < 0;
     }
 
     /**

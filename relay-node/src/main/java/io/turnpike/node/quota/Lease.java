@@ -2,7 +2,7 @@ package io.turnpike.node.quota;
 
 /**
  * How long a share holds, on this process's monotonic clock, from the sending of the report that it answers (QUOTA.md rule
- * 20). A machine that stood still asks it first of all. Guarded by the tenant.
+ * 20). Guarded by the tenant.
  */
 final class Lease {
     private boolean held;
@@ -12,6 +12,13 @@ final class Lease {
     void heldUntil(long leaseEndNanos) {
         endNanos = held && endNanos - leaseEndNanos > 0 ? endNanos : leaseEndNanos;
         held = true;
+    }
+
+    /** This process stood still, and nobody knows for how long: what was promised before is over. */
+    void stoodStill(long nowNanos) {
+        if (holds(nowNanos)) {
+            endNanos = nowNanos;
+        }
     }
 
     /** There is none any more, and never was. */

@@ -195,7 +195,7 @@ final class ScopedQuota {
 
     /** Takes a grant of this process. */
     synchronized void apply(QuotaGrant grant) {
-        lease.answered(grant.answeredReportMonotonicNanos(), grant.leaseNanos(), context.nanos());
+        lease.answered(grant.answeredReportMonotonicNanos(), context.nanos());
         if (controlLoss.goesOn() && !isControlLost()) {
             goOn(context.nanos());
         }
@@ -315,6 +315,7 @@ final class ScopedQuota {
     /** This process stood still: it asks before it does anything that the ledger has to know of (QUOTA.md rule 20). */
     synchronized void stoodStill() {
         lease.stoodStill(context.nanos());
+        share.stoodStill();
         dialogue.reportIf(hasHistory());
         callReportThread();
     }

@@ -147,6 +147,16 @@ final class TenantShare {
         bucket.follow(new RateBucket.Pace(fenced ? 0 : now, lease.endNanos(), fenced ? 0 : later));
     }
 
+    /** This process stood still: it asks before it uses more of what it has leased. */
+    void stoodStill() {
+        if (state == State.OPEN) {
+            sinceNanos = context.nanos();
+            lease.stoodStill(sinceNanos);
+            mustReport = true;
+            pace();
+        }
+    }
+
     /** This process is fenced: it spends nothing. */
     void fenced() {
         pace();
@@ -230,7 +240,8 @@ final class TenantShare {
     }
 
     private void takeOwn(QuotaShare share) {
-        if (share.answeredReportMonotonicNanos() - sinceNanos < 0 || !isNewer(share)) {
+        long answered = share.answeredReportMonotonicNanos();
+        if (answered - sinceNanos < 0 || answered - context.nanos() > 0 || !isNewer(share)) {
             return;
         }
         seq = share.shareSeq();

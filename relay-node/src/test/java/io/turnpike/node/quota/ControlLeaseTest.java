@@ -5,42 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** When what was leased may be used, and when control is lost (QUOTA.md rule 20). */
+/** When control is lost (QUOTA.md rule 20). */
 class ControlLeaseTest {
     private static final long SECOND = 1_000_000_000L;
     private static final long PATIENCE = 5 * SECOND;
-    private static final long LEASE = 300 * SECOND;
 
     private final ControlLease lease = new ControlLease();
 
-    @ParameterizedTest
-    @ValueSource(longs = {0, -LEASE / 2, Long.MAX_VALUE - LEASE / 2, Long.MIN_VALUE})
-    void runsFromTheSendingOfTheReportWhateverTheClockSays(long origin) {
-        lease.answered(origin, LEASE, origin + 100 * SECOND);
-        assertThat(lease.isHeld(origin + LEASE - 1)).isTrue();
-        assertThat(lease.isHeld(origin + LEASE)).isFalse();
-    }
-
     @Test
-    void isNotHeldBeforeTheFirstGrant() {
-        assertThat(lease.isHeld(0)).isFalse();
+    void isNotLostBeforeTheFirstQuestion() {
         assertThat(lease.isLost(Long.MAX_VALUE / 2, PATIENCE)).isFalse();
-    }
-
-    @Test
-    void isNotShortenedByAnOlderGrantThatComesLater() {
-        lease.answered(10 * SECOND, LEASE, 11 * SECOND);
-        lease.answered(2 * SECOND, LEASE, 12 * SECOND);
-        assertThat(lease.isHeld(10 * SECOND + LEASE - 1)).isTrue();
-    }
-
-    @Test
-    void isNotLengthenedByAnAnswerToAReportThatWasNeverSent() {
-        lease.answered(10 * SECOND, LEASE, 9 * SECOND);
-        assertThat(lease.isHeld(9 * SECOND)).isFalse();
     }
 
     @Test
@@ -55,11 +30,11 @@ class ControlLeaseTest {
     void isFoundAgainByAnAnswerToTheNewestQuestionOnly() {
         lease.asked(SECOND);
         lease.asked(8 * SECOND);
-        lease.answered(SECOND, LEASE, 9 * SECOND);
+        lease.answered(SECOND, 9 * SECOND);
         assertThat(lease.isLost(13 * SECOND - 1, PATIENCE)).as("the silence began with the question after it")
                 .isFalse();
         assertThat(lease.isLost(13 * SECOND, PATIENCE)).isTrue();
-        lease.answered(8 * SECOND, LEASE, 10 * SECOND);
+        lease.answered(8 * SECOND, 10 * SECOND);
         assertThat(lease.isLost(100 * SECOND, PATIENCE)).isFalse();
     }
 
@@ -68,27 +43,26 @@ class ControlLeaseTest {
         for (int second = 1; second <= 40; second++) {
             lease.asked(second * SECOND);
         }
-        lease.answered(10 * SECOND, LEASE, 40 * SECOND);
+        lease.answered(10 * SECOND, 40 * SECOND);
         assertThat(lease.isLost(16 * SECOND - 1, PATIENCE)).isFalse();
         assertThat(lease.isLost(16 * SECOND, PATIENCE)).isTrue();
-        lease.answered(30 * SECOND, LEASE, 40 * SECOND);
+        lease.answered(30 * SECOND, 40 * SECOND);
         assertThat(lease.isLost(35 * SECOND, PATIENCE)).as("of questions that are not remembered, the older").isTrue();
-        lease.answered(40 * SECOND, LEASE, 41 * SECOND);
+        lease.answered(40 * SECOND, 41 * SECOND);
         assertThat(lease.isLost(100 * SECOND, PATIENCE)).isFalse();
     }
 
     @Test
     void asksFirstAfterStandingStill() {
-        lease.answered(SECOND, LEASE, 2 * SECOND);
+        lease.answered(SECOND, 2 * SECOND);
         lease.asked(3 * SECOND);
         lease.stoodStill(20 * SECOND);
-        assertThat(lease.isHeld(20 * SECOND)).isFalse();
         assertThat(lease.isLost(20 * SECOND, PATIENCE)).isFalse();
-        lease.answered(3 * SECOND, LEASE, 21 * SECOND);
-        assertThat(lease.isHeld(21 * SECOND)).as("that answer was for the time before").isFalse();
         lease.asked(21 * SECOND);
-        lease.answered(21 * SECOND, LEASE, 22 * SECOND);
-        assertThat(lease.isHeld(22 * SECOND)).isTrue();
+        lease.answered(3 * SECOND, 22 * SECOND);
+        assertThat(lease.isLost(26 * SECOND, PATIENCE)).as("that answer was for the time before").isTrue();
+        lease.answered(21 * SECOND, 27 * SECOND);
+        assertThat(lease.isLost(100 * SECOND, PATIENCE)).isFalse();
     }
 
     @Test

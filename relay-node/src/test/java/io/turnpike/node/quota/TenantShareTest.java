@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.turnpike.node.event.UserSlotState;
 import io.turnpike.node.quota.Admission.Reason;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
@@ -69,6 +70,38 @@ class TenantShareTest {
         List<Admission> answers = bench.quota.admit(0);
         bench.quota.pass(SECOND);
         assertThat(answers).containsExactly(new Admission.Refused(Reason.NO_GRANT));
+    }
+
+    @Test
+    void aMachineThatStoodStillAsksBeforeItUsesWhatItHasLeased() {
+        ShareBench bench = new ShareBench(OnControlLoss.STOP, ShareBench.rate());
+        Allowance allowance = bench.allowance(RATE, 9);
+        bench.quota.pass(SECOND);
+        long early = bench.quota.nanos();
+        int reports = bench.quota.reports.size();
+        bench.quota.wallIs(Instant.parse("2026-11-22T13:00:00Z"));
+        bench.quota.run();
+        assertThat(bench.quota.reports).hasSize(reports + 1);
+        assertThat(bench.last().bitsPerSecond()).isZero();
+        QuotaBench.spendAll(allowance, 1_000);
+        bench.quota.pass(SECOND);
+        assertThat(allowance.debit(1_000)).isFalse();
+        List<Admission> answers = bench.quota.admit(0);
+        bench.share(2, "", RATE, 9, early - 1, false, false);
+        assertThat(answers).as("that answer was for the time before").isEmpty();
+        bench.share(RATE, 9);
+        assertThat(answers).singleElement().isInstanceOf(Admission.Admitted.class);
+        bench.quota.pass(SECOND);
+        assertThat(allowance.debit(1_000)).isTrue();
+    }
+
+    @Test
+    void takesNoAnswerToAReportThatWasNeverSent() {
+        ShareBench bench = new ShareBench(OnControlLoss.STOP, ShareBench.rate());
+        List<Admission> answers = bench.quota.admit(0);
+        bench.quota.run();
+        bench.share(1, "", RATE, 9, bench.quota.nanos() + SECOND.toNanos(), false, false);
+        assertThat(answers).isEmpty();
     }
 
     @Test
