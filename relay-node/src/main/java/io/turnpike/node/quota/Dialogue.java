@@ -36,11 +36,6 @@ final class Dialogue {
         return !asked || withholds;
     }
 
-    /** Every event loop follows a policy: whether that is worth a report. */
-    void setMustReport(boolean isNews) {
-        mustReport = isNews;
-    }
-
     /** Reports at the next call, if something has come of what was done. */
     void reportIf(boolean isNews) {
         mustReport |= isNews;

@@ -168,7 +168,7 @@ final class ScopedQuota {
         if (lanes.allFollow(change)) {
             book.bookUnbound();
             footing.loopsFollow();
-            dialogue.setMustReport(hasHistory());
+            dialogue.reportIf(hasHistory());
             callReportThread();
         }
     }
