@@ -3,12 +3,15 @@ package io.turnpike.telemetry.ops;
 import io.turnpike.contract.Topic;
 import io.turnpike.telemetry.ops.TelemetryMetrics.DeadLetterReason;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
+import org.apache.kafka.streams.processor.TaskId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +47,15 @@ public final class DeadLetters {
     private final Window minute;
     private final Window aborts;
     private final Quarantine quarantine = new Quarantine();
+    private final Map<TaskId, Refusal> refusals = new HashMap<>();
     private boolean wholesale;
+
+    /** The record that a task refused last, and the step that did it first. */
+    private record Refusal(String topic, int partition, long offset, String step) {
+        boolean isOfSameRecord(Refusal other) {
+            return offset == other.offset && partition == other.partition && Objects.equals(topic, other.topic);
+        }
+    }
 
     /**
      * @param application application id, for the letters' headers
@@ -74,13 +85,29 @@ public final class DeadLetters {
         return minute.most() >= limits.alarmPerMinute();
     }
 
+    /**
+     * Puts a record aside that a step refused; empty if there are too many and the application must stop. Where several
+     * steps read one topic each of them refuses it, and the first one's letter stands for all. The same step refuses it
+     * again only after its transaction was aborted, and with it the letter.
+     */
+    synchronized Optional<List<ProducerRecord<byte[], byte[]>>> refuse(DeadLetter.Cause cause,
+            ErrorHandlerContext context) {
+        Refusal now = new Refusal(context.topic(), context.partition(), context.offset(), context.processorNodeId());
+        Refusal last = refusals.get(context.taskId());
+        if (last != null && last.isOfSameRecord(now) && !last.step().equals(now.step())) {
+            return Optional.of(List.of());
+        }
+        refusals.put(context.taskId(), now);
+        return putAside(cause, context, context.sourceRawKey(), context.sourceRawValue());
+    }
+
     /** Puts a record aside; empty if there are too many and the application must stop. */
     synchronized Optional<List<ProducerRecord<byte[], byte[]>>> putAside(DeadLetter.Cause cause,
             ErrorHandlerContext context, byte[] key, byte[] value) {
         metrics.deadLetter(cause.reason());
         int now = minute.add();
         if (now > limits.mostPerMinute()) {
-            stop("too many dead letters in a minute", limits.mostPerMinute(), cause, context);
+            stop("too many dead letters in a minute", limits.mostPerMinute(), cause, context.topic());
             return Optional.empty();
         }
         LOG.warn("dead letter reason={} topic={} partition={} offset={} error={} message={}", cause.reason().label(),
@@ -94,12 +121,21 @@ public final class DeadLetters {
 
     /** The transaction is to be aborted; the record, if one is to blame, will be put aside when it comes again. */
     synchronized void abort(DeadLetter.Cause cause, ErrorHandlerContext context) {
-        metrics.abort();
         if (context.topic() != null) {
             quarantine.add(context.topic(), context.partition(), context.offset(), cause);
         }
+        abort(cause, context.topic());
+    }
+
+    /**
+     * The transaction is to be aborted, and will be tried again with all of its records.
+     *
+     * @param topic which it is about, for people; null for none
+     */
+    synchronized void abort(DeadLetter.Cause cause, String topic) {
+        metrics.abort();
         if (aborts.add() > MOST_ABORTS) {
-            stop("too many failures in " + ABORT_WINDOW.toMinutes() + " minutes", MOST_ABORTS, cause, context);
+            stop("too many failures in " + ABORT_WINDOW.toMinutes() + " minutes", MOST_ABORTS, cause, topic);
         }
     }
 
@@ -107,10 +143,10 @@ public final class DeadLetters {
         return quarantine;
     }
 
-    private void stop(String what, int most, DeadLetter.Cause cause, ErrorHandlerContext context) {
+    private void stop(String what, int most, DeadLetter.Cause cause, String topic) {
         wholesale = true;
-        LOG.error("{}, stopping: most={} topic={} step={} error={} message={}", what, most, context.topic(),
-                context.processorNodeId(), cause.error(), cause.message());
+        LOG.error("{}, stopping: most={} topic={} error={} message={}", what, most, topic, cause.error(),
+                cause.message());
     }
 
     /** Counts in windows of a fixed length, one after the other. */

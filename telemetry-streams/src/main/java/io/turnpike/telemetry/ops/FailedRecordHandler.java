@@ -28,9 +28,7 @@ public final class FailedRecordHandler implements ProcessingExceptionHandler {
     @Override
     public Response handleError(ErrorHandlerContext context, Record<?, ?> record, Exception exception) {
         if (exception instanceof PoisonRecord refused) {
-            return deadLetters
-                    .putAside(refused.cause(), context, context.sourceRawKey(), context.sourceRawValue())
-                    .map(Response::resume).orElseGet(Response::fail);
+            return deadLetters.refuse(refused.cause(), context).map(Response::resume).orElseGet(Response::fail);
         }
         if (!(exception instanceof KafkaException) || exception instanceof SerializationException) {
             LOG.error("a step failed, its transaction is aborted step={} topic={} partition={} offset={}",

@@ -88,7 +88,8 @@ public final class TelemetryMetrics {
         expired = Counter.builder("turn_telemetry_expired_rows").description("Rows removed at the end of their time.")
                 .register(registry);
         aborts = Counter.builder("turn_telemetry_aborted_transactions")
-                .description("Transactions that were aborted because a step failed.").register(registry);
+                .description("Transactions that were aborted because a step failed, or Kafka did not take its result.")
+                .register(registry);
         queryLatency = Timer.builder("turn_iq_latency").description("Time to answer a query from the stores.")
                 .publishPercentileHistogram().register(registry);
     }
@@ -110,7 +111,7 @@ public final class TelemetryMetrics {
                 .register(registry);
     }
 
-    /** A transaction is aborted because a step failed. */
+    /** A transaction is aborted because a step failed, or Kafka did not take its result. */
     void abort() {
         aborts.increment();
     }

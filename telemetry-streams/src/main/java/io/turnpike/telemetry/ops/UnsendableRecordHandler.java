@@ -30,8 +30,12 @@ public final class UnsendableRecordHandler implements ProductionExceptionHandler
         if (exception instanceof RetriableException) {
             return Response.retry();
         }
-        if (exception instanceof RecordTooLargeException && isOnStreamThread()) {
-            abort(context, record.topic(), exception);
+        if (exception instanceof RecordTooLargeException) {
+            if (isOnStreamThread()) {
+                abort(context, record.topic(), exception);
+            } else {
+                abortWithoutBlame(record, exception);
+            }
         }
         return Response.fail();
     }
@@ -49,6 +53,18 @@ public final class UnsendableRecordHandler implements ProductionExceptionHandler
                 "a result cannot be written, its transaction is aborted to={} step={} topic={} partition={} offset={}",
                 target, context.processorNodeId(), context.topic(), context.partition(), context.offset(), exception);
         deadLetters.abort(DeadLetter.Cause.of(DeadLetterReason.UNSENDABLE, exception), context);
+    }
+
+    /** The brokers refuse what the producer would send: with a larger limit of theirs it passes when it is tried again. */
+    private void abortWithoutBlame(ProducerRecord<byte[], byte[]> record, Exception exception) {
+        LOG.error("the brokers refuse a result as too large, its transaction is aborted;"
+                + " max.message.bytes of its topic must be larger: to={} keyBytes={} valueBytes={}", record.topic(),
+                length(record.key()), length(record.value()), exception);
+        deadLetters.abort(DeadLetter.Cause.of(DeadLetterReason.UNSENDABLE, exception), record.topic());
+    }
+
+    private static int length(byte[] bytes) {
+        return bytes == null ? 0 : bytes.length;
     }
 
     /** On the producer's own thread the context is that of a later record. */

@@ -25,6 +25,7 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyConfig;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -75,6 +76,19 @@ class DeadLettersTest {
     }
 
     @Test
+    void aRecordThatTwoStepsReadIsOneLetterEachTimeThatItComes() {
+        try (TopologyTestDriver driver = driver()) {
+            assertThatThrownBy(() -> send(driver, "bomb")).isInstanceOf(RuntimeException.class);
+        }
+        for (int pass = 0; pass < 2; pass++) { // the first one's letter may be aborted for another reason
+            try (TopologyTestDriver driver = driver()) {
+                send(driver, "bomb");
+                assertThat(letters(driver)).hasSize(1);
+            }
+        }
+    }
+
+    @Test
     void failuresThatDoNotEndStopTheApplication() {
         for (int failure = 0; failure <= DeadLetters.MOST_ABORTS; failure++) {
             assertThat(deadLetters.isWholesale()).isFalse();
@@ -119,21 +133,23 @@ class DeadLettersTest {
 
     private Topology topology(Properties settings) {
         StreamsBuilder builder = new StreamsBuilder(new TopologyConfig(new StreamsConfig(settings)));
-        builder.stream("input", Consumed.with(Serdes.String(), Serdes.String()).withName("source"))
-                .process(() -> new ContextualProcessor<String, String, String, String>() {
-                    @Override
-                    public void process(Record<String, String> record) {
-                        if (record.value().equals("refused")) {
-                            throw new PoisonRecord("as the test wants it");
-                        }
-                        seen.add(record.value());
-                        context().forward(record);
-                        if (record.value().equals("bomb")) {
-                            throw new IllegalStateException("after it had sent something");
-                        }
-                    }
-                }, Named.as("step"))
+        KStream<String, String> input = builder.stream("input",
+                Consumed.with(Serdes.String(), Serdes.String()).withName("source"));
+        input.process(() -> new ContextualProcessor<String, String, String, String>() {
+            @Override
+            public void process(Record<String, String> record) {
+                if (record.value().equals("refused")) {
+                    throw new PoisonRecord("as the test wants it");
+                }
+                seen.add(record.value());
+                context().forward(record);
+                if (record.value().equals("bomb")) {
+                    throw new IllegalStateException("after it had sent something");
+                }
+            }
+        }, Named.as("step"))
                 .to("output", Produced.with(Serdes.String(), Serdes.String()).withName("sink"));
+        input.filter((key, value) -> true, Named.as("other-step"));
         return builder.build(settings);
     }
 
