@@ -111,11 +111,29 @@ class ExactlyOnceIT {
         }
         awaitTotal("/v1/tenants/acme/usage", whole);
         awaitTotal("/v1/cluster/usage", whole);
+        assertEveryEventIsKnownToHaveArrived(load);
         assertOneDecisionForEachCommand();
         assertGrantsAreOneStory(load);
         assertPoisonIsPutAsideOnce(load);
         sendALetterAgain(load);
         stopUnderLoad(1);
+    }
+
+    /** The auditor's counts are kept as exactly as the sums. */
+    private void assertEveryEventIsKnownToHaveArrived(Load load) {
+        await("audit").atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> {
+            long received = 0;
+            long duplicates = 0;
+            for (JsonNode hour : get(1, "/v1/telemetry/completeness").get("hours")) {
+                for (JsonNode node : hour.get("nodes")) {
+                    assertThat(node.get("missing").asLong(-1)).as(hour.toString()).isZero();
+                    received += node.get("received").asLong();
+                    duplicates += node.get("duplicates").asLong();
+                }
+            }
+            assertThat(received).isEqualTo(load.events());
+            assertThat(duplicates).isPositive();
+        });
     }
 
     private void assertOneDecisionForEachCommand() {

@@ -35,6 +35,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 final class Load implements AutoCloseable {
     static final String TENANT = "acme";
     static final int USERS = 4;
+    private static final String RELAY = "relay-1";
+    private static final long EPOCH = 3;
     private static final int ALLOCATIONS = 24;
     private static final Duration PAUSE = Duration.ofMillis(40);
     private static final Duration ROUND = Duration.ofMillis(200);
@@ -42,7 +44,8 @@ final class Load implements AutoCloseable {
     private static final int DATAGRAM = 1_000;
 
     private final Map<Integer, UsageSnapshot> last = new HashMap<>();
-    private final Events events = new Events("relay-1", 3);
+    private final CountingRelay relay;
+    private final Events aborted = new Events(RELAY, EPOCH);
     private final HonestNode node = new HonestNode("relay-9", 1, 9, Duration.ZERO);
     private final Random random = new Random(11);
     private final Instant start;
@@ -58,6 +61,7 @@ final class Load implements AutoCloseable {
     /** @param partitions of the grants' topic */
     Load(Map<String, Object> client, Instant start, int partitions) {
         this.start = start;
+        relay = new CountingRelay(RELAY, EPOCH, start);
         producer = producer(client, Map.of(ProducerConfig.ACKS_CONFIG, "all"));
         aborting = producer(client, Map.of(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "aborting"));
         Map<String, Object> reading = new HashMap<>(client);
@@ -87,6 +91,11 @@ final class Load implements AutoCloseable {
     /** Bytes that the node forwarded under the hard quota. */
     long forwarded() {
         return node.forwardedBytes();
+    }
+
+    /** Usage events that the relay made, and says at its end that it made. */
+    long events() {
+        return (long) rounds * ALLOCATIONS;
     }
 
     /** What a user used. */
@@ -120,7 +129,9 @@ final class Load implements AutoCloseable {
                 send(producer, Topic.BANDWIDTH, now.getAllocationId(), random.nextBoolean() ? now : before);
             }
             if (random.nextInt(6) == 0) {
-                send(aborting, Topic.BANDWIDTH, now.getAllocationId(), snapshot(allocation, round, 900_000_000L));
+                send(aborting, Topic.BANDWIDTH, now.getAllocationId(), aborted.snapshot(allocation,
+                        now.getIntervalStart(), now.getHeader().getOccurredAt(), TENANT, user(allocation),
+                        900_000_000L));
             }
         }
         if (round % POISON_EVERY == 0) {
@@ -144,7 +155,11 @@ final class Load implements AutoCloseable {
 
     private UsageSnapshot snapshot(int allocation, int round, long bytes) {
         Instant end = start.plus(ROUND.multipliedBy(round));
-        return events.snapshot(allocation, end.minus(ROUND), end, TENANT, "user-" + allocation % USERS, bytes);
+        return relay.snapshot(allocation, end.minus(ROUND), end, TENANT, user(allocation), bytes);
+    }
+
+    private static String user(int allocation) {
+        return "user-" + allocation % USERS;
     }
 
     private static void send(KafkaProducer<String, byte[]> to, Topic topic, String key, SpecificRecord record) {
@@ -166,6 +181,7 @@ final class Load implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        send(producer, Topic.NODE, RELAY, relay.stopped(Instant.now()));
         producer.close();
         aborting.close();
         grants.close();
