@@ -64,6 +64,15 @@ final class ManyUsers implements AutoCloseable {
         writer.flush();
     }
 
+    /** One more snapshot of everybody; returns when the broker has them. */
+    void sendAgain() throws IOException {
+        Instant at = Instant.now();
+        for (int user = 0; user < users; user++) {
+            snapshot(user, at.minusSeconds(10), at);
+        }
+        writer.flush();
+    }
+
     int users() {
         return users;
     }

@@ -1,6 +1,7 @@
 package io.turnpike.benchmarks.queries;
 
 import io.turnpike.benchmarks.Arguments;
+import io.turnpike.benchmarks.MemoryUse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,12 +18,13 @@ public final class QueryBench {
               --questions N    questions of each kind; 500
               --partitions N   partitions of the topics; 12
               --records N      usage snapshots a second that arrive meanwhile; 500
+              --rounds N       how often everybody moves traffic again before that, to see whether memory grows; 3
               --quick          2,000 users, 20 questions of each kind: whether it works
               --json FILE      the figures for machines
 
             Asked of one of two instances, one after the other: the last hour of a user whose data is there, of one whose data
             is on the other instance, of the large tenant; its ten largest users of the last hours and of the running day; and
-            all users as a file.
+            all users as a file. What the process holds, broker and both instances, is looked up after a collection of all garbage.
             """;
 
     private QueryBench() {}
@@ -38,11 +40,19 @@ public final class QueryBench {
         try (TwoInstances instances = TwoInstances.start(work, options.partitions());
                 ManyUsers trace = new ManyUsers(instances.bootstrapServers(), options.users())) {
             System.out.printf("%,d users, %,d partitions on two instances%n", options.users(), options.partitions());
+            figures.hold("before the first user", MemoryUse.afterCollection());
             trace.send();
             instances.awaitTotal(trace.billableBytes());
+            figures.hold("when everybody is counted", MemoryUse.afterCollection());
+            for (int round = 1; round <= options.rounds(); round++) {
+                trace.sendAgain();
+                instances.awaitTotal(trace.billableBytes());
+                figures.hold("when everybody is counted again, %d".formatted(round), MemoryUse.afterCollection());
+            }
             System.out.println("everything is counted; asking");
             trace.goOn(options.recordsPerSecond());
             new Questions(instances.api(), trace, options.questions(), figures).ask();
+            figures.hold("after the questions", MemoryUse.afterCollection());
         } finally {
             figures.print(System.out);
         }

@@ -2,15 +2,17 @@ package io.turnpike.benchmarks.queries;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.turnpike.benchmarks.MemoryUse;
 import io.turnpike.benchmarks.Samples;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** All samples by kind of question. Confined to one thread. */
+/** All samples by kind of question, and what the process held. Confined to one thread. */
 final class QueryFigures {
     /** What is measured. */
     enum Measure {
@@ -37,12 +39,19 @@ final class QueryFigures {
     }
 
     private final Map<Measure, Samples> samples = new EnumMap<>(Measure.class);
+    private final Map<String, MemoryUse> memory = new LinkedHashMap<>();
 
     void add(Measure measure, double... values) {
         samples.put(measure, new Samples(Arrays.stream(values).boxed().toList()));
     }
 
+    /** What the process holds at a moment, which the name tells. */
+    void hold(String moment, MemoryUse use) {
+        memory.put(moment, use);
+    }
+
     void print(PrintStream out) {
+        memory.forEach((moment, use) -> out.printf("  %-70s %s%n", moment, use.describe()));
         samples.forEach((measure, values) -> out.printf("  %-70s %s%n", measure.title, values.describe()));
     }
 
@@ -51,6 +60,9 @@ final class QueryFigures {
         ObjectNode root = json.createObjectNode();
         samples.forEach((measure, values) -> root.putObject(measure.name()).put("title", measure.title)
                 .putPOJO("samples", values.values()));
+        ObjectNode moments = root.putObject("MEMORY");
+        memory.forEach((moment, use) -> moments.putObject(moment).put("heapBytes", use.heapBytes())
+                .put("heapCommittedBytes", use.heapCommittedBytes()).put("residentBytes", use.residentBytes()));
         json.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), root);
     }
 }

@@ -12,6 +12,7 @@ class QueryOptionsTest {
 
         assertThat(options.users()).isEqualTo(100_000);
         assertThat(options.questions()).isEqualTo(9);
+        assertThat(options.rounds()).isEqualTo(3);
         assertThat(options.json()).isPresent();
     }
 
