@@ -27,8 +27,6 @@ public enum Topic {
     QUOTA_POLICY("turnpike.quota-policy", 12, Keyed.BY_TENANT, Cleanup.COMPACT, null),
     /** Revocation; key: tenant id|user id, partitioned by tenant id. */
     REVOCATION("turnpike.revocation", 12, Keyed.BY_TENANT, Cleanup.COMPACT, null),
-    /** Schema JSON; key: fingerprint in hexadecimal. */
-    SCHEMA("turnpike.schema", 3, Keyed.BY_FINGERPRINT, Cleanup.COMPACT, null),
     /**
      * QuotaGrant; key: see {@link QuotaAccountKey}, partitioned by tenant id. Kept for longer than the longest period,
      * since an account that still has a charge must not vanish (QUOTA.md rule 7).
@@ -52,7 +50,7 @@ public enum Topic {
 
     /** What the key of a record names. */
     public enum Keyed {
-        BY_ALLOCATION, BY_TENANT, BY_NODE, BY_FINGERPRINT, BY_ORIGINAL
+        BY_ALLOCATION, BY_TENANT, BY_NODE, BY_ORIGINAL
     }
 
     private enum Cleanup {

@@ -35,7 +35,7 @@ class ContractNamesTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Topic.class, names = {"TENANT", "QUOTA_POLICY", "REVOCATION", "SCHEMA", "WEBHOOK",
+    @EnumSource(value = Topic.class, names = {"TENANT", "QUOTA_POLICY", "REVOCATION", "WEBHOOK",
         "WEBHOOK_PROGRESS"})
     void controlStateIsNeverDeletedByAge(Topic topic) {
         assertThat(topic.settings()).containsEntry("cleanup.policy", "compact").doesNotContainKey("retention.ms");
