@@ -8,7 +8,8 @@ import picocli.CommandLine.Parameters;
 
 /** {@code ctl usage}: what was relayed over time, by the cluster, a tenant or a user. */
 @Command(name = "usage", description = {"Show usage over time: of the cluster, of a tenant, or of one of its users.",
-    "Bytes are wire bytes between client and relay."})
+    "Bytes are wire bytes between client and relay. ADJUSTED ones are billed here, and were moved in an earlier month",
+    "that was closed when they came to be known."})
 final class UsageCommand implements Runnable {
 
     @Mixin
@@ -43,7 +44,8 @@ final class UsageCommand implements Runnable {
     }
 
     private static Table table(JsonNode usage) {
-        Table table = new Table("START", "CLIENT>RELAY", "PACKETS", "RELAY>CLIENT", "PACKETS", "BILLABLE");
+        Table table = new Table("START", "CLIENT>RELAY", "PACKETS", "RELAY>CLIENT", "PACKETS", "BILLABLE",
+                "ADJUSTED");
         usage.path("points").forEach(point -> row(table, point.path("start").asText(), point));
         return row(table, "total", usage.path("total"));
     }
@@ -52,6 +54,6 @@ final class UsageCommand implements Runnable {
         JsonNode sent = point.path("clientToRelay");
         JsonNode received = point.path("relayToClient");
         return table.row(title, sent.path("wireBytes"), sent.path("packets"), received.path("wireBytes"),
-                received.path("packets"), point.path("billableBytes"));
+                received.path("packets"), point.path("billableBytes"), point.path("adjustmentBytes"));
     }
 }

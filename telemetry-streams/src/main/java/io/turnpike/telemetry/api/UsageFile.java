@@ -29,7 +29,7 @@ record UsageFile(UsageWindow window, Format format) {
             "relayToClient");
     private static final String HEADER = "tenant,user,from,to," + DIRECTIONS.stream()
             .map(direction -> direction + "WireBytes," + direction + "PayloadBytes," + direction + "Packets,")
-            .collect(Collectors.joining()) + "billableBytes" + END;
+            .collect(Collectors.joining()) + "billableBytes,adjustmentBytes" + END;
 
     /** What stands before the first row. */
     byte[] head() {
@@ -48,7 +48,8 @@ record UsageFile(UsageWindow window, Format format) {
                 .stream().flatMapToLong(UsageFile::numbers).mapToObj(number -> number + ",")
                 .collect(Collectors.joining());
         return quoted(row.tenant()) + ',' + quoted(row.user()) + ',' + Json.time(window.range().from()) + ','
-                + Json.time(window.range().to()) + ',' + numbers + usage.billableBytes() + END;
+                + Json.time(window.range().to()) + ',' + numbers + usage.billableBytes() + ','
+                + usage.adjustmentBytes() + END;
     }
 
     private static LongStream numbers(DirectionUsage usage) {
@@ -64,7 +65,7 @@ record UsageFile(UsageWindow window, Format format) {
     private String json(UsageExport.Row row) {
         ObjectNode line = Json.object().put("tenant", row.tenant()).put("user", row.user())
                 .put("from", Json.time(window.range().from())).put("to", Json.time(window.range().to()));
-        line.setAll(UsageResource.usage(row.usage()));
+        line.setAll(UsageResource.billed(row.usage()));
         return line + "\n";
     }
 }

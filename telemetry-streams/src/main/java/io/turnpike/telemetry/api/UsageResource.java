@@ -56,7 +56,7 @@ final class UsageResource {
         ArrayNode users = body.putArray("users");
         page.users().forEach(user -> {
             ObjectNode node = users.addObject().put("user", user.user());
-            node.setAll(usage(user.usage()));
+            node.setAll(billed(user.usage()));
         });
         body.put("nextCursor", page.next()
                 .map(after -> Cursor.of(range(Json.object(), window.range(), window.step()).put("sort", sort.text())
@@ -108,8 +108,13 @@ final class UsageResource {
 
     private static ObjectNode point(Instant start, Usage usage) {
         ObjectNode node = Json.object().put("start", Json.time(start));
-        node.setAll(usage(usage));
+        node.setAll(billed(usage));
         return node;
+    }
+
+    /** {@link #usage} and what of it is booked later than it was moved. */
+    static ObjectNode billed(Usage usage) {
+        return usage(usage).put("adjustmentBytes", usage.adjustmentBytes());
     }
 
     /** The four directions and the billable bytes. */

@@ -135,7 +135,7 @@ public final class StoredAllocations implements AllocationQueries {
                 instant(session.getEndedAtMicros()), EndReason.valueOf(session.getEndReason()),
                 session.getOutcome().isEmpty() ? Optional.empty() : Optional.of(Outcome.valueOf(session.getOutcome())),
                 StoredUsage.usage(session.getTraffic(),
-                        Traffic.of(session.getTraffic()).billableBytes(session.getEgressOnly())),
+                        Traffic.of(session.getTraffic()).billableBytes(session.getEgressOnly()), 0),
                 session.getDroppedPackets(),
                 withTimeline
                         ? session.getSteps().stream().map(StoredAllocations::timelineEntry).toList()

@@ -138,12 +138,13 @@ public final class StoredUsage implements UsageQueries, UsageExport {
     }
 
     private static Usage usage(UsageBucket row) {
-        return usage(row.getTraffic(), row.getBillableBytes());
+        return usage(row.getTraffic(), row.getBillableBytes(), row.getAdjustmentBytes());
     }
 
-    static Usage usage(TrafficTotals traffic, long billableBytes) {
+    static Usage usage(TrafficTotals traffic, long billableBytes, long adjustmentBytes) {
         return new Usage(direction(traffic.getClientToRelay()), direction(traffic.getRelayToPeer()),
-                direction(traffic.getPeerToRelay()), direction(traffic.getRelayToClient()), billableBytes);
+                direction(traffic.getPeerToRelay()), direction(traffic.getRelayToClient()), billableBytes,
+                adjustmentBytes);
     }
 
     private static DirectionUsage direction(DirectionTotals totals) {

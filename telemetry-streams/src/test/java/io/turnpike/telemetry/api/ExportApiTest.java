@@ -56,10 +56,11 @@ class ExportApiTest {
         assertThat(answer.header("Turnpike-As-Of")).isEqualTo(FakeExport.AS_OF.toString());
         String[] lines = answer.raw().body().split("\r\n");
         assertThat(lines).hasSize(4);
-        assertThat(lines[0]).startsWith("tenant,user,from,to,clientToRelayWireBytes,").endsWith(",billableBytes");
+        assertThat(lines[0]).startsWith("tenant,user,from,to,clientToRelayWireBytes,")
+                .endsWith(",billableBytes,adjustmentBytes");
         assertThat(lines[1]).startsWith("acme,al,2026-11-01T00:00:00Z,2026-12-01T00:00:00Z,");
         assertThat(lines[2]).startsWith("acme,\"b,\"\"o\"\"\",2026");
-        assertThat(lines[3]).startsWith("other,cy,").endsWith("," + row("other", "cy").usage().billableBytes());
+        assertThat(lines[3]).startsWith("other,cy,").endsWith("," + row("other", "cy").usage().billableBytes() + ",0");
         assertThat(lines[1].split(",")).hasSameSizeAs(lines[0].split(","));
     }
 

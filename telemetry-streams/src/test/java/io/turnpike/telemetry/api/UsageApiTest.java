@@ -87,6 +87,22 @@ class UsageApiTest {
     }
 
     @Test
+    void saysWhatIsBookedLaterThanItWasMoved() {
+        Usage moved = usage(1, 1);
+        api.telemetry.use("acme", "al", NOW, moved);
+        api.telemetry.use("acme", "al", NOW, new Usage(moved.clientToRelay(), moved.relayToPeer(), moved.peerToRelay(),
+                moved.relayToClient(), moved.billableBytes(), moved.billableBytes()));
+
+        JsonNode series = api.get("/v1/tenants/acme/usage").json();
+        JsonNode user = api.get("/v1/tenants/acme/users").json().at("/users/0");
+
+        assertThat(series.at("/total/adjustmentBytes").longValue()).isEqualTo(208);
+        assertThat(series.at("/points/0/adjustmentBytes").longValue()).isEqualTo(208);
+        assertThat(user.get("adjustmentBytes").longValue()).isEqualTo(208);
+        assertThat(user.get("billableBytes").longValue()).as("it is a part of them").isEqualTo(416);
+    }
+
+    @Test
     void addsUpTenantAndCluster() {
         api.telemetry.use("acme", "al", NOW, usage(1, 1));
         api.telemetry.use("acme", "bo", NOW, usage(1, 1));

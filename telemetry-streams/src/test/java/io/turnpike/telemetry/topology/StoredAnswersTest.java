@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.turnpike.contract.Topic;
 import io.turnpike.events.v1.EndReason;
 import io.turnpike.events.v1.NodeState;
+import io.turnpike.events.v1.UsageSnapshot;
 import io.turnpike.telemetry.cluster.HerePartitions;
 import io.turnpike.telemetry.query.Allocation;
 import io.turnpike.telemetry.query.AllocationPage;
@@ -20,7 +21,9 @@ import io.turnpike.telemetry.query.UsageExport;
 import io.turnpike.telemetry.query.UserPage;
 import io.turnpike.telemetry.query.UserSort;
 import io.turnpike.telemetry.query.UserUsage;
+import io.turnpike.telemetry.store.Traffic;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -68,6 +71,32 @@ class StoredAnswersTest extends StreamTest {
         assertThat(usage.clusterUsage(HOURS, Step.HOUR).value().total().relayToPeer().payloadBytes())
                 .isEqualTo(19_000);
         assertThat(usage.userUsage("acme", "nobody", HOURS, Step.HOUR).value().points()).isEmpty();
+    }
+
+    @Test
+    void whatWasMovedInAClosedMonthIsSaidToBeAnAdjustment() {
+        Instant october = Instant.parse("2026-10-25T12:00:00Z");
+        UsageSnapshot late = node.snapshot(5, october, october.plusSeconds(10), "acme", "bo", 1_000);
+        send(late);
+        stream.flush();
+        StoredUsage usage = new StoredUsage(partitions);
+        long bytes = Traffic.of(late).billableBytes(false);
+
+        for (Step step : List.of(Step.MINUTE, Step.HOUR)) {
+            assertThat(usage.userUsage("acme", "bo", HOURS, step).value().total().adjustmentBytes()).isEqualTo(bytes);
+            assertThat(usage.tenantUsage("acme", HOURS, step).value().total().adjustmentBytes()).isEqualTo(bytes);
+            assertThat(usage.clusterUsage(HOURS, step).value().total().adjustmentBytes()).isEqualTo(bytes);
+            assertThat(usage.userUsage("acme", "al", HOURS, step).value().total().adjustmentBytes()).isZero();
+        }
+        assertThat(
+                usage.users("acme", HOURS, Step.HOUR, UserSort.BYTES_DESCENDING, 1, Optional.empty()).value().users())
+                .singleElement().satisfies(user -> assertThat(user.usage().adjustmentBytes()).isEqualTo(bytes));
+        assertThat(usage.piece(0, Optional.of("acme"), HOURS, Step.HOUR, 10, Optional.empty()).value().rows())
+                .filteredOn(row -> row.user().equals("bo")).singleElement()
+                .satisfies(row -> assertThat(row.usage().adjustmentBytes()).isEqualTo(bytes));
+        TimeRange then = new TimeRange(october.minus(Duration.ofDays(1)), october.plus(Duration.ofDays(1)));
+        assertThat(usage.userUsage("acme", "bo", then, Step.HOUR).value().points()).as("its month stays what it was")
+                .isEmpty();
     }
 
     @Test
