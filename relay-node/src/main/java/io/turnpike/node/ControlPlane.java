@@ -67,6 +67,7 @@ final class ControlPlane implements AutoCloseable {
     /** Shows how the node stands with Kafka. */
     void bind(NodeMetrics metrics, HealthChecks health, EventBuffer events, QuotaTable quota) {
         metrics.observe(NodeMetric.QUOTA_GRANT_AGE, () -> quota.nanosSinceGrant() / NANOS_PER_SECOND);
+        quota.onGrantWait(nanos -> metrics.record(NodeMetric.QUOTA_GRANT_WAIT, Duration.ofNanos(nanos)));
         metrics.observe(NodeMetric.QUOTA_CONTROL_LOST, quota::tenantsWithoutControl);
         metrics.observe(NodeMetric.QUOTA_SPENDING_WRITTEN, () -> quota.isSpendingKept() ? 1 : 0);
         metrics.observe(NodeMetric.QUOTA_CONTROL_CONNECTED,

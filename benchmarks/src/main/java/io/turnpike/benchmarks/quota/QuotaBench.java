@@ -87,16 +87,17 @@ public final class QuotaBench {
         ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
         try (Quickstart cluster = Quickstart.start(new QuickstartOptions(relays, data, false, ports), line -> {})) {
             ClusterApi api = new ClusterApi(cluster.api());
+            GrantWaits waits = GrantWaits.of(IntStream.rangeClosed(1, relays).mapToObj(ports::admin).toList());
             List<InetSocketAddress> addresses = IntStream.rangeClosed(1, relays)
                     .mapToObj(relay -> new InetSocketAddress("127.0.0.1", ports.relay(relay))).toList();
             for (boolean loaded : options.loads()) {
                 if (loaded) {
                     try (QuotaLoad load = QuotaLoad.start(api, addresses, loops)) {
-                        measure(api, addresses, loops, workers, true);
+                        measure(api, waits, addresses, loops, workers, true);
                         load.check();
                     }
                 } else {
-                    measure(api, addresses, loops, workers, false);
+                    measure(api, waits, addresses, loops, workers, false);
                 }
             }
         } finally {
@@ -105,15 +106,17 @@ public final class QuotaBench {
         }
     }
 
-    private void measure(ClusterApi api, List<InetSocketAddress> relays, EventLoopGroup loops, ExecutorService workers,
-            boolean loaded) throws IOException, InterruptedException {
+    private void measure(ClusterApi api, GrantWaits waits, List<InetSocketAddress> relays, EventLoopGroup loops,
+            ExecutorService workers, boolean loaded) throws IOException, InterruptedException {
         for (int round = 1; round <= options.rounds(); round++) {
             for (int tenants : options.tenants()) {
                 String label = relays.size() + (relays.size() == 1 ? " relay, " : " relays, ") + tenants
                         + (tenants == 1 ? " tenant" : " tenants") + (loaded ? ", loaded" : "");
                 out.println(label + ", round " + round + " of " + options.rounds());
+                GrantWaits.Counts before = waits.read();
                 new QuotaRound(api, relays, loops, workers, figures, label, options.volumeBytes() / tenants)
                         .run(ids(loaded ? "busy" : "idle", round, tenants));
+                waits.read().since(before).add(figures, label);
             }
         }
     }

@@ -25,6 +25,7 @@ final class QuotaCall implements AutoCloseable {
     private static final int CHANNEL = 0x4000;
     private static final int UNAUTHENTICATED = 401;
     private static final long BOUND_SECONDS = 30;
+    private static final long RELEASE_BOUND_SECONDS = 2;
     private static final byte[] PAYLOAD = new byte[PAYLOAD_BYTES];
 
     private final TurnClient client;
@@ -102,8 +103,10 @@ final class QuotaCall implements AutoCloseable {
         return client.counters().relayToClient().wireBytes();
     }
 
+    /** Ends the allocation too: its port may be the next client's, who would be answered 437 (RFC 8656 section 7.2). */
     @Override
     public void close() {
+        client.release().orTimeout(RELEASE_BOUND_SECONDS, TimeUnit.SECONDS).exceptionally(goneAlready -> null).join();
         client.close();
     }
 

@@ -15,13 +15,24 @@ import java.util.Map;
 final class QuotaFigures {
     /** What is measured. */
     enum Measure {
-        TENANT_KNOWN("a new tenant, from the API's answer until a relay takes its credential (ms)"), FIRST_ALLOCATE(
-                "first Allocate of a tenant on a relay, which waits for a grant (ms)"), END_SPREAD(
-                        "exhaustion, from the first relay's last byte to the last relay's (ms)"), OVER(
-                                "forwarded beyond the quota (bytes)"), UNUSED(
-                                        "left over when all relays are silent (% of the quota)"), REVIVED(
-                                                "a raised quota, from the API's answer until a relay forwards again (ms)"), SUSPENDED(
-                                                        "a suspension, from the API's answer to a relay's last byte (ms)");
+        /** Milliseconds. */
+        TENANT_KNOWN("a new tenant, from the API's answer until a relay takes its credential (ms)"),
+        /** Percent of a round's. */
+        GRANTED_SOON("questions for credit that were granted within 100 ms (%)"),
+        /** Percent of a round's. */
+        GRANTED_IN_TIME("questions for credit that were granted within 200 ms (%)"),
+        /** Milliseconds, with the challenge and all questions in it. */
+        FIRST_ALLOCATE("first Allocate of a tenant on a relay, which waits for a grant (ms)"),
+        /** Milliseconds. */
+        END_SPREAD("exhaustion, from the first relay's last byte to the last relay's (ms)"),
+        /** Billable bytes. */
+        OVER("forwarded beyond the quota (bytes)"),
+        /** Percent of a tenant's volume. */
+        UNUSED("left over when all relays are silent (% of the quota)"),
+        /** Milliseconds. */
+        REVIVED("a raised quota, from the API's answer until a relay forwards again (ms)"),
+        /** Milliseconds. */
+        SUSPENDED("a suspension, from the API's answer to a relay's last byte (ms)");
 
         private final String title;
 

@@ -108,7 +108,7 @@ final class QuotaLoad implements AutoCloseable {
      */
     void check() throws IOException {
         if (failure != null) {
-            throw new IOException("the load broke down", failure);
+            throw new IOException("the load broke down: " + failure.getMessage(), failure);
         }
     }
 

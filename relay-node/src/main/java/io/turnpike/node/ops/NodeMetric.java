@@ -88,6 +88,9 @@ public enum NodeMetric {
             "1 while the control topics are read up to date, else 0."),
     /** How old the newest grant is. */
     QUOTA_GRANT_AGE("turn_quota_grant_age_seconds", Kind.GAUGE, "Age of the newest grant, 0 before the first."),
+    /** From asking for credit to the grant. */
+    QUOTA_GRANT_WAIT("turn_quota_grant_wait_seconds", Kind.HISTOGRAM,
+            "Time from a question for credit to the grant that answers it."),
     /** Tenants whose ledger does not answer. */
     QUOTA_CONTROL_LOST("turn_quota_control_lost_tenants", Kind.GAUGE,
             "Tenants whose ledger was asked and has been silent for quota.control-timeout."),
@@ -159,7 +162,7 @@ public enum NodeMetric {
             case ENDED_ALLOCATIONS, ALLOCATION_MOVES, DROPPED_PACKETS, TELEMETRY_DROPPED, QUOTA_REMAINING,
                     QUOTA_THROTTLED, QUOTA_REJECTED,
                     ALLOCATION_DURATION,
-                    TIME_TO_MEDIA, TELEMETRY_SEND_LATENCY ->
+                    TIME_TO_MEDIA, TELEMETRY_SEND_LATENCY, QUOTA_GRANT_WAIT ->
                 List.of();
         };
     }

@@ -2,6 +2,7 @@ package io.turnpike.node.quota;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.OptionalLong;
 
 /**
  * Whether the ledger answers this node about one tenant (QUOTA.md rule 20), by the node's monotonic clock alone. What a
@@ -39,13 +40,16 @@ final class ControlLease {
      * Notes a grant to this process, newer or a repetition. Grants may come in any order and twice.
      *
      * @param reportNanos this node's monotonic clock in the report that it answers
+     * @return how long the oldest question that it answers has waited; empty if it answers none that waits
      */
-    void answered(long reportNanos, long nowNanos) {
+    OptionalLong answered(long reportNanos, long nowNanos) {
         boolean fromTheFuture = reportNanos - nowNanos > 0;
         boolean beforeStandingStill = hasStoodStill && reportNanos - stoodStillAtNanos < 0;
+        boolean isAnswer = asking && !questions.isEmpty() && questions.peek() - reportNanos <= 0;
         if (fromTheFuture || beforeStandingStill) {
-            return;
+            return OptionalLong.empty();
         }
+        OptionalLong waited = isAnswer ? OptionalLong.of(nowNanos - questions.peek()) : OptionalLong.empty();
         if (lastAskedNanos - reportNanos <= 0) {
             asking = false;
         } else if (reportNanos - silentSinceNanos >= 0) {
@@ -54,6 +58,7 @@ final class ControlLease {
             }
             silentSinceNanos = questions.isEmpty() ? reportNanos : questions.peek();
         }
+        return waited;
     }
 
     /** Waits no longer for the answer to what was asked. */

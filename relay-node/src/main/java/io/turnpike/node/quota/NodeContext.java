@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -27,10 +28,12 @@ import java.util.function.LongSupplier;
  * @param openings numbers what is opened of users' accounts in this process, from 1
  * @param waiting quotas for which a request may wait, or that go on without control
  * @param urgent tells the report thread that a tenant must be looked at now; never blocks
+ * @param grantWaits gets how long each question for credit waited for its grant, in nanoseconds; never blocks
  */
 record NodeContext(NodeIdentity node, QuotaSettings settings, LongSupplier nanoClock, Clock clock, EventSink reports,
         long startedAtNanos, AtomicBoolean caughtUp, AtomicBoolean fenced, Optional<SpendLog> spendLog,
-        Instant startedAt, AtomicLong openings, Set<ScopedQuota> waiting, Consumer<ScopedQuota> urgent) {
+        Instant startedAt, AtomicLong openings, Set<ScopedQuota> waiting, Consumer<ScopedQuota> urgent,
+        LongConsumer grantWaits) {
     /** How long after the start an Allocate of a tenant without a known policy waits for the control topics. */
     private static final long CATCH_UP_NANOS = 10_000_000_000L;
 
@@ -40,7 +43,7 @@ record NodeContext(NodeIdentity node, QuotaSettings settings, LongSupplier nanoC
      */
     NodeContext ofUsers() {
         return new NodeContext(node, settings, nanoClock, clock, reports, startedAtNanos, caughtUp, fenced,
-                Optional.empty(), startedAt, openings, waiting, urgent);
+                Optional.empty(), startedAt, openings, waiting, urgent, grantWaits);
     }
 
     /** Of a period that began before it nobody knows how much grace this node has used: it may be in a page that was lost. */

@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,7 @@ public final class QuotaTable {
     private final Map<String, ScopedQuota> tenants = new ConcurrentHashMap<>();
     private final Set<ScopedQuota> urgent = ConcurrentHashMap.newKeySet();
     private volatile Runnable wakeUp = () -> {};
+    private volatile LongConsumer grantWaits = nanos -> {};
     private volatile boolean closed;
     private final Standstill standstill;
     private final Optional<SpendAhead> spendAhead;
@@ -58,7 +60,7 @@ public final class QuotaTable {
         long now = nanoClock.getAsLong();
         context = new NodeContext(node, settings, nanoClock, clock, reports, now, new AtomicBoolean(),
                 new AtomicBoolean(), spendLog, clock.instant(), new AtomicLong(), ConcurrentHashMap.newKeySet(),
-                this::isUrgent);
+                this::isUrgent, nanos -> grantWaits.accept(nanos));
         spendAhead = spendLog.map(log -> new SpendAhead(log, context));
         spendLog.flatMap(SpendLog::inherited)
                 .ifPresent(page -> page.claims().forEach(claim -> tenant(claim.tenantId())));
@@ -227,6 +229,15 @@ public final class QuotaTable {
      */
     public void onUrgent(Runnable signal) {
         wakeUp = signal;
+    }
+
+    /**
+     * Sets what is told how long each question for credit waited for its grant.
+     *
+     * @param listener gets nanoseconds, on the thread that applies grants, and must not block
+     */
+    public void onGrantWait(LongConsumer listener) {
+        grantWaits = listener;
     }
 
     /**

@@ -195,7 +195,7 @@ final class ScopedQuota {
 
     /** Takes a grant of this process. */
     synchronized void apply(QuotaGrant grant) {
-        lease.answered(grant.answeredReportMonotonicNanos(), context.nanos());
+        lease.answered(grant.answeredReportMonotonicNanos(), context.nanos()).ifPresent(context.grantWaits());
         if (controlLoss.goesOn() && !isControlLost()) {
             goOn(context.nanos());
         }
