@@ -124,10 +124,11 @@ final class Account {
         return credit;
     }
 
-    /** Follows a grant that {@link #isNewer}. */
-    void accept(QuotaGrant grant) {
+    /** Follows a grant that {@link #isNewer}; true if it brings credit. */
+    boolean accept(QuotaGrant grant) {
         grantSeq = grant.grantSeq();
-        if (grant.grantBytes() > grantBytes) {
+        boolean raises = grant.grantBytes() > grantBytes;
+        if (raises) {
             lastRaiseBytes = grant.grantBytes() - Math.max(grantBytes, drawnBytes());
         }
         grantBytes = grant.grantBytes();
@@ -135,6 +136,7 @@ final class Account {
         setPeriod(new QuotaPeriod(grant.periodId(), grant.periodStart(), grant.periodEnd()),
                 isIn(grant.periodId()) ? policyEpoch : grant.policyEpoch());
         credit.grantTo(grantBytes);
+        return raises;
     }
 
     boolean isNewer(QuotaGrant grant) {

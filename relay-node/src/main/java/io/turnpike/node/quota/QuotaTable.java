@@ -232,7 +232,7 @@ public final class QuotaTable {
     }
 
     /**
-     * Sets what is told how long each question for credit waited for its grant.
+     * Sets what is told how long each question for credit waited for the grant that brought some.
      *
      * @param listener gets nanoseconds, on the thread that applies grants, and must not block
      */

@@ -3,6 +3,7 @@ package io.turnpike.node.quota;
 import io.turnpike.node.quota.Footing.Standing;
 import io.turnpike.node.quota.UsageReports.Scope;
 import io.turnpike.node.quota.Waiter.Verdict;
+import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
@@ -195,7 +196,7 @@ final class ScopedQuota {
 
     /** Takes a grant of this process. */
     synchronized void apply(QuotaGrant grant) {
-        lease.answered(grant.answeredReportMonotonicNanos(), context.nanos()).ifPresent(context.grantWaits());
+        OptionalLong waited = lease.answered(grant.answeredReportMonotonicNanos(), context.nanos());
         if (controlLoss.goesOn() && !isControlLost()) {
             goOn(context.nanos());
         }
@@ -211,12 +212,14 @@ final class ScopedQuota {
             return;
         }
         if (account.isNewer(grant)) {
-            accept(account, grant);
+            accept(account, grant, waited);
         }
     }
 
-    private void accept(Account account, QuotaGrant grant) {
-        account.accept(grant);
+    private void accept(Account account, QuotaGrant grant, OptionalLong waited) {
+        if (account.accept(grant)) {
+            waited.ifPresent(context.grantWaits());
+        }
         if (book.parked().contains(account)) {
             dialogue.reportIf(account.giveUp(0)); // it was granted before the ledger knew that the policy has left its period
         }

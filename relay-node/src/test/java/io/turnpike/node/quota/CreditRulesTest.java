@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turnpike.node.event.QuotaAccountState;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +40,25 @@ class CreditRulesTest {
         bench.pass(Duration.ofSeconds(11));
         bench.granted(1, 10_000);
         assertThat(allowance.debit(1)).isFalse();
+    }
+
+    @Test
+    void tellsHowLongAQuestionWaitedForCreditAndNotForAnAnswerWithout() {
+        QuotaBench bench = QuotaBench.hard();
+        List<Long> waits = new ArrayList<>();
+        bench.table.onGrantWait(waits::add);
+        bench.admit(0);
+        bench.run();
+        bench.pass(Duration.ofMillis(300));
+        bench.granted(1, 0);
+        bench.admit(0);
+        bench.run();
+        long askedAt = bench.nanos();
+        bench.pass(Duration.ofMillis(200));
+        bench.table.applyGrant(bench.grant(2, 10_000));
+        assertThat(waits).containsExactly(bench.nanos() - askedAt);
+        bench.table.applyGrant(bench.grant(2, 10_000));
+        assertThat(waits).hasSize(1);
     }
 
     @Test

@@ -50,6 +50,7 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
     private final QuotaPolicy defaultPolicy;
     private final ControlHistory history;
     private final LongSupplier nanoClock;
+    private final EarlyCommit earlyCommit;
     private final Rounds rounds = new Rounds();
     private ProcessorContext<String, SpecificRecord> context;
     private LedgerStateStores stores;
@@ -58,17 +59,16 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
     private QuotaLedger ledger;
     private ShareLedger shares;
 
-    LedgerProcessor(QuotaPolicy defaultPolicy, ControlHistory history) {
-        this(defaultPolicy, history, System::nanoTime);
-    }
-
     /**
      * @param nanoClock monotonic clock, on which leases run
+     * @param earlyCommit shared by all tasks of the program
      */
-    LedgerProcessor(QuotaPolicy defaultPolicy, ControlHistory history, LongSupplier nanoClock) {
+    LedgerProcessor(QuotaPolicy defaultPolicy, ControlHistory history, LongSupplier nanoClock,
+            EarlyCommit earlyCommit) {
         this.defaultPolicy = defaultPolicy;
         this.history = history;
         this.nanoClock = nanoClock;
+        this.earlyCommit = earlyCommit;
     }
 
     @Override
@@ -107,6 +107,9 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
                 publish(shares.onReport(usage, ledger.policy(usage.getHeader().getTenantId()), now,
                         nanoClock.getAsLong()),
                         now);
+                if (EarlyCommit.isWaitedFor(usage)) {
+                    earlyCommit.somebodyWaits(context);
+                }
             };
         }
         if (value instanceof TenantCommand command) {
@@ -179,6 +182,7 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
         } else {
             audit(audit, now);
         }
+        earlyCommit.somebodyWaits(context);
     }
 
     /** An empty store is not a new ledger (QUOTA.md rule 9): what was decided before comes first. */

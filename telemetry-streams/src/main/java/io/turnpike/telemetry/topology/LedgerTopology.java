@@ -45,8 +45,9 @@ public final class LedgerTopology {
      * @param history what was decided before, read when the stores are new
      */
     public static void addTo(Topology topology, QuotaPolicy defaultPolicy, ControlHistory history) {
+        EarlyCommit earlyCommit = new EarlyCommit(System::nanoTime);
         ProcessorSupplier<String, SpecificRecord, String, SpecificRecord> ledger = () -> new LedgerProcessor(
-                defaultPolicy, history);
+                defaultPolicy, history, System::nanoTime, earlyCommit);
         topology.addSource(COMMAND_SOURCE, new StringDeserializer(),
                 RecordSerde.anyOf(List.of(TenantCommand.class, WebhookCommand.class)).deserializer(),
                 Topic.COMMAND.topicName())

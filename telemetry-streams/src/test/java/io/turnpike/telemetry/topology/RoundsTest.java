@@ -38,7 +38,9 @@ class RoundsTest {
                 new Steps.AuditorSupplier(metrics))) {
             beginTwice(step.get(), step.stores());
         }
-        beginTwice(new LedgerProcessor(LedgerDriver.OFF, partition -> ControlHistory.Decided.NOTHING),
+        beginTwice(
+                new LedgerProcessor(LedgerDriver.OFF, partition -> ControlHistory.Decided.NOTHING, System::nanoTime,
+                        new EarlyCommit(System::nanoTime)),
                 LedgerStores.builders());
     }
 
