@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What strangers get out of DTLS before they have shown a cookie. */
 class DtlsAssociationsTest {
-    private static final int MILLION = 1_000_000;
+    private static final int SPOOFED = Integer.getInteger("turnpike.hellos", 200_000);
 
     private final OneLoop loop = new OneLoop();
     private final EmbeddedChannel channel = new EmbeddedChannel();
@@ -56,13 +56,13 @@ class DtlsAssociationsTest {
     }
 
     @Test
-    void keepsNothingForAMillionSpoofedHellos() throws Exception {
+    void keepsNothingForSpoofedHellos() throws Exception {
         DtlsAssociations associations = associations(listening);
         ByteBuf hello = Unpooled.wrappedBuffer(Hellos.first(Hellos.random(1)));
         byte[] guessed = Hellos.second(Hellos.random(2), new byte[16]);
         long answered = 0;
 
-        for (int i = 0; i < MILLION; i++) {
+        for (int i = 0; i < SPOOFED; i++) {
             ByteBuf datagram = i % 2 == 0 ? hello : Unpooled.wrappedBuffer(guessed);
             associations.receive(datagram, TransportAddress.of(spoofed(i)));
             if (i % 100 == 0) {
@@ -71,7 +71,7 @@ class DtlsAssociationsTest {
         }
         answered += answers();
 
-        assertThat(answered).isEqualTo(MILLION);
+        assertThat(answered).isEqualTo(SPOOFED);
         assertThat(associations.size()).isZero();
         assertThat(listening.newcomers().size()).isZero();
         assertThat(server.handshakes()).isZero();
