@@ -6,8 +6,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code ctl usage}: what was relayed over time, by the cluster, a tenant or a user. */
-@Command(name = "usage", description = {"Show usage over time: of the cluster, of a tenant, or of one of its users.",
+/** {@code ctl usage}: what was relayed over time, by the cluster, a node, a tenant or a user. */
+@Command(name = "usage", description = {
+    "Show usage over time: of the cluster, of a relay node, of a tenant, or of one of its users.",
     "Bytes are wire bytes between client and relay. ADJUSTED ones are billed here, and were moved in an earlier month",
     "that was closed when they came to be known."})
 final class UsageCommand implements Runnable {
@@ -20,6 +21,9 @@ final class UsageCommand implements Runnable {
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "USER")
     private String user;
+
+    @Option(names = "--node", paramLabel = "NODE", description = "Of this relay node, for all tenants.")
+    private String node;
 
     @Option(names = "--from", paramLabel = "TIME", description = "RFC 3339; included.")
     private String from;
@@ -37,8 +41,11 @@ final class UsageCommand implements Runnable {
     }
 
     private Path path() {
+        if (node != null && tenant != null) {
+            throw new ApiException(ExitCode.USAGE, "--node is for all tenants: name a node or a tenant");
+        }
         if (tenant == null) {
-            return Path.of("cluster", "usage");
+            return node == null ? Path.of("cluster", "usage") : Path.of("nodes", node, "usage");
         }
         return user == null ? Path.of("tenants", tenant, "usage") : Path.of("tenants", tenant, "users", user, "usage");
     }

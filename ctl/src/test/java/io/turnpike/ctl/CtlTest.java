@@ -295,10 +295,10 @@ class CtlTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'usage', /v1/cluster/usage", "'usage acme', /v1/tenants/acme/usage",
+    @CsvSource({"'usage', /v1/cluster/usage", "'usage --node n1', /v1/nodes/n1/usage", "'usage acme', /v1/tenants/acme/usage",
         "'usage acme al', /v1/tenants/acme/users/al/usage",
         "'usage acme a/l%, --step 1h', /v1/tenants/acme/users/a%2Fl%25%2C/usage?step=1h"})
-    void asksForUsageOfClusterTenantOrUser(String command, String path) {
+    void asksForUsageOfClusterNodeTenantOrUser(String command, String path) {
         api.on("GET " + path, 200, "{'points':[{'start':'2026-11-22T00:00:00Z','clientToRelay':{'wireBytes':104,"
                 + "'payloadBytes':100,'packets':1},'relayToClient':{'wireBytes':208,'payloadBytes':200,'packets':2},"
                 + "'billableBytes':312}],'total':{'clientToRelay':{'wireBytes':104,'packets':1},"
@@ -405,7 +405,7 @@ class CtlTest {
     @ParameterizedTest
     @CsvSource({"''", "tenants", "tenants nonsense", "quota put acme --volume 5X", "quota put acme --volume 99999999T",
         "'quota put acme --warn-at 80,half'",
-        "tenants get", "nodes list --url http://["})
+        "tenants get", "nodes list --url http://[", "usage acme --node n1"})
     void refusesAWrongCommandLine(String command) {
         assertThat(ctl(command.split(" "))).isEqualTo(2);
         assertThat(err.toString()).isNotEmpty();

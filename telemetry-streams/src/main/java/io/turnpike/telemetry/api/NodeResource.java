@@ -26,9 +26,12 @@ final class NodeResource {
 
     Reply one(Call call) {
         Answer<Optional<Node>> answer = nodes.node(call.path().get("node"));
-        Node node = answer.value()
-                .orElseThrow(() -> Problem.of(Problem.Kind.NOT_FOUND, "no node of this name was heard of"));
+        Node node = answer.value().orElseThrow(NodeResource::unknown);
         return Reply.ok(node(node), answer.freshness());
+    }
+
+    static Problem unknown() {
+        return Problem.of(Problem.Kind.NOT_FOUND, "no node of this name was heard of");
     }
 
     private static ObjectNode node(Node node) {

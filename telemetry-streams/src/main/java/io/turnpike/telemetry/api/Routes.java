@@ -24,7 +24,7 @@ final class Routes {
         QuotaResource quota = new QuotaResource(sources.tenants(), known, commands,
                 new QuotaOutlook(sources.usage()));
         WhatIfResource whatIf = new WhatIfResource(sources.usage(), known, sources.clock());
-        UsageResource usage = new UsageResource(sources.usage(), known);
+        UsageResource usage = new UsageResource(sources.usage(), known, sources.nodes());
         ExportResource export = new ExportResource(sources.export(), known);
         AllocationResource allocations = new AllocationResource(sources.allocations(), known);
         ConnectivityResource connectivity = new ConnectivityResource(sources.outcomes(), known);
@@ -72,6 +72,7 @@ final class Routes {
                 get("/v1/cluster/connectivity", CLUSTER, connectivity::ofCluster),
                 get("/v1/nodes", CLUSTER, nodes::all),
                 get("/v1/nodes/{node}", CLUSTER, nodes::one),
+                get("/v1/nodes/{node}/usage", CLUSTER, usage::ofNode, "from", "to", "step"),
 
                 get("/v1/telemetry/completeness", CLUSTER, completeness::hours, "from", "to"),
 

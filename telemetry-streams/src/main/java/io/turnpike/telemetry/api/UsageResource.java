@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.turnpike.telemetry.query.Answer;
 import io.turnpike.telemetry.query.DirectionUsage;
+import io.turnpike.telemetry.query.NodeQueries;
 import io.turnpike.telemetry.query.Step;
 import io.turnpike.telemetry.query.TimeRange;
 import io.turnpike.telemetry.query.Usage;
@@ -14,14 +15,16 @@ import io.turnpike.telemetry.query.UserSort;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Who used what: series of a tenant, a user, the cluster, and the users of a tenant. */
+/** Who used what: series of a tenant, a user, a node, the cluster, and the users of a tenant. */
 final class UsageResource {
     private final UsageQueries usage;
     private final KnownTenants known;
+    private final NodeQueries nodes;
 
-    UsageResource(UsageQueries usage, KnownTenants known) {
+    UsageResource(UsageQueries usage, KnownTenants known, NodeQueries nodes) {
         this.usage = usage;
         this.known = known;
+        this.nodes = nodes;
     }
 
     Reply ofTenant(Call call) {
@@ -36,6 +39,17 @@ final class UsageResource {
         Answer<UsageSeries> answer = usage.userUsage(call.tenant(), call.user(), window.range(), window.step());
         known.requireUnless(!answer.value().points().isEmpty(), call.tenant());
         return series(Json.object().put("tenant", call.tenant()).put("user", call.user()), answer);
+    }
+
+    /** A node that is gone has figures for longer than it is listed. */
+    Reply ofNode(Call call) {
+        UsageWindow window = UsageWindow.of(call);
+        String node = call.path().get("node");
+        Answer<UsageSeries> answer = usage.nodeUsage(node, window.range(), window.step());
+        if (answer.value().points().isEmpty() && nodes.node(node).value().isEmpty()) {
+            throw NodeResource.unknown();
+        }
+        return series(Json.object().put("node", node), answer);
     }
 
     Reply ofCluster(Call call) {

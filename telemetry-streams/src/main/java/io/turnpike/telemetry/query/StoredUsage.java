@@ -52,6 +52,11 @@ public final class StoredUsage implements UsageQueries, UsageExport {
     }
 
     @Override
+    public Answer<UsageSeries> nodeUsage(String nodeId, TimeRange range, Step step) {
+        return tenantUsage(StoreKey.nodeScope(nodeId), range, step);
+    }
+
+    @Override
     public Answer<UsageSeries> clusterUsage(TimeRange range, Step step) {
         return tenantUsage(StoreKey.CLUSTER, range, step);
     }

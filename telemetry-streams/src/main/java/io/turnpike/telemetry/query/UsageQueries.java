@@ -2,13 +2,16 @@ package io.turnpike.telemetry.query;
 
 import java.util.Optional;
 
-/** Who used what. Ranges are aligned to the step; a tenant or user that was never seen has an empty series. */
+/** Who used what. Ranges are aligned to the step; who was never seen has an empty series. */
 public interface UsageQueries {
     /** Usage of a tenant. */
     Answer<UsageSeries> tenantUsage(String tenantId, TimeRange range, Step step);
 
     /** Usage of one user of a tenant. */
     Answer<UsageSeries> userUsage(String tenantId, String userId, TimeRange range, Step step);
+
+    /** What a relay node relayed, for all tenants. */
+    Answer<UsageSeries> nodeUsage(String nodeId, TimeRange range, Step step);
 
     /** Usage of all tenants together. */
     Answer<UsageSeries> clusterUsage(TimeRange range, Step step);

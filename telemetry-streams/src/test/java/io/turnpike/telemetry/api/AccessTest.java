@@ -77,6 +77,7 @@ class AccessTest {
             assertThat(closed.get("/v1/tenants/other" + resource, "Authorization", token).status()).isEqualTo(403);
         }
         for (String path : List.of("/v1/cluster/usage", "/v1/cluster/connectivity", "/v1/nodes", "/v1/nodes/n1",
+                "/v1/nodes/n1/usage",
                 "/v1/telemetry/completeness")) {
             assertThat(closed.get(path, "Authorization", token).status()).isEqualTo(403);
         }

@@ -102,6 +102,7 @@ final class FakeTelemetry
     private final Map<Bucket, Usage> buckets = new HashMap<>();
     private final List<Allocation> allocations = new ArrayList<>();
     private final List<Node> nodes = new ArrayList<>();
+    private final Map<String, Map<Instant, Usage>> relayed = new HashMap<>();
     private final Map<String, Map<Outcome, Long>> outcomes = new TreeMap<>();
     private final TreeMap<String, Tenant> tenants = new TreeMap<>();
     private final Map<String, List<TenantSecret>> secrets = new HashMap<>();
@@ -127,6 +128,7 @@ final class FakeTelemetry
         buckets.clear();
         allocations.clear();
         nodes.clear();
+        relayed.clear();
         outcomes.clear();
         tenants.clear();
         secrets.clear();
@@ -155,6 +157,10 @@ final class FakeTelemetry
 
     synchronized void use(String tenant, String user, Instant at, Usage usage) {
         buckets.merge(new Bucket(tenant, user, Step.MINUTE.floor(at)), usage, Usage::plus);
+    }
+
+    synchronized void relay(String node, Instant at, Usage usage) {
+        relayed.computeIfAbsent(node, id -> new HashMap<>()).merge(Step.MINUTE.floor(at), usage, Usage::plus);
     }
 
     synchronized void add(Allocation allocation) {
@@ -212,27 +218,42 @@ final class FakeTelemetry
 
     @Override
     public synchronized Answer<UsageSeries> tenantUsage(String tenantId, TimeRange range, Step step) {
-        return series(bucket -> bucket.tenant.equals(tenantId), range, step);
+        return series(usedBy(bucket -> bucket.tenant.equals(tenantId)), range, step);
     }
 
     @Override
     public synchronized Answer<UsageSeries> userUsage(String tenantId, String userId, TimeRange range, Step step) {
-        return series(bucket -> bucket.tenant.equals(tenantId) && bucket.user.equals(userId), range, step);
+        return series(usedBy(bucket -> bucket.tenant.equals(tenantId) && bucket.user.equals(userId)), range, step);
     }
 
     @Override
     public synchronized Answer<UsageSeries> clusterUsage(TimeRange range, Step step) {
-        return series(bucket -> true, range, step);
+        return series(usedBy(bucket -> true), range, step);
     }
 
-    private Answer<UsageSeries> series(Predicate<Bucket> filter, TimeRange range, Step step) {
+    @Override
+    public synchronized Answer<UsageSeries> nodeUsage(String nodeId, TimeRange range, Step step) {
+        return series(relayed.getOrDefault(nodeId, Map.of()), range, step);
+    }
+
+    private Map<Instant, Usage> usedBy(Predicate<Bucket> filter) {
+        Map<Instant, Usage> minutes = new HashMap<>();
+        buckets.forEach((bucket, usage) -> {
+            if (filter.test(bucket)) {
+                minutes.merge(bucket.minute, usage, Usage::plus);
+            }
+        });
+        return minutes;
+    }
+
+    private Answer<UsageSeries> series(Map<Instant, Usage> minutes, TimeRange range, Step step) {
         if (isUsageAway) {
             throw new StoreUnavailable("the usage store is moving", Duration.ofSeconds(1));
         }
         TreeMap<Instant, Usage> points = new TreeMap<>();
-        buckets.forEach((bucket, usage) -> {
-            if (filter.test(bucket) && range.contains(bucket.minute)) {
-                points.merge(step.floor(bucket.minute), usage, Usage::plus);
+        minutes.forEach((minute, usage) -> {
+            if (range.contains(minute)) {
+                points.merge(step.floor(minute), usage, Usage::plus);
             }
         });
         return answer(new UsageSeries(range, step, points.entrySet().stream()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.turnpike.telemetry.query.Freshness;
+import io.turnpike.telemetry.query.Node;
 import io.turnpike.telemetry.query.Outcome;
 import io.turnpike.telemetry.query.Usage;
 import io.turnpike.testing.ManualClock;
@@ -110,6 +111,37 @@ class UsageApiTest {
 
         assertThat(api.get("/v1/tenants/acme/usage").json().at("/total/billableBytes").longValue()).isEqualTo(416);
         assertThat(api.get("/v1/cluster/usage").json().at("/total/billableBytes").longValue()).isEqualTo(624);
+    }
+
+    @Test
+    void showsWhatANodeRelayedAsLongAsItIsKept() {
+        api.telemetry.relay("relay-1", NOW.minusSeconds(60), usage(3, 2));
+        api.telemetry.relay("relay-1", NOW, usage(5, 1));
+        api.telemetry.relay("relay-2", NOW, usage(1, 1));
+        api.telemetry.add(Samples.node("idle", Node.State.SERVING, 0, NOW));
+
+        JsonNode answer = api.get("/v1/nodes/relay-1/usage").json();
+
+        assertThat(answer.get("node").textValue()).isEqualTo("relay-1");
+        assertThat(answer.get("points")).hasSize(2);
+        assertThat(answer.at("/points/1/partial").booleanValue()).isTrue();
+        assertThat(answer.at("/total/billableBytes").longValue()).isEqualTo(1_144);
+        assertThat(answer.get("asOf").textValue()).isEqualTo(NOW.toString());
+        assertThat(answer.get("complete").booleanValue()).isTrue();
+        assertThat(api.get("/v1/nodes/relay-1/usage?step=5m&from=2026-11-22T10:10:00Z").json().get("points"))
+                .hasSize(1);
+        assertThat(api.get("/v1/nodes/idle/usage").json().at("/total/billableBytes").longValue()).isZero();
+        assertThat(api.get("/v1/nodes/ghost/usage").status()).isEqualTo(404);
+        assertThat(api.get("/v1/nodes/relay-1/usage?step=2m").status()).isEqualTo(400);
+    }
+
+    @Test
+    void whatANodeRelayedIsNeverZeroWhereItIsNotKnown() {
+        api.telemetry.add(Samples.node("relay-1", Node.State.SERVING, 0, NOW));
+        api.telemetry.usageAway(true);
+
+        assertThat(api.get("/v1/nodes/relay-1/usage").status()).isEqualTo(503);
+        assertThat(api.get("/v1/nodes/ghost/usage").status()).isEqualTo(503);
     }
 
     @Test

@@ -128,6 +128,7 @@ class TwoInstancesIT {
 
     private void answersTheSameFromEither(Pair pair) throws Exception {
         List<String> paths = new ArrayList<>(List.of("/v1/tenants?limit=10", "/v1/nodes", "/v1/nodes/relay-1",
+                "/v1/nodes/relay-1/usage" + range(),
                 "/v1/tenants/acme/usage" + range(), "/v1/cluster/usage" + range(), "/v1/cluster/connectivity",
                 "/v1/tenants/acme/connectivity", "/v1/tenants/acme/users" + range() + "&sort=-bytes&limit=5",
                 "/v1/tenants/acme/users" + range() + "&sort=user", "/v1/tenants/acme/allocations?limit=7",
