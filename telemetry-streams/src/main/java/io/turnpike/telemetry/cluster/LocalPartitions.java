@@ -3,8 +3,10 @@ package io.turnpike.telemetry.cluster;
 import io.turnpike.telemetry.query.PartitionStores;
 import io.turnpike.telemetry.query.StoreGroup;
 import io.turnpike.telemetry.query.StoreUnavailable;
+import io.turnpike.telemetry.store.CommitHook;
 import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.UserTotals;
+import io.turnpike.telemetry.store.WriteSequence;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -64,7 +66,7 @@ final class LocalPartitions {
     private <Q extends Record, A extends Record> A scanned(KafkaStreams streams, QuestionKind<Q, A> kind, Q question,
             int partition) {
         List<Runnable> looks = new ArrayList<>();
-        PartitionStores stores = new Owned(kind.group(), partition) {
+        PartitionStores stores = new Owned(streams, kind.group(), partition) {
             @Override
             public <K, V> ReadOnlyKeyValueStore<K, V> open(String store) {
                 DirectStore<K, V> direct = new DirectStore<>(
@@ -113,7 +115,7 @@ final class LocalPartitions {
     }
 
     private PartitionStores owned(KafkaStreams streams, StoreGroup group, int partition) {
-        return new Owned(group, partition) {
+        return new Owned(streams, group, partition) {
             @Override
             public <K, V> ReadOnlyKeyValueStore<K, V> open(String store) {
                 return streams.store(LocalPartitions.<K, V>parameters(store, partition));
@@ -122,12 +124,20 @@ final class LocalPartitions {
     }
 
     private abstract class Owned implements PartitionStores {
+        private final KafkaStreams streams;
         private final StoreGroup group;
         private final int partition;
 
-        Owned(StoreGroup group, int partition) {
+        Owned(KafkaStreams streams, StoreGroup group, int partition) {
+            this.streams = streams;
             this.group = group;
             this.partition = partition;
+        }
+
+        @Override
+        public Optional<WriteSequence> writes() {
+            return group.hook()
+                    .map(hook -> LocalPartitions.<CommitHook>itself(streams, hook, CommitHook.class, partition).writes());
         }
 
         @Override

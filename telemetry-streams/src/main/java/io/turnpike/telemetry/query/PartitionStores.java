@@ -1,6 +1,7 @@
 package io.turnpike.telemetry.query;
 
 import io.turnpike.telemetry.store.UserTotals;
+import io.turnpike.telemetry.store.WriteSequence;
 import java.time.Instant;
 import java.util.Optional;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
@@ -13,6 +14,11 @@ public interface PartitionStores {
      * @throws org.apache.kafka.streams.errors.InvalidStateStoreException if it is not here now; reading it may throw it too
      */
     <K, V> ReadOnlyKeyValueStore<K, V> open(String store);
+
+    /** The sequence of the writes to the group's stores; of a copy nobody knows it, and it has none. */
+    default Optional<WriteSequence> writes() {
+        return Optional.empty();
+    }
 
     /** Throws InvalidStateStoreException if a store was taken away while it was read; for what is kept beyond the answer. */
     default void confirm() {}

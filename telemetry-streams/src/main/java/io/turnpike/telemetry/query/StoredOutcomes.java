@@ -2,7 +2,6 @@ package io.turnpike.telemetry.query;
 
 import io.turnpike.telemetry.store.Bucket;
 import io.turnpike.telemetry.store.StoreKey;
-import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.SessionOutcome;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -39,8 +38,8 @@ public final class StoredOutcomes implements OutcomeQueries {
             counts.put(Outcome.valueOf(counted.name()), 0L);
         }
         Instant since = null;
-        for (StoredBuckets.Row row : StoredBuckets.rows(stores.open(Stores.tenant(Bucket.DAY)),
-                stores.open(Stores.TENANT_OPEN), StoreKey.tenant(question.tenantId()), Bucket.DAY, EVER)) {
+        for (StoredBuckets.Row row : StoredBuckets.ofScopes(stores, Bucket.DAY)
+                .rows(StoreKey.tenant(question.tenantId()), EVER)) {
             if (since == null && !row.usage().getOutcomes().isEmpty()) {
                 since = row.start();
             }

@@ -3,8 +3,6 @@ package io.turnpike.telemetry.query;
 import io.turnpike.telemetry.store.StoreKey;
 import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.UserTotals;
-import io.turnpike.telemetry.store.v1.UsageBucket;
-import io.turnpike.telemetry.store.v1.UsagePart;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -86,10 +84,8 @@ final class StoredRanking {
     }
 
     private static Reader reader(UsersOf question, PartitionStores stores) {
-        ReadOnlyKeyValueStore<byte[], UsageBucket> buckets = stores
-                .open(Stores.usage(StoredUsage.bucket(question.step())));
-        ReadOnlyKeyValueStore<byte[], UsagePart> open = stores.open(Stores.USAGE_OPEN);
-        return user -> StoredUsage.sum(buckets, open, user, question.range(), question.step());
+        StoredBuckets buckets = StoredBuckets.ofUsers(stores, StoredUsage.bucket(question.step()));
+        return user -> StoredUsage.sum(buckets, user, question.range());
     }
 
     /**

@@ -7,7 +7,6 @@ import io.turnpike.telemetry.store.Stores;
 import io.turnpike.telemetry.store.v1.DirectionTotals;
 import io.turnpike.telemetry.store.v1.TrafficTotals;
 import io.turnpike.telemetry.store.v1.UsageBucket;
-import io.turnpike.telemetry.store.v1.UsagePart;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,8 +79,7 @@ public final class StoredUsage implements UsageQueries, UsageExport {
 
     private static Piece piece(PieceOf question, PartitionStores stores) {
         ReadOnlyKeyValueStore<byte[], byte[]> users = stores.open(Stores.USERS);
-        ReadOnlyKeyValueStore<byte[], UsageBucket> buckets = stores.open(Stores.usage(bucket(question.step())));
-        ReadOnlyKeyValueStore<byte[], UsagePart> open = stores.open(Stores.USAGE_OPEN);
+        StoredBuckets buckets = StoredBuckets.ofUsers(stores, bucket(question.step()));
         byte[] prefix = question.tenantId().map(StoreKey::tenant).orElse(new byte[0]);
         byte[] from = question.after().map(last -> StoreKey.after(StoreKey.user(last.tenant(), last.user())))
                 .orElse(prefix);
@@ -95,7 +93,7 @@ public final class StoredUsage implements UsageQueries, UsageExport {
                 }
                 String tenant = StoreKey.tenantOf(key);
                 String user = StoreKey.userOf(key);
-                Usage usage = sum(buckets, open, key, question.range(), question.step());
+                Usage usage = sum(buckets, key, question.range());
                 if (!usage.equals(Usage.ZERO)) {
                     rows.add(new Row(tenant, user, usage));
                 }
@@ -108,15 +106,14 @@ public final class StoredUsage implements UsageQueries, UsageExport {
     }
 
     private static UsageSeries series(TenantSeries question, PartitionStores stores) {
-        return series(StoredBuckets.rows(stores.open(Stores.tenant(bucket(question.step()))),
-                stores.open(Stores.TENANT_OPEN), StoreKey.tenant(question.tenantId()), bucket(question.step()),
-                question.range()), question.range(), question.step());
+        return series(StoredBuckets.ofScopes(stores, bucket(question.step()))
+                .rows(StoreKey.tenant(question.tenantId()), question.range()), question.range(), question.step());
     }
 
     private static UsageSeries series(UserSeries question, PartitionStores stores) {
-        return series(StoredBuckets.rows(stores.open(Stores.usage(bucket(question.step()))),
-                stores.open(Stores.USAGE_OPEN), StoreKey.user(question.tenantId(), question.userId()),
-                bucket(question.step()), question.range()), question.range(), question.step());
+        return series(StoredBuckets.ofUsers(stores, bucket(question.step()))
+                .rows(StoreKey.user(question.tenantId(), question.userId()), question.range()), question.range(),
+                question.step());
     }
 
     private static UsageSeries series(List<StoredBuckets.Row> rows, TimeRange range, Step step) {
@@ -128,10 +125,8 @@ public final class StoredUsage implements UsageQueries, UsageExport {
     }
 
     /** What a user used in a range. */
-    static Usage sum(ReadOnlyKeyValueStore<byte[], UsageBucket> buckets,
-            ReadOnlyKeyValueStore<byte[], UsagePart> open, byte[] user, TimeRange range, Step step) {
-        return StoredBuckets.rows(buckets, open, user, bucket(step), range).stream().map(row -> usage(row.usage()))
-                .reduce(Usage.ZERO, Usage::plus);
+    static Usage sum(StoredBuckets buckets, byte[] user, TimeRange range) {
+        return buckets.rows(user, range).stream().map(row -> usage(row.usage())).reduce(Usage.ZERO, Usage::plus);
     }
 
     static Bucket bucket(Step step) {

@@ -18,6 +18,7 @@ import org.apache.kafka.streams.state.internals.CachedStateStore;
  * (docs/decisions/0033-sums-of-a-commit.md). Confined to the stream thread.
  */
 public final class CommitHook extends UnloggedStore implements CachedStateStore<Void, Void> {
+    private final WriteSequence writes = new WriteSequence();
     private InternalProcessorContext<?, ?> context;
     private ProcessorNode<?, ?, ?, ?> step;
     private Runnable work;
@@ -41,6 +42,11 @@ public final class CommitHook extends UnloggedStore implements CachedStateStore<
         this.context = context instanceof InternalProcessorContext<?, ?> known ? known : null;
         this.step = this.context == null ? null : this.context.currentNode();
         this.work = work;
+    }
+
+    /** The sequence of the step's writes; for those who read its stores meanwhile. */
+    public WriteSequence writes() {
+        return writes;
     }
 
     /** Forgets what to do: the step is closed, and what it did not commit is not committed. */

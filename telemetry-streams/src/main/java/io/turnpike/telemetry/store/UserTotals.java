@@ -20,12 +20,12 @@ import org.apache.kafka.streams.state.StoreBuilder;
  * so that who reads here first and there afterwards finds there as much or more. Reading is thread-safe.
  */
 public final class UserTotals extends UnloggedStore {
-    private static final int USER_BYTES = 120; // its entry in the map, and its name
     private static final byte[] NO_KEY = {};
 
     private final List<Change> changes = new ArrayList<>();
     private TotalsMemory memory;
     private byte[] filledTo = NO_KEY;
+    private TotalsWalk walk = TotalsWalk.DONE;
     private volatile Filled filled;
 
     /** What was added since the stores were last written. */
@@ -45,6 +45,17 @@ public final class UserTotals extends UnloggedStore {
         private volatile int hoursFrom;
         private volatile int daysFrom;
         private volatile boolean complete;
+
+        void reachTo(long nowMillis) {
+            hoursFrom = BilledTimes.hourOf(nowMillis) - Reach.ALL.get(reach).hours + 1;
+            daysFrom = BilledTimes.dayOf(nowMillis) - Reach.ALL.get(reach).days + 1;
+        }
+
+        void drop() {
+            complete = false;
+            tenants.clear();
+            heapBytes.set(0);
+        }
     }
 
     private UserTotals(String name) {
@@ -59,10 +70,11 @@ public final class UserTotals extends UnloggedStore {
     public void begin(long nowMillis) {
         changes.clear();
         filledTo = NO_KEY;
+        walk = TotalsWalk.DONE;
         Filled fresh = new Filled();
+        fresh.reachTo(nowMillis);
         filled = fresh;
         memory.share(this);
-        reachTo(fresh, nowMillis);
     }
 
     /** Is there for nobody any more; called when the step that owns it ends. */
@@ -119,7 +131,7 @@ public final class UserTotals extends UnloggedStore {
 
     private static void put(Filled now, String tenantId, String userId, BilledTimes times) {
         now.tenants.computeIfAbsent(tenantId, id -> new ConcurrentHashMap<>()).put(userId, times);
-        now.heapBytes.addAndGet(USER_BYTES + userId.length() + times.heapBytes());
+        now.heapBytes.addAndGet(TotalsWalk.heapBytes(userId, times));
     }
 
     /** Where filling goes on: the smallest key in the list of users that was not filled yet. */
@@ -156,45 +168,32 @@ public final class UserTotals extends UnloggedStore {
         return isKept() && filled.heapBytes.get() > memory.mostBytes();
     }
 
-    /** Goes less far back, as far as fits. */
-    public void shrink(long nowMillis) {
-        while (isTooLarge()) {
-            filled.reach++;
-            reachTo(filled, nowMillis);
-        }
-    }
-
-    /** Forgets what is older than it goes back. */
+    /** Begins to forget what is older than it goes back; {@link #tidy} goes on with it. */
     public void forget(long nowMillis) {
         if (isKept()) {
-            reachTo(filled, nowMillis);
+            filled.reachTo(nowMillis);
+            walk = new TotalsWalk(filled.tenants, filled.hoursFrom, filled.daysFrom);
         }
     }
 
-    private void reachTo(Filled now, long nowMillis) {
-        if (!isKept()) {
-            now.complete = false;
-            now.tenants.clear();
-            now.heapBytes.set(0);
-            return;
-        }
-        Reach reach = Reach.ALL.get(now.reach);
-        now.hoursFrom = BilledTimes.hourOf(nowMillis) - reach.hours + 1;
-        now.daysFrom = BilledTimes.dayOf(nowMillis) - reach.days + 1;
-        long bytes = 0;
-        for (Map<String, BilledTimes> users : now.tenants.values()) {
-            for (Map.Entry<String, BilledTimes> user : users.entrySet()) {
-                BilledTimes times = user.getValue();
-                times.dropBefore(now.hoursFrom, now.daysFrom);
-                if (times.isEmpty()) {
-                    users.remove(user.getKey());
-                } else {
-                    bytes += USER_BYTES + user.getKey().length() + times.heapBytes();
-                }
+    /**
+     * Forgets of some users what is older than it goes back, and goes less far back if it is too large when all of them were
+     * looked at.
+     *
+     * @param mostUsers so many are looked at, at most
+     * @return whether there is nothing left to do
+     */
+    public boolean tidy(long nowMillis, int mostUsers) {
+        if (walk.isDone() && isTooLarge()) {
+            filled.reach++;
+            if (isKept()) {
+                forget(nowMillis);
+            } else {
+                filled.drop();
             }
         }
-        now.tenants.values().removeIf(Map::isEmpty);
-        now.heapBytes.set(bytes);
+        filled.heapBytes.addAndGet(-walk.goOn(mostUsers));
+        return walk.isDone() && !isTooLarge();
     }
 
     /**

@@ -67,6 +67,11 @@ final class BucketRows {
         return changed.get(bucket).computeIfAbsent(Bytes.wrap(key), name -> stored(bucket, key));
     }
 
+    /** Whether anything is to be written. */
+    boolean hasChanged() {
+        return changed.values().stream().anyMatch(rows -> !rows.isEmpty());
+    }
+
     /** Writes what has changed; called before each commit. */
     void write() {
         changed.forEach((bucket, rows) -> {

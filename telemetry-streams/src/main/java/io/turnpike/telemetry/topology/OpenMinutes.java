@@ -6,6 +6,7 @@ import io.turnpike.telemetry.store.Bucket;
 import io.turnpike.telemetry.store.CommitHook;
 import io.turnpike.telemetry.store.StoreKey;
 import io.turnpike.telemetry.store.UsageSum;
+import io.turnpike.telemetry.store.WriteSequence;
 import io.turnpike.telemetry.store.v1.UsageDelta;
 import io.turnpike.telemetry.store.v1.UsagePart;
 import java.time.Duration;
@@ -25,7 +26,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * The newest minute of each user or scope of one task, in front of the buckets: what is added to it makes one small row per
  * commit, in memory with a changelog, instead of one in each of three stores on disk. When a later minute begins, or
  * nothing comes for a while, the minute goes to the three buckets that hold it. What belongs to an earlier minute goes
- * there at once. So a usage is the sum of the buckets and the open minute, always. Confined to the stream thread.
+ * there at once. So a usage is the sum of the buckets and the open minute, always; whoever reads both while a minute goes from
+ * one to the other is told so by the {@link WriteSequence} of the hook. Confined to the stream thread.
  */
 final class OpenMinutes implements RollupFeed.Hours {
     /** A minute to which nothing was added for this long is closed. */
@@ -35,6 +37,7 @@ final class OpenMinutes implements RollupFeed.Hours {
 
     private final KeyValueStore<byte[], UsagePart> store;
     private final BucketRows buckets;
+    private final WriteSequence writes;
     private final ProcessorContext<?, ?> context;
     private final RecentRows<Bytes, Row> rows = new RecentRows<>();
     private Runnable whenWritten = () -> {};
@@ -64,6 +67,7 @@ final class OpenMinutes implements RollupFeed.Hours {
         RollupFeed feed = new RollupFeed(context, rounds, context.getStateStore(dueStore),
                 completeHours, this);
         buckets = new BucketRows(context, rounds, bucketStore, metrics, feed::changed);
+        writes = hook.writes();
         hook.beforeCommit(context, this::write);
     }
 
@@ -139,11 +143,20 @@ final class OpenMinutes implements RollupFeed.Hours {
         rows.change(row);
     }
 
-    /** The open minutes first: a reader that sees the old one afterwards has seen no bucket with it. */
+    /** Writes everything that was added to the stores. */
     void write() {
+        if (buckets.hasChanged()) {
+            writes.write(this::writeRows);
+        } else {
+            writeRows(); // minutes have grown and none has moved: each row stands for itself
+        }
+        whenWritten.run();
+    }
+
+    /** The open minutes first: a reader that sees the old one afterwards has seen no bucket with it. */
+    private void writeRows() {
         rows.write(row -> store.put(row.key, new UsagePart(row.minuteMillis, row.sum.bucket())));
         buckets.write();
-        whenWritten.run();
     }
 
     /** Closes minutes that are idle, a bounded number of rows at a time. */
@@ -167,9 +180,13 @@ final class OpenMinutes implements RollupFeed.Hours {
             sweepFrom = new byte[0];
         }
         for (KeyValue<byte[], UsagePart> row : idle) {
-            store.delete(row.key);
             buckets.add(row.key, row.value.getMinuteMillis(), UsageSum.of(row.value.getUsage()));
         }
-        buckets.write(); // whoever looks for what is left of a user finds it
+        if (!idle.isEmpty()) {
+            writes.write(() -> {
+                idle.forEach(row -> store.delete(row.key));
+                buckets.write(); // whoever looks for what is left of a user finds it
+            });
+        }
     }
 }

@@ -14,14 +14,15 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Keeps the users' totals whole: reads into them what the stores hold after a start, a bounded number of rows at a time, so
- * that it never holds up the stream thread, and forgets what is old. Confined to the stream thread.
+ * Keeps the users' totals whole: reads into them what the stores hold after a start, and forgets what is old, a bounded
+ * number of rows or users at a time, so that it never holds up the stream thread. Confined to the stream thread.
  */
 final class TotalsFill {
     static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final Duration REST = Duration.ofHours(1);
     private static final int MOST_USERS_PER_CALL = 200;
     private static final int MOST_ROWS_PER_CALL = 10_000;
+    private static final int MOST_USERS_TIDIED_PER_CALL = 10_000;
 
     private final UserTotals totals;
     private final OpenMinutes minutes;
@@ -51,13 +52,11 @@ final class TotalsFill {
         if (!totals.isComplete() && totals.isKept()) {
             fill();
         }
-        if (totals.isTooLarge()) {
-            totals.shrink(nowMillis);
-        }
         if (nowMillis >= restUntilMillis) {
             totals.forget(nowMillis);
             restUntilMillis = nowMillis + REST.toMillis();
         }
+        totals.tidy(nowMillis, MOST_USERS_TIDIED_PER_CALL);
     }
 
     private void fill() {

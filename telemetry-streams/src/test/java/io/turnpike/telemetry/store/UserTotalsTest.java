@@ -59,6 +59,21 @@ class UserTotalsTest {
         return shown(tenant, HOUR, HOUR.plusSeconds(3_600));
     }
 
+    private void forget(Instant now) {
+        totals.forget(now.toEpochMilli());
+        tidyAll(now);
+    }
+
+    /** In pieces of seven users; answers how many pieces there were. */
+    private int tidyAll(Instant now) {
+        int pieces = 1;
+        while (!totals.tidy(now.toEpochMilli(), 7)) {
+            pieces++;
+            assertThat(pieces).isLessThan(1_000);
+        }
+        return pieces;
+    }
+
     @Test
     void nothingIsKnownBeforeAllUsersAreIn() {
         add("acme", "al", NOW, 5);
@@ -113,16 +128,42 @@ class UserTotalsTest {
         add("acme", "al", NOW, 5);
         long one = totals.heapBytes();
         Instant later = NOW.plus(Duration.ofDays(30));
-        totals.forget(later.toEpochMilli());
+        forget(later);
         assertThat(hour("acme")).isNull();
         Instant day = Instant.parse("2026-11-22T00:00:00Z");
         assertThat(shown("acme", day, day.plus(Duration.ofDays(1)))).containsExactly(Map.entry("al", 5L));
         add("acme", "bo", later, 5);
         assertThat(totals.heapBytes()).isEqualTo(2 * one);
-        totals.forget(NOW.plus(Duration.ofDays(410)).toEpochMilli());
+        forget(NOW.plus(Duration.ofDays(410)));
         assertThat(totals.heapBytes()).isEqualTo(one);
-        totals.forget(NOW.plus(Duration.ofDays(440)).toEpochMilli());
+        forget(NOW.plus(Duration.ofDays(440)));
         assertThat(totals.heapBytes()).isZero();
+    }
+
+    @Test
+    void forgettingIsDoneInPiecesAndWhatIsForgottenIsNotShownMeanwhile() {
+        totals.complete();
+        Instant later = NOW.plus(Duration.ofDays(410));
+        for (int user = 0; user < 100; user++) {
+            add("t" + user % 3, "u" + user, NOW, 5);
+        }
+        long all = totals.heapBytes();
+        totals.forget(later.toEpochMilli());
+        assertThat(totals.heapBytes()).as("nothing was looked at yet").isEqualTo(all);
+        assertThat(hour("t0")).as("it is as good as gone").isNull();
+
+        assertThat(totals.tidy(later.toEpochMilli(), 10)).isFalse();
+        assertThat(totals.heapBytes()).as("no more than ten users were looked at").isBetween(all * 90 / 100 - 100,
+                all - 1);
+        add("t0", "u0", later, 5); // comes while it goes on
+        add("t9", "new", later, 5);
+        assertThat(tidyAll(later)).isBetween(13, 16);
+
+        Instant hour = Instant.ofEpochMilli(Bucket.HOUR.startOf(later.toEpochMilli()));
+        assertThat(shown("t0", hour, hour.plusSeconds(3_600))).containsExactly(Map.entry("u0", 5L));
+        assertThat(shown("t9", hour, hour.plusSeconds(3_600))).containsExactly(Map.entry("new", 5L));
+        assertThat(shown("t1", hour, hour.plusSeconds(3_600))).isEmpty();
+        assertThat(totals.heapBytes()).as("the two that are left").isBetween(2 * all / 100 - 10, 2 * all / 100 + 10);
     }
 
     @Test
@@ -137,7 +178,7 @@ class UserTotalsTest {
         }
         totals.written();
         assertThat(totals.isTooLarge()).isTrue();
-        totals.shrink(NOW.toEpochMilli());
+        tidyAll(NOW);
 
         assertThat(totals.isTooLarge()).isFalse();
         assertThat(totals.heapBytes()).isBetween(1L, 80_000L);
@@ -152,7 +193,7 @@ class UserTotalsTest {
         totals = open(new TotalsMemory(100));
         totals.complete();
         add("acme", "al", NOW, 5);
-        totals.shrink(NOW.toEpochMilli());
+        tidyAll(NOW);
 
         assertThat(totals.isKept()).isFalse();
         assertThat(totals.heapBytes()).isZero();
