@@ -12,7 +12,8 @@ import java.util.Optional;
 /**
  * The range and step of a usage question, out of {@code from}, {@code to} and {@code step}. The range is widened to whole
  * buckets, so that totals are exact. Without {@code to} it ends after the bucket that is being filled now; without
- * {@code from} it is an hour long; without {@code step} the finest step that serves it is taken.
+ * {@code from} it is an hour long, but never shorter than two buckets, so that the one that has just begun is not alone;
+ * without {@code step} the finest step that serves it is taken.
  *
  * @param range aligned range
  * @param step step
@@ -24,6 +25,7 @@ record UsageWindow(TimeRange range, Step step) {
     private static final long MAX_POINTS = 1_500;
     private static final Duration MOST_HOURS = Duration.ofDays(2);
     private static final Duration DEFAULT_LENGTH = Duration.ofHours(1);
+    private static final int LEAST_BUCKETS = 2;
     private static final Instant LATEST = Instant.parse("9000-01-01T00:00:00Z");
 
     static UsageWindow of(Call call) {
@@ -90,11 +92,16 @@ record UsageWindow(TimeRange range, Step step) {
 
     private static TimeRange range(Optional<Instant> from, Optional<Instant> to, Step step, Instant now) {
         Instant end = to.map(step::ceiling).orElseGet(() -> step.floor(now).plus(step.length()));
-        Instant start = step.floor(from.orElseGet(() -> end.minus(DEFAULT_LENGTH)));
+        Instant start = step.floor(from.orElseGet(() -> end.minus(defaultLength(step))));
         if (!start.isBefore(end) || from.isPresent() && to.isPresent() && !from.get().isBefore(to.get())) {
             throw Problem.parameter("from", to.isPresent() ? "must be before to" : "must not be in the future");
         }
         return new TimeRange(start, end);
+    }
+
+    private static Duration defaultLength(Step step) {
+        Duration least = step.length().multipliedBy(LEAST_BUCKETS);
+        return least.compareTo(DEFAULT_LENGTH) > 0 ? least : DEFAULT_LENGTH;
     }
 
     private long points() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.turnpike.telemetry.query.Step;
 import io.turnpike.telemetry.query.TimeRange;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +26,25 @@ class UsageWindowTest {
         UsageWindow window = UsageWindow.of(Optional.empty(), Optional.empty(), Optional.empty(), start);
 
         assertThat(window.range().contains(start)).isTrue();
+    }
+
+    @Test
+    void holdsTheBucketBeforeTheRunningOneTooHoweverLongBucketsAre() {
+        assertThat(window(null, null, "1h"))
+                .isEqualTo(aligned("2026-11-22T09:00:00Z", "2026-11-22T11:00:00Z", Step.HOUR));
+        assertThat(window(null, null, "5m"))
+                .isEqualTo(aligned("2026-11-22T09:20:00Z", "2026-11-22T10:20:00Z", Step.FIVE_MINUTES));
+        for (String justAfterMidnight : List.of("2026-11-22T00:00:00Z", "2026-11-22T00:00:00.001Z",
+                "2026-11-22T00:30:00Z")) {
+            assertThat(UsageWindow.of(Optional.empty(), Optional.empty(), Optional.of("1d"),
+                    Instant.parse(justAfterMidnight))).as(justAfterMidnight)
+                    .isEqualTo(aligned("2026-11-21T00:00:00Z", "2026-11-23T00:00:00Z", Step.DAY));
+        }
+        assertThat(UsageWindow.of(Optional.empty(), Optional.empty(), Optional.of("1h"),
+                Instant.parse("2026-11-22T00:00:00Z")))
+                .isEqualTo(aligned("2026-11-21T23:00:00Z", "2026-11-22T01:00:00Z", Step.HOUR));
+        assertThat(window(null, "2026-11-20T00:00:00Z", "1d"))
+                .isEqualTo(aligned("2026-11-18T00:00:00Z", "2026-11-20T00:00:00Z", Step.DAY));
     }
 
     @Test
