@@ -1,12 +1,14 @@
 package io.turnpike.ctl;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -73,6 +75,24 @@ final class ApiClient {
         return send(request(path).DELETE());
     }
 
+    /**
+     * Writes what the path answers to a file, which is there when all of it has come.
+     *
+     * @return its bytes
+     */
+    long download(Path path, java.nio.file.Path file) {
+        HttpResponse<InputStream> response = exchange(request(path).setHeader("Accept", "*/*").GET().build(),
+                HttpResponse.BodyHandlers.ofInputStream());
+        try (InputStream body = response.body()) {
+            if (response.statusCode() != 200) {
+                throw refusal(response, parse(new String(body.readAllBytes(), StandardCharsets.UTF_8)));
+            }
+            return WholeFile.write(body, file);
+        } catch (IOException e) {
+            throw new ApiException(ExitCode.UNAVAILABLE, "the connection to " + url + " failed: " + e.getMessage());
+        }
+    }
+
     private HttpRequest.Builder request(Path path) {
         try {
             HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path)).timeout(TIMEOUT)
@@ -84,7 +104,7 @@ final class ApiClient {
     }
 
     private Answer send(HttpRequest.Builder builder) {
-        HttpResponse<String> response = exchange(builder.build());
+        HttpResponse<String> response = exchange(builder.build(), HttpResponse.BodyHandlers.ofString());
         JsonNode body = parse(response.body());
         if (response.statusCode() / 100 != 2) {
             throw refusal(response, body);
@@ -96,9 +116,9 @@ final class ApiClient {
         return new Answer(body, response.headers().firstValue("ETag"));
     }
 
-    private HttpResponse<String> exchange(HttpRequest request) {
+    private <T> HttpResponse<T> exchange(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
         try {
-            return http.send(request, HttpResponse.BodyHandlers.ofString());
+            return http.send(request, handler);
         } catch (HttpTimeoutException e) {
             throw new ApiException(ExitCode.UNAVAILABLE, "no answer from " + url + " in time");
         } catch (ConnectException e) {
@@ -124,7 +144,7 @@ final class ApiClient {
         }
     }
 
-    private static ApiException refusal(HttpResponse<String> response, JsonNode body) {
+    private static ApiException refusal(HttpResponse<?> response, JsonNode body) {
         int status = response.statusCode();
         StringBuilder message = new StringBuilder();
         if (body == null || !body.hasNonNull("title")) {
@@ -144,7 +164,8 @@ final class ApiClient {
         if (status == 401) {
             message.append("; give --token or set TURNPIKE_TOKEN");
         }
-        return new ApiException(exitCode(status), message.toString());
+        return new ApiException(exitCode(status), message.toString(),
+                body == null ? MissingNode.getInstance() : body);
     }
 
     private static int exitCode(int status) {

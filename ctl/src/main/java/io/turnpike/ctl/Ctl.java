@@ -13,7 +13,8 @@ import picocli.CommandLine.Spec;
 /** The operator's command line: names the commands, runs one, and turns its failure into a message and an exit code. */
 @Command(name = "turnpike ctl", description = "Run a Turnpike cluster from the command line.", synopsisSubcommandLabel = "COMMAND", subcommands = {
     TenantsCommand.class, QuotaCommand.class, WebhooksCommand.class, UsageCommand.class, UsersCommand.class,
-    AllocationsCommand.class, NodesCommand.class,
+    AllocationsCommand.class, ConnectivityCommand.class, ExportCommand.class, NodesCommand.class,
+    CompletenessCommand.class, HealthCommand.class,
     CredentialsCommand.class, RevokeCommand.class,
     DlqCommand.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:done",
         "1:the server refused", "2:the command line is wrong",

@@ -6,18 +6,28 @@ import java.nio.charset.StandardCharsets;
 /** Builds the path and query of a request; every part is percent-encoded. */
 final class Path {
 
-    private final StringBuilder text = new StringBuilder("/v1");
+    private final StringBuilder text;
     private char separator = '?';
 
-    private Path() {}
+    private Path(String root) {
+        text = new StringBuilder(root);
+    }
 
     /** {@code /v1/} and the parts. */
     static Path of(String... parts) {
-        Path path = new Path();
+        return new Path("/v1").add(parts);
+    }
+
+    /** The parts alone, for what has no version. */
+    static Path outside(String... parts) {
+        return new Path("").add(parts);
+    }
+
+    private Path add(String... parts) {
         for (String part : parts) {
-            path.text.append('/').append(encode(part));
+            text.append('/').append(encode(part));
         }
-        return path;
+        return this;
     }
 
     /** Adds a query parameter, unless the value is null. */

@@ -26,7 +26,16 @@ final class Session {
     private boolean json;
 
     ApiClient api() {
-        return new ApiClient(url, token);
+        return api(url);
+    }
+
+    /** Another instance, asked by the same caller. */
+    ApiClient api(String otherUrl) {
+        return new ApiClient(otherUrl, token);
+    }
+
+    String url() {
+        return url;
     }
 
     PrintWriter out() {

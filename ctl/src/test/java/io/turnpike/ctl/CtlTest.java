@@ -340,6 +340,84 @@ class CtlTest {
     }
 
     @Test
+    void showsHowAllocationsCameOut() {
+        String answer = "{'counts':{'CONNECTED':99,'ONE_WAY':1},'success':{'value':%s,'numerator':99,'denominator':100,"
+                + "'formula':'CONNECTED / all'},'complete':true}";
+        api.on("GET /v1/cluster/connectivity", 200, answer.formatted("0.99"));
+        api.on("GET /v1/tenants/acme/connectivity", 200, answer.formatted("null"));
+
+        assertThat(ctl("connectivity", "--url", api.url())).isZero();
+        assertThat(out.toString().lines()).containsExactly("OUTCOME    COUNT", "CONNECTED     99", "ONE_WAY        1",
+                "success: 99.0 %, 99 of 100 = CONNECTED / all");
+        out.getBuffer().setLength(0);
+        assertThat(ctl("connectivity", "acme")).isZero();
+        assertThat(out.toString()).contains("success: not known yet");
+    }
+
+    @Test
+    void showsWhichHoursAreComplete() {
+        api.on("GET /v1/telemetry/completeness?from=2026-11-22T08%3A00%3A00Z", 200, "{'hours':[{'start':"
+                + "'2026-11-22T08:00:00Z','complete':false,'nodes':[]},{'start':'2026-11-22T09:00:00Z','complete':false,"
+                + "'nodes':[{'node':'n1','expected':10,'received':7,'missing':3,'givenUp':1,'duplicates':2,'counted':true,"
+                + "'complete':false},{'node':'n2','expected':null,'received':4,'missing':null,'givenUp':0,'duplicates':0,"
+                + "'counted':false,'complete':false}]}],'complete':true}");
+
+        assertThat(ctl("completeness", "--from", "2026-11-22T08:00:00Z")).isZero();
+        assertThat(out.toString().lines().map(line -> line.replaceAll(" {2,}", "|"))).containsExactly(
+                "HOUR|COMPLETE|NODE|EXPECTED|RECEIVED|MISSING|GIVEN UP|DUPLICATES|COUNTED",
+                "2026-11-22T08:00:00Z|no|no relay was live|-|-|-|-|-|-",
+                "2026-11-22T09:00:00Z|no|n1|10|7|3|1|2|yes", "2026-11-22T09:00:00Z|no|n2|-|4|-|0|0|no");
+    }
+
+    @Test
+    void writesAnExportToAFile(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("2026-11.csv");
+        api.on("GET /v1/usage/export?period=2026-11&tenant=acme", 200, "tenant,user\r\nacme,ä\r\n");
+
+        assertThat(ctl("export", "--period", "2026-11", "--tenant", "acme", "--output", file.toString())).isZero();
+        assertThat(file).hasContent("tenant,user\r\nacme,ä\r\n");
+        assertThat(out).hasToString("wrote " + file + ", 22 bytes\n");
+    }
+
+    @Test
+    void keepsNothingOfAnExportThatIsCutOff(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("2026-11.csv"), "as it was");
+        api.cutOff("GET /v1/usage/export?period=2026-11", "tenant,user\r\n");
+
+        assertThat(ctl("export", "--period", "2026-11", "--output", file.toString())).isEqualTo(3);
+        assertThat(err.toString()).contains("cut off");
+        assertThat(directory.toFile().list()).containsExactly("2026-11.csv");
+        assertThat(file).hasContent("as it was");
+
+        api.on("GET /v1/usage/export?period=2026", 400, "{'title':'Bad','field':'period','detail':'is no month'}");
+        assertThat(ctl("export", "--period", "2026", "--output", file.toString())).isEqualTo(1);
+        assertThat(err.toString()).contains("period is no month");
+        assertThat(ctl("export", "--period", "2026-11", "--output", directory + "/none/x")).isEqualTo(3);
+    }
+
+    @Test
+    void showsWhichInstancesCanAnswerAndWhatTheOthersWaitFor() throws IOException {
+        api.on("GET /health/ready", 200, "{'status':'READY'}");
+        assertThat(ctl("health", "--url", api.url())).isZero();
+        assertThat(out.toString().lines().map(line -> line.replaceAll(" {2,}", "|"))).containsExactly(
+                "INSTANCE|STATE|DONE %|RECORDS LEFT|WAITS FOR", api.url() + "|READY|-|-|-");
+
+        out.getBuffer().setLength(0);
+        try (FakeApi restoring = new FakeApi(); FakeApi waiting = new FakeApi(); FakeApi gone = new FakeApi()) {
+            gone.close();
+            restoring.on("GET /health/ready", 503, "{'title':'The answer is not available now','detail':"
+                    + "'restoring stores','restoring':{'stores':['usage-1h'],'recordsLeft':780,'percentDone':61}}");
+            waiting.on("GET /health/ready", 503, "{'title':'-','detail':'Kafka does not answer'}");
+            assertThat(ctl("health", api.url(), restoring.url(), waiting.url(), gone.url())).isEqualTo(3);
+            assertThat(out.toString().lines().map(line -> line.replaceAll(" {2,}", "|"))).containsExactly(
+                    "INSTANCE|STATE|DONE %|RECORDS LEFT|WAITS FOR", api.url() + "|READY|-|-|-",
+                    restoring.url() + "|RESTORING|61|780|restoring stores",
+                    waiting.url() + "|NOT READY|-|-|Kafka does not answer",
+                    gone.url() + "|AWAY|-|-|cannot reach " + gone.url() + ": is Turnpike running, and is --url right?");
+        }
+    }
+
+    @Test
     void mintsACredential() {
         api.on("POST /v1/tenants/acme/credentials", 200, "{'iceServers':[{'urls':['turn:h:3478'],'username':"
                 + "'1:acme:al','credential':'pw'}],'expiresAt':'2026-11-22T00:00:00Z'}");
@@ -415,7 +493,7 @@ class CtlTest {
     @Test
     void explainsEveryCommand() {
         for (String command : new String[]{"", "tenants", "tenants put", "quota", "quota put", "usage", "users",
-            "allocations", "nodes", "credentials", "revoke"}) {
+            "allocations", "nodes", "credentials", "revoke", "connectivity", "completeness", "export", "health"}) {
             String[] args = Stream.concat(Arrays.stream(command.split(" ")).filter(arg -> !arg.isEmpty()),
                     Stream.of("--help")).toArray(String[]::new);
             assertThat(Ctl.run(new PrintWriter(out, true), new PrintWriter(err, true), args)).as(command).isZero();

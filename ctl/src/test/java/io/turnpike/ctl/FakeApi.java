@@ -19,7 +19,8 @@ final class FakeApi implements AutoCloseable {
     /** A request as it came. */
     record Request(String line, String body, Headers headers) {}
 
-    private record Reply(int status, String body, String... headers) {}
+    /** @param cutOff how many bytes more are announced than are sent */
+    private record Reply(int status, String body, int cutOff, String... headers) {}
 
     private final HttpServer server;
     private final Map<String, Reply> replies = new HashMap<>();
@@ -37,7 +38,13 @@ final class FakeApi implements AutoCloseable {
 
     /** Answers {@code "GET /v1/..."}; headers are names and values in turn. */
     FakeApi on(String line, int status, String body, String... headers) {
-        replies.put(line, new Reply(status, body.replace('\'', '"'), headers));
+        replies.put(line, new Reply(status, body.replace('\'', '"'), 0, headers));
+        return this;
+    }
+
+    /** Answers with a body that ends before it should. */
+    FakeApi cutOff(String line, String body) {
+        replies.put(line, new Reply(200, body, 10));
         return this;
     }
 
@@ -54,12 +61,12 @@ final class FakeApi implements AutoCloseable {
         requests.add(new Request(line,
                 new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8),
                 exchange.getRequestHeaders()));
-        Reply reply = replies.getOrDefault(line, new Reply(404, "{\"title\":\"no reply for " + line + "\"}"));
+        Reply reply = replies.getOrDefault(line, new Reply(404, "{\"title\":\"no reply for " + line + "\"}", 0));
         for (int i = 0; i < reply.headers.length; i += 2) {
             exchange.getResponseHeaders().set(reply.headers[i], reply.headers[i + 1]);
         }
         byte[] body = reply.body.getBytes(StandardCharsets.UTF_8);
-        exchange.sendResponseHeaders(reply.status, body.length == 0 ? -1 : body.length);
+        exchange.sendResponseHeaders(reply.status, body.length == 0 ? -1 : body.length + reply.cutOff);
         exchange.getResponseBody().write(body);
         exchange.close();
     }
