@@ -162,7 +162,10 @@ final class StreamRunner implements StreamsView, AutoCloseable {
             return Readiness.no("stopped: too many records could not be used; see " + Topic.DLQ.topicName());
         }
         if (started.state() != KafkaStreams.State.RUNNING) {
-            return Readiness.no(stores.restoring().orElse("the stream is " + started.state()));
+            return stores.restoring()
+                    .map(restore -> Readiness.restoring(new Readiness.Restore(restore.stores(), restore.recordsLeft(),
+                            restore.percentDone())))
+                    .orElseGet(() -> Readiness.no("the stream is " + started.state()));
         }
         if (watch.answersSinceMillis() == Long.MAX_VALUE) {
             return Readiness.no("Kafka does not answer");

@@ -1,5 +1,7 @@
 package io.turnpike.telemetry.api;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import java.io.IOException;
@@ -31,9 +33,18 @@ final class HealthResource {
     Reply ready(Call call) {
         Readiness now = readiness.get();
         if (!now.ready()) {
-            throw Problem.unavailable(now.detail(), Duration.ofSeconds(1));
+            Problem problem = Problem.unavailable(now.detail(), Duration.ofSeconds(1));
+            now.restore().ifPresent(restore -> problem.with("restoring", restoring(restore)));
+            throw problem;
         }
         return Reply.json(HttpStatus.OK, Json.object().put("status", "READY"));
+    }
+
+    private static ObjectNode restoring(Readiness.Restore restore) {
+        ObjectNode node = Json.object();
+        ArrayNode stores = node.putArray("stores");
+        restore.stores().forEach(stores::add);
+        return node.put("recordsLeft", restore.recordsLeft()).put("percentDone", restore.percentDone());
     }
 
     Reply metrics(Call call) {

@@ -55,6 +55,7 @@ final class Problem extends RuntimeException {
     private final Kind kind;
     private final String field;
     private final Map<CharSequence, String> headers = new LinkedHashMap<>();
+    private final ObjectNode more = Json.object();
 
     private Problem(Kind kind, String field, String detail) {
         super(detail, null, false, false);
@@ -86,6 +87,12 @@ final class Problem extends RuntimeException {
         return this;
     }
 
+    /** Adds a member that says more for programs. */
+    Problem with(String member, ObjectNode value) {
+        more.set(member, value);
+        return this;
+    }
+
     Kind kind() {
         return kind;
     }
@@ -103,6 +110,7 @@ final class Problem extends RuntimeException {
         if (!field.isEmpty()) {
             body.put("field", field);
         }
+        body.setAll(more);
         return HttpData.wrap(Json.line(body));
     }
 }

@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.HashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -55,8 +55,17 @@ public final class StoreProgress implements StateRestoreListener, StandbyUpdateL
                 progress -> left(progress.standbys));
     }
 
-    /** What is being read back, for people; empty if nothing is. */
-    public synchronized Optional<String> restoring() {
+    /**
+     * Stores that are being read back.
+     *
+     * @param stores their names, ascending
+     * @param recordsLeft records that are still to be read
+     * @param percentDone how much is done, 0 to 100
+     */
+    public record Restore(List<String> stores, long recordsLeft, int percentDone) {}
+
+    /** What is being read back; empty if nothing is. */
+    public synchronized Optional<Restore> restoring() {
         if (restoring.isEmpty()) {
             return Optional.empty();
         }
@@ -64,8 +73,7 @@ public final class StoreProgress implements StateRestoreListener, StandbyUpdateL
         restoring.keySet().forEach(store -> names.add(store.name()));
         long left = left(restoring);
         long all = lengthOfDone + restoring.values().stream().mapToLong(Span::length).sum();
-        return Optional.of(String.format(Locale.ROOT, "restoring stores, %d %% done, %d records left: %s",
-                all == 0 ? 0 : 100 * (all - left) / all, left, String.join(", ", names)));
+        return Optional.of(new Restore(List.copyOf(names), left, all == 0 ? 0 : (int) (100 * (all - left) / all)));
     }
 
     private static long left(Map<Store, Span> spans) {

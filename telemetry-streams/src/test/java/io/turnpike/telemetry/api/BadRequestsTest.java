@@ -123,6 +123,20 @@ class BadRequestsTest {
     }
 
     @Test
+    void saysHowFarItIsWithStoresThatAreReadBack() {
+        api.telemetry.readiness(
+                Readiness.restoring(new Readiness.Restore(List.of("sessions", "usage-1h"), 780_000, 61)));
+
+        RunningApi.Answer answer = api.get("/health/ready");
+
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.json().get("detail").textValue())
+                .isEqualTo("restoring stores, 61 % done, 780000 records left: sessions, usage-1h");
+        assertThat(answer.json().get("restoring").toString())
+                .isEqualTo("{\"stores\":[\"sessions\",\"usage-1h\"],\"recordsLeft\":780000,\"percentDone\":61}");
+    }
+
+    @Test
     void namesTheAddressThatIsTaken() {
         ApiConfig taken = new ApiConfig("127.0.0.1", api.server.port(), List.of(), true, List.of(), api.seal,
                 Duration.ofSeconds(1), new TargetRules(false, List.of())::refusal);

@@ -3,6 +3,7 @@ package io.turnpike.telemetry.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.StandbyUpdateListener.SuspendReason;
 import org.apache.kafka.streams.processor.TaskId;
@@ -22,12 +23,12 @@ class StoreProgressTest {
         progress.onRestoreStart(NODES, "nodes", 0, 1_000);
         progress.onBatchRestored(SESSIONS, "sessions", 1_500, 400);
 
-        assertThat(progress.restoring()).contains("restoring stores, 25 % done, 1500 records left: nodes, sessions");
+        assertThat(progress.restoring()).contains(new StoreProgress.Restore(List.of("nodes", "sessions"), 1_500, 25));
         assertThat(value("turn_telemetry_restoring_stores")).isEqualTo(2);
         assertThat(value("turn_telemetry_restore_remaining_records")).isEqualTo(1_500);
 
         progress.onRestoreEnd(NODES, "nodes", 1_000);
-        assertThat(progress.restoring()).contains("restoring stores, 75 % done, 500 records left: sessions");
+        assertThat(progress.restoring()).contains(new StoreProgress.Restore(List.of("sessions"), 500, 75));
         progress.onRestoreSuspended(SESSIONS, "sessions", 400);
         assertThat(progress.restoring()).isEmpty();
         assertThat(registry.get("turn_telemetry_restored_records").counter().count()).isEqualTo(400);
@@ -39,7 +40,7 @@ class StoreProgressTest {
         progress.onRestoreEnd(NODES, "nodes", 1_000);
         progress.onRestoreStart(SESSIONS, "sessions", 0, 10);
 
-        assertThat(progress.restoring()).contains("restoring stores, 0 % done, 10 records left: sessions");
+        assertThat(progress.restoring()).contains(new StoreProgress.Restore(List.of("sessions"), 10, 0));
     }
 
     @Test
