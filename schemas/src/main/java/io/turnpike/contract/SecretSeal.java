@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -92,6 +93,20 @@ public final class SecretSeal {
     /** The context of a key that signs what is sent to a tenant's webhook. */
     public static String webhookSecretContext(String tenantId, String webhook, String secretId) {
         return "webhook-secret|" + tenantId + '|' + webhook + '|' + secretId;
+    }
+
+    /**
+     * A key of 32 bytes for another purpose, made from the cluster key by HMAC-SHA256: every program of the cluster makes the
+     * same, and it tells nothing of the cluster key.
+     */
+    public byte[] keyFor(String purpose) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(key);
+            return mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has HmacSHA256", e);
+        }
     }
 
     private Cipher cipher(int mode, String context, byte[] nonce) throws GeneralSecurityException {

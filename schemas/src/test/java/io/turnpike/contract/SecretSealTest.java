@@ -29,6 +29,16 @@ class SecretSealTest {
     }
 
     @Test
+    void makesTheSameKeyForAPurposeInEveryProgramAndAnotherForAnother() {
+        String clusterKey = SecretSeal.newKey();
+        SecretSeal one = SecretSeal.withKey(clusterKey);
+
+        assertThat(one.keyFor("a")).hasSize(32).isEqualTo(SecretSeal.withKey(clusterKey).keyFor("a"))
+                .isNotEqualTo(one.keyFor("b")).isNotEqualTo(Base64.getDecoder().decode(clusterKey))
+                .isNotEqualTo(seal.keyFor("a"));
+    }
+
+    @Test
     void doesNotOpenForAnotherTenantOrId() {
         byte[] sealed = seal.seal(CONTEXT, secret);
 

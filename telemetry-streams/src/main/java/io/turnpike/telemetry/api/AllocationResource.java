@@ -23,13 +23,13 @@ final class AllocationResource {
     Reply ofTenant(Call call) {
         Allocation.State state = state(call);
         Answer<AllocationPage> answer = allocations.allocations(call.tenant(), state, call.userParameter(),
-                call.limit(), Cursor.in(call).map(place -> after(place, state)));
+                call.limit(), call.cursor().map(place -> after(place, state)));
         AllocationPage page = answer.value();
         known.requireUnless(!page.allocations().isEmpty(), call.tenant());
         ObjectNode body = Json.object().put("tenant", call.tenant()).put("state", text(state));
         ArrayNode list = body.putArray("allocations");
         page.allocations().forEach(allocation -> list.add(allocation(allocation)));
-        body.put("nextCursor", page.next().map(after -> cursor(after, state)).orElse(null));
+        body.put("nextCursor", page.next().map(after -> call.cursors().write(place(after, state))).orElse(null));
         return Reply.ok(body, answer.freshness());
     }
 
@@ -64,10 +64,10 @@ final class AllocationResource {
                 place.has("endedAt") ? Optional.of(place.time("endedAt")) : Optional.empty(), place.text("id"));
     }
 
-    private static String cursor(AllocationPage.After after, Allocation.State state) {
+    private static ObjectNode place(AllocationPage.After after, Allocation.State state) {
         ObjectNode place = Json.object().put("state", text(state)).put("id", after.id());
         after.endedAt().ifPresent(at -> place.put("endedAt", at.toString()));
-        return Cursor.of(place);
+        return place;
     }
 
     private static ObjectNode allocation(Allocation allocation) {

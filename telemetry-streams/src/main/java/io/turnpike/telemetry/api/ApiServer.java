@@ -42,6 +42,7 @@ public final class ApiServer implements AutoCloseable {
     public static ApiServer start(ApiConfig config, ApiSources sources) throws IOException {
         ApiMeters meters = new ApiMeters(sources.meters());
         Authentication authentication = new Authentication(config.tokens(), config.anonymousReadOnLoopback());
+        Cursors cursors = Cursors.with(config.secretSeal());
         ServerBuilder builder = Server.builder().http(new InetSocketAddress(config.host(), config.port()))
                 .maxRequestLength(MAX_BODY_BYTES).requestTimeout(REQUEST_TIMEOUT)
                 .gracefulShutdownTimeout(QUIET_PERIOD, CLOSE_TIMEOUT).disableServerHeader()
@@ -52,7 +53,7 @@ public final class ApiServer implements AutoCloseable {
         PromptLoops.use(builder);
         for (Route route : Routes.of(config, sources)) {
             builder.route().methods(methods(route)).path(route.path())
-                    .build(new RouteService(route, authentication, meters, sources.clock()));
+                    .build(new RouteService(route, authentication, meters, sources.clock(), cursors));
         }
         builder.service(sources.peers());
         DashboardFiles.serve(builder);

@@ -17,9 +17,10 @@ import java.util.Optional;
  * @param headers headers
  * @param body body, empty if there is none
  * @param now when it was taken up
+ * @param cursors those of the list that the path names
  */
 record Call(Caller caller, Map<String, String> path, QueryParams query, RequestHeaders headers, byte[] body,
-        Instant now) {
+        Instant now, Cursors cursors) {
     private static final int DEFAULT_LIMIT = 50;
     private static final int MAX_LIMIT = 1_000;
 
@@ -56,6 +57,11 @@ record Call(Caller caller, Map<String, String> path, QueryParams query, RequestH
             throw Problem.parameter(name, "is given " + values.size() + " times");
         }
         return values.stream().findFirst();
+    }
+
+    /** Where the page before ended, if it is not the first. */
+    Optional<Cursor> cursor() {
+        return parameter("cursor").map(cursors::read);
     }
 
     /** The parameter {@code limit}, 1 to 1,000, 50 by default. */

@@ -1,5 +1,6 @@
 package io.turnpike.telemetry.api;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.turnpike.control.v1.AuditKind;
 import io.turnpike.telemetry.query.QuotaEvent;
 import java.time.Instant;
@@ -24,7 +25,7 @@ record HistoryFilter(Set<AuditKind> kinds, Optional<Instant> from, Optional<Inst
     private static final String ANY = "";
 
     static HistoryFilter of(Call call) {
-        Optional<Cursor> cursor = Cursor.in(call);
+        Optional<Cursor> cursor = call.cursor();
         if (cursor.isPresent()) {
             for (String name : new String[]{"kind", "from", "to"}) {
                 if (call.parameter(name).isPresent()) {
@@ -63,12 +64,12 @@ record HistoryFilter(Set<AuditKind> kinds, Optional<Instant> from, Optional<Inst
                 && before.map(id -> event.id().compareTo(id) < 0).orElse(true);
     }
 
-    /** The cursor behind an entry. */
-    String next(QuotaEvent last) {
-        var place = Json.object().put("id", last.id()).put("kind",
+    /** The place of an entry, behind which the next page begins. */
+    ObjectNode place(QuotaEvent last) {
+        ObjectNode place = Json.object().put("id", last.id()).put("kind",
                 kinds.stream().map(Enum::name).collect(Collectors.joining(",")));
         from.ifPresent(first -> place.put("from", first.toString()));
         to.ifPresent(end -> place.put("to", end.toString()));
-        return Cursor.of(place);
+        return place;
     }
 }

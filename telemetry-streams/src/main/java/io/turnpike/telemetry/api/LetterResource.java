@@ -34,11 +34,11 @@ final class LetterResource {
         });
         Answer<LetterPage> answer = letters.letters(
                 new LetterPage.Filter(since(call), call.parameter("topic"), reason), call.limit(),
-                Cursor.in(call).map(LetterResource::after));
+                call.cursor().map(LetterResource::after));
         ObjectNode body = Json.object();
         ArrayNode list = body.putArray("deadLetters");
         answer.value().letters().forEach(letter -> list.add(summary(letter)));
-        body.put("nextCursor", answer.value().next().map(LetterResource::cursor).orElse(null));
+        body.put("nextCursor", answer.value().next().map(LetterResource::place).map(call.cursors()::write).orElse(null));
         return Reply.ok(body, answer.freshness());
     }
 
@@ -99,8 +99,8 @@ final class LetterResource {
                 Letter.Id.parse(place.text("letter")).orElseThrow(Cursor::foreign));
     }
 
-    private static String cursor(LetterPage.After after) {
-        return Cursor.of(Json.object().put("at", after.at().toString()).put("letter", after.id().toString()));
+    private static ObjectNode place(LetterPage.After after) {
+        return Json.object().put("at", after.at().toString()).put("letter", after.id().toString());
     }
 
     /** The bytes as text, if they are UTF-8. */

@@ -131,7 +131,9 @@ final class QuotaResource {
                     .put("before", change.before()).put("after", change.after()));
             node.put("type", event.type().map(AuditEvent::type).orElse(null)).put("reason", event.reason());
         }
-        body.put("nextCursor", found.size() > page.size() ? filter.next(page.get(page.size() - 1)) : null);
+        body.put("nextCursor", found.size() > page.size()
+                ? call.cursors().write(filter.place(page.get(page.size() - 1)))
+                : null);
         return Reply.ok(body, answer.freshness());
     }
 

@@ -27,12 +27,14 @@ final class RouteService implements HttpService {
     private final Authentication authentication;
     private final ApiMeters meters;
     private final Clock clock;
+    private final Cursors cursors;
 
-    RouteService(Route route, Authentication authentication, ApiMeters meters, Clock clock) {
+    RouteService(Route route, Authentication authentication, ApiMeters meters, Clock clock, Cursors cursors) {
         this.route = route;
         this.authentication = authentication;
         this.meters = meters;
         this.clock = clock;
+        this.cursors = cursors;
     }
 
     @Override
@@ -55,7 +57,8 @@ final class RouteService implements HttpService {
                 }
             }
             Reply reply = route.handler().answer(new Call(caller, context.pathParams(), context.queryParams(),
-                    request.headers(), request.content().array(), clock.instant()));
+                    request.headers(), request.content().array(), clock.instant(),
+                    cursors.of(route.path(), context.pathParams())));
             if (route.method() == HttpMethod.GET) {
                 reply = reply.unless(request.headers());
             }

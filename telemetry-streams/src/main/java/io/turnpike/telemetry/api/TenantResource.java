@@ -55,15 +55,16 @@ final class TenantResource {
 
     /** All tenants that the caller may see. */
     Reply list(Call call) {
+        Optional<String> after = call.cursor().map(place -> place.text("id"));
         Answer<TenantPage> answer = call.caller().tenantId()
                 .map(own -> tenants.tenant(own)
                         .map(tenant -> new TenantPage(tenant.stream().toList(), Optional.empty())))
-                .orElseGet(() -> tenants.tenants(call.limit(), Cursor.in(call).map(place -> place.text("id"))));
+                .orElseGet(() -> tenants.tenants(call.limit(), after));
         ObjectNode body = Json.object();
         ArrayNode list = body.putArray("tenants");
         answer.value().tenants().forEach(tenant -> list.add(tenant(tenant)));
         body.put("nextCursor",
-                answer.value().next().map(id -> Cursor.of(Json.object().put("id", id))).orElse(null));
+                answer.value().next().map(id -> call.cursors().write(Json.object().put("id", id))).orElse(null));
         return Reply.ok(body, answer.freshness());
     }
 

@@ -109,7 +109,7 @@ record UsageWindow(TimeRange range, Step step) {
     }
 
     /** Whether it is no longer than an answer may be. */
-    boolean fits() {
+    private boolean fits() {
         return points() <= MAX_POINTS;
     }
 

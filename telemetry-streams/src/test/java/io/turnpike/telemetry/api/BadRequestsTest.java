@@ -146,24 +146,17 @@ class BadRequestsTest {
     }
 
     @Test
-    void refusesForgedCursorsWithoutFailing() {
-        for (String at : List.of("+1000000000-12-31T23:59:59.999999999Z", "-1000000000-01-01T00:00:00Z",
-                "1969-12-31T23:59:59Z", "9999-01-01T00:00:00Z")) {
-            assertField("/v1/tenants/acme/allocations?state=ended&cursor="
-                    + cursor("{'state':'ended','id':'x','endedAt':'" + at + "'}"), "cursor");
-            assertField("/v1/tenants/acme/users?cursor=" + cursor("{'from':'" + at
-                    + "','to':'+1000000000-01-01T00:00:00Z','step':'1m','sort':'-bytes','bytes':1,'user':'al'}"),
-                    "cursor");
+    void refusesCursorsThatItNeverGave() {
+        String place = "{\"state\":\"live\",\"id\":\"x\"}";
+        for (String cursor : List.of("", "!!", "AAAA", base64("[]"), base64(place), base64("0123456789abcdef" + place),
+                base64("0123456789abcdef"))) {
+            assertField("/v1/tenants/acme/allocations?cursor=" + cursor, "cursor");
+            assertField("/v1/tenants?cursor=" + cursor, "cursor");
         }
-        assertField("/v1/tenants/acme/users?cursor=" + cursor("{'from':'1970-01-01T00:00:00Z',"
-                + "'to':'2030-01-01T00:00:00Z','step':'1m','sort':'-bytes','bytes':1,'user':'al'}"), "cursor");
-        assertField("/v1/tenants/acme/users?cursor=" + cursor("[]"), "cursor");
-        assertField("/v1/tenants?cursor=!!", "cursor");
     }
 
-    private static String cursor(String json) {
-        return Base64.getUrlEncoder().withoutPadding()
-                .encodeToString(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+    private static String base64(String text) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static void assertField(String path, String field) {
