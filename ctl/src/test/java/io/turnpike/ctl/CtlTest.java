@@ -295,7 +295,8 @@ class CtlTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'usage', /v1/cluster/usage", "'usage --node n1', /v1/nodes/n1/usage", "'usage acme', /v1/tenants/acme/usage",
+    @CsvSource({"'usage', /v1/cluster/usage", "'usage --node n1', /v1/nodes/n1/usage",
+        "'usage acme', /v1/tenants/acme/usage",
         "'usage acme al', /v1/tenants/acme/users/al/usage",
         "'usage acme a/l%, --step 1h', /v1/tenants/acme/users/a%2Fl%25%2C/usage?step=1h"})
     void asksForUsageOfClusterNodeTenantOrUser(String command, String path) {
@@ -403,8 +404,9 @@ class CtlTest {
                 "INSTANCE|STATE|DONE %|RECORDS LEFT|WAITS FOR", api.url() + "|READY|-|-|-");
 
         out.getBuffer().setLength(0);
-        try (FakeApi restoring = new FakeApi(); FakeApi waiting = new FakeApi(); FakeApi gone = new FakeApi()) {
-            gone.close();
+        FakeApi gone = new FakeApi();
+        gone.close();
+        try (FakeApi restoring = new FakeApi(); FakeApi waiting = new FakeApi()) {
             restoring.on("GET /health/ready", 503, "{'title':'The answer is not available now','detail':"
                     + "'restoring stores','restoring':{'stores':['usage-1h'],'recordsLeft':780,'percentDone':61}}");
             waiting.on("GET /health/ready", 503, "{'title':'-','detail':'Kafka does not answer'}");

@@ -38,7 +38,8 @@ final class LetterResource {
         ObjectNode body = Json.object();
         ArrayNode list = body.putArray("deadLetters");
         answer.value().letters().forEach(letter -> list.add(summary(letter)));
-        body.put("nextCursor", answer.value().next().map(LetterResource::place).map(call.cursors()::write).orElse(null));
+        body.put("nextCursor",
+                answer.value().next().map(LetterResource::place).map(call.cursors()::write).orElse(null));
         return Reply.ok(body, answer.freshness());
     }
 

@@ -137,7 +137,8 @@ final class LocalPartitions {
         @Override
         public Optional<WriteSequence> writes() {
             return group.hook()
-                    .map(hook -> LocalPartitions.<CommitHook>itself(streams, hook, CommitHook.class, partition).writes());
+                    .map(hook -> LocalPartitions.<CommitHook>itself(streams, hook, CommitHook.class, partition)
+                            .writes());
         }
 
         @Override

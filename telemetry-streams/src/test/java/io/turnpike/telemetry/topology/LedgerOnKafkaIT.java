@@ -14,6 +14,7 @@ import io.turnpike.telemetry.ledger.HonestNode;
 import io.turnpike.telemetry.query.CommandOutcome;
 import io.turnpike.telemetry.cluster.HerePartitions;
 import io.turnpike.telemetry.query.KafkaCommandGateway;
+import io.turnpike.telemetry.query.Partitions;
 import io.turnpike.telemetry.query.QuotaStatus;
 import io.turnpike.telemetry.query.StoreUnavailable;
 import io.turnpike.telemetry.query.StoredTenantQueries;
@@ -185,7 +186,7 @@ class LedgerOnKafkaIT {
     private Map<String, List<QuotaGrant>> committedGrants() {
         Map<String, List<QuotaGrant>> grants = new TreeMap<>();
         for (ConsumerRecord<String, byte[]> record : kafka.committed(Topic.QUOTA_GRANT.topicName())) {
-            assertThat(record.partition()).isEqualTo(TenantPartitioner.partition("acme", PARTITIONS));
+            assertThat(record.partition()).isEqualTo(Partitions.of("acme", PARTITIONS));
             grants.computeIfAbsent(record.key(), key -> new ArrayList<>())
                     .add(RecordCodec.decode(record.value(), QuotaGrant.class));
         }

@@ -175,7 +175,8 @@ class OpenMinutesTest {
         UsageSum sum = new UsageSum();
         sum.add(Traffic.ZERO, bytes);
         minutes.add(StoreKey.tenant(TENANT), new UsageDelta(TENANT, "",
-                List.of(new UsagePart(START.plus(Duration.ofMinutes(minute)).toEpochMilli(), sum.bucket())), List.of()));
+                List.of(new UsagePart(START.plus(Duration.ofMinutes(minute)).toEpochMilli(), sum.bucket())),
+                List.of()));
         expected += bytes;
     }
 

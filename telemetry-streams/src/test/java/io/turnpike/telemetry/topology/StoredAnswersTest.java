@@ -72,7 +72,7 @@ class StoredAnswersTest extends StreamTest {
                 .isEqualTo(19_000);
         assertThat(usage.nodeUsage("relay-1", HOURS, Step.MINUTE).value())
                 .isEqualTo(usage.clusterUsage(HOURS, Step.MINUTE).value());
-        assertThat(usage.nodeUsage("relay-1", HOURS, Step.DAY).value().total().relayToPeer().payloadBytes())
+        assertThat(usage.nodeUsage("relay-1", HOURS, Step.HOUR).value().total().relayToPeer().payloadBytes())
                 .isEqualTo(19_000);
         assertThat(usage.nodeUsage("relay-2", HOURS, Step.HOUR).value().points()).isEmpty();
         assertThat(usage.tenantUsage("relay-1", HOURS, Step.HOUR).value().points()).as("no tenant").isEmpty();
