@@ -4,9 +4,10 @@
 import { ApiError, get, serverNow, setToken, tenantPath } from './api.js';
 import { UsageChart } from './chart.js';
 import { bits, bytesFigure, duration, element, figure, moment, timeZone } from './format.js';
-import { STALE_AFTER_MS, badge, caution, panelState, showAllocations, showNodes, showOutcomes, showQuotas, showTenants, showTile, showUsage, showUsers } from './panels.js';
+import { STALE_AFTER_MS, badge, caution, panelState, showAllocations, showCompleteness, showNodes, showOutcomes, showQuotas, showTenants, showTile, showUsage, showUsers } from './panels.js';
 
 const PERIOD_MS = 2_000;
+const COMPLETENESS_PERIOD_MS = 60_000;
 const TENANTS_SHOWN = 16;
 const ALL = ''; // as a tenant: all of them; null is not chosen yet
 const RANGES = { '1h': null, '6h': [6, '5m'], '24h': [24, '5m'], '7d': [168, '1h'], '30d': [720, '1h'] };
@@ -17,6 +18,7 @@ const view = { tenant: null, user: null, range: '1h' };
 const seen = new Map();
 let generation = 0;
 let timer = 0;
+let completenessAt = 0; // when it is asked for again
 
 function readAddress() {
   const hash = new URLSearchParams(location.hash.slice(1));
@@ -140,6 +142,30 @@ function showFreshness(series) {
   else set('fresh', `Data ${duration(age)} old`);
 }
 
+async function completeness() {
+  if (Date.now() < completenessAt) return;
+  completenessAt = Date.now() + COMPLETENESS_PERIOD_MS;
+  const mine = generation;
+  let answer;
+  try {
+    answer = await get('v1/telemetry/completeness');
+  } catch (error) {
+    answer = error instanceof ApiError && error.status === 403 ? undefined : null;
+  }
+  if (mine === generation) showCompleteness(answer);
+}
+
+// What the server says that it waits for, if it does.
+async function reason(error) {
+  if (error.status !== 503) return error.message;
+  try {
+    await get('health/ready');
+    return error.message;
+  } catch (waiting) {
+    return waiting instanceof ApiError ? waiting.message : error.message;
+  }
+}
+
 async function refresh() {
   const list = await get('v1/tenants', { limit: 1000 });
   if (view.tenant === null) view.tenant = list.tenants.length === 1 ? list.tenants[0].id : ALL;
@@ -164,6 +190,7 @@ async function refresh() {
       ? fill(['allocations'], () => ofAll(shown, '/allocations', { state: 'live', limit: 20 }), (answer) => showAllocations({ allocations: answer.list.flatMap((page) => page.allocations) }, false))
       : fill(['allocations'], () => get(tenantPath(tenant, '/allocations'), { state: 'live', limit: 50, user: user ?? undefined }), (page) => showAllocations(page, true)),
     fill(['nodes'], () => get('v1/nodes'), showNodes),
+    completeness(),
   ]);
   if (series !== null) showFreshness(series);
 }
@@ -180,12 +207,13 @@ async function turn() {
     byId('page').hidden = false;
     byId('page').dataset.ready = 'true';
   } catch (error) {
+    const said = error instanceof ApiError ? await reason(error) : '';
     if (mine !== generation) return;
     const isRefused = error instanceof ApiError && error.status === 401;
     byId('sign-in').hidden = !isRefused;
     byId('page').hidden = isRefused;
     byId('notice').hidden = isRefused;
-    byId('notice').textContent = error instanceof ApiError ? `The API answers: ${error.message}. Trying again.` : 'The API does not answer. Trying again.';
+    byId('notice').textContent = error instanceof ApiError ? `The API answers: ${said}. Trying again.` : 'The API does not answer. Trying again.';
     for (const panel of PANELS) if (!seen.has(panel)) panelState(panel, 'failed', 'no answer yet');
     showFreshness(error);
   }
@@ -194,6 +222,7 @@ async function turn() {
 
 function restart() {
   generation += 1;
+  completenessAt = 0;
   readAddress();
   void turn();
 }

@@ -5,6 +5,8 @@ import { bytes, bytesFigure, count, countFigure, date, duration, element, figure
 import { serverNow } from './api.js';
 
 export const STALE_AFTER_MS = 30_000;
+const HOUR_MS = 3_600_000;
+const SPOKEN_AFTER_MS = 300_000; // a relay speaks of an hour some 70 s after its end
 
 const STATES = { OPEN: 'ok', WARN: 'warn', EXHAUSTED: 'bad', SERVING: 'ok', STARTING: 'warn', DRAINING: 'warn', STOPPED: 'none', LOST: 'bad' };
 const SUCCESSES = ['CONNECTED', 'DROPPED', 'CUT_BY_QUOTA', 'NODE_LOST'];
@@ -56,6 +58,37 @@ export function showTile(name, figureNode, sub = '') {
   const line = document.querySelector(`[data-tile-sub='${name}']`);
   line.textContent = sub;
   line.title = sub;
+}
+
+// Of an hour that lacks events: how many, as far as that is known.
+function lack(hour) {
+  const late = hour.nodes.filter((node) => !node.complete);
+  const missing = late.reduce((sum, node) => sum + Number(node.missing ?? 0), 0);
+  const isOpen = late.some((node) => !node.counted || node.missing === null);
+  if (missing > 0) return `${isOpen ? 'at least ' : ''}${count(missing)[0]} ${missing === 1 ? 'event' : 'events'} missing`;
+  return isOpen ? 'not known how many events are missing' : 'more events came than were counted';
+}
+
+// Whether all events of the hours that are over have arrived. An hour in which no relay was live has none; of the running one nobody
+// can know. null: the API does not say it now; undefined: it says it to operators only.
+export function showCompleteness(answer) {
+  const note = byId('completeness');
+  const say = (state, text, title = '') => {
+    note.hidden = text === '';
+    note.dataset.state = state;
+    note.title = title;
+    if (note.textContent !== text) note.textContent = text;
+  };
+  if (answer === undefined) return say('', '');
+  if (answer === null || !answer.complete) return say('unknown', 'not known now whether all events have arrived');
+  const over = answer.hours.filter((hour) => hour.nodes.length > 0 && Date.parse(hour.start) + HOUR_MS + SPOKEN_AFTER_MS <= serverNow());
+  if (over.length === 0) return say('', '');
+  const short = over.filter((hour) => !hour.complete).reverse();
+  if (short.length === 0) return say('complete', `all events up to ${moment(Date.parse(over.at(-1).start) + HOUR_MS)} have arrived`, 'of the last 24 hours');
+  const lines = short.map((hour) => `hour ${moment(hour.start)} incomplete: ${lack(hour)}`);
+  const more = short.length === 1 ? '' : `, and ${short.length - 1} more ${short.length === 2 ? 'hour' : 'hours'}`;
+  return say('incomplete', lines[0] + more,
+    lines.map((line, i) => `${line} (${short[i].nodes.filter((node) => !node.complete).map((node) => node.node).join(', ')})`).join('\n'));
 }
 
 export function showUsage(series, chart) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.turnpike.telemetry.dashboard.Chromium;
 import io.turnpike.telemetry.dashboard.DashboardPage;
+import io.turnpike.telemetry.query.AuditedHours;
 import io.turnpike.telemetry.query.DirectionUsage;
 import io.turnpike.telemetry.query.Freshness;
 import io.turnpike.telemetry.query.Node;
@@ -15,8 +16,10 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -218,6 +221,56 @@ class DashboardIT {
         api.telemetry.available();
         page.awaitFreshness("fresh");
         browser.await("document.getElementById('notice').hidden");
+    }
+
+    @Test
+    void saysHowFarTheStoresAreThatAreReadBack() {
+        DashboardPage page = DashboardPage.open(browser, api.server.uri(), "tenant=acme");
+        api.telemetry.readiness(Readiness.restoring(new Readiness.Restore(List.of("usage-1h"), 780_000, 61)));
+        api.telemetry.unavailable(Duration.ofSeconds(1));
+
+        page.awaitFreshness("error");
+        browser.await("document.getElementById('notice').textContent.includes('61 % done, 780000 records left')");
+    }
+
+    @Test
+    void saysWhetherAllEventsHaveArrived() {
+        Instant over = Instant.now().minus(Duration.ofHours(3)).truncatedTo(ChronoUnit.HOURS);
+        assertThat(arrived()).as("no relay was live").isEmpty();
+
+        api.telemetry.completeness.hours.add(hour(over, node("n1", 10, 10)));
+        api.telemetry.completeness.hours.add(hour(Instant.now().truncatedTo(ChronoUnit.HOURS), silent("n1")));
+        assertThat(arrived()).as("of the running hour nobody can know").matches("all events up to ..:.. have arrived");
+
+        api.telemetry.completeness.hours
+                .add(hour(over.plus(Duration.ofHours(1)), node("n1", 10, 10), node("n2", 2_000, 7)));
+        assertThat(arrived()).matches("hour ..:.. incomplete: 1,993 events missing");
+        assertThat(browser.evaluate("document.getElementById('completeness').title").asText()).endsWith("missing (n2)");
+
+        api.telemetry.completeness.hours.add(hour(over.minus(Duration.ofHours(1)), silent("n1")));
+        assertThat(arrived()).matches("hour ..:.. incomplete: 1,993 events missing, and 1 more hour");
+        assertThat(browser.evaluate("document.getElementById('completeness').title").asText())
+                .endsWith("not known how many events are missing (n1)");
+    }
+
+    private String arrived() {
+        DashboardPage.open(browser, api.server.uri(), "");
+        return browser.evaluate("document.getElementById('completeness').textContent").asText();
+    }
+
+    private static AuditedHours.Hour hour(Instant start, AuditedHours.Node... nodes) {
+        return new AuditedHours.Hour(start, List.of(nodes).stream().allMatch(AuditedHours.Node::complete),
+                List.of(nodes));
+    }
+
+    private static AuditedHours.Node node(String name, long expected, long received) {
+        return new AuditedHours.Node(name, OptionalLong.of(expected), received, OptionalLong.of(expected - received), 0,
+                0, true, expected == received);
+    }
+
+    /** One that has said nothing. */
+    private static AuditedHours.Node silent(String name) {
+        return new AuditedHours.Node(name, OptionalLong.empty(), 4, OptionalLong.empty(), 0, 0, false, false);
     }
 
     @Test
