@@ -33,6 +33,10 @@ public final class SimulationRun implements LongFunction<Optional<String>> {
             return null;
         } catch (InvariantBroken e) {
             return e;
+        } catch (RuntimeException e) { // of the simulation itself: one such seed hides no other
+            InvariantBroken broken = new InvariantBroken(Invariant.NO_EXCEPTION, "in the simulation: " + e);
+            broken.initCause(e);
+            return broken;
         }
     }
 }
