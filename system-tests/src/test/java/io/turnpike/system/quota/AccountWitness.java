@@ -70,6 +70,7 @@ final class AccountWitness {
         raised.forEach(account -> checkRaise(before, account, raises));
         if (filled) {
             facts().reportedAtMillis.clear();
+            facts().newestPeriods.clear(); // what the quota was in before the running period only nodes know
             adopted.clear();
             checkRebuilt();
         }

@@ -24,6 +24,8 @@ final class LedgerFacts {
     final Map<String, Long> reportSeqs;
     /** When the newest report of each process was consumed, by the ledger's clock. */
     final Map<String, Long> reportedAtMillis;
+    /** The newest period that the quota was in, by the length of its name: of days and of months. */
+    final Map<Integer, String> newestPeriods;
     QuotaPolicy policy;
     long limitedSinceEpoch;
 
@@ -35,6 +37,7 @@ final class LedgerFacts {
         rates = new TreeMap<>();
         reportSeqs = new TreeMap<>();
         reportedAtMillis = new TreeMap<>();
+        newestPeriods = new TreeMap<>();
         policy = defaultPolicy;
     }
 
@@ -46,6 +49,7 @@ final class LedgerFacts {
         rates = new TreeMap<>(other.rates);
         reportSeqs = new TreeMap<>(other.reportSeqs);
         reportedAtMillis = new TreeMap<>(other.reportedAtMillis);
+        newestPeriods = new TreeMap<>(other.newestPeriods);
         policy = other.policy;
         limitedSinceEpoch = other.limitedSinceEpoch;
     }

@@ -69,11 +69,17 @@ final class StatusWitness {
         }
         QuotaPeriod was = quota.period();
         QuotaPeriod is = QuotaStanding.fromBytes(bytes).period();
-        require(!is.isOfKindOf(was.id()) || is.id().compareTo(was.id()) >= 0, PERIODS_GO_FORWARD, "%s after %s",
-                is.id(), was.id());
+        newest(was);
+        String newest = newest(is);
+        require(newest.equals(is.id()), PERIODS_GO_FORWARD, "%s after %s", is.id(), newest);
         boolean over = !Instant.ofEpochMilli(world.ledger.wallMillis()).isBefore(was.end());
         require(is.id().equals(was.id()) || over || !before.limited(), PERIODS_GO_FORWARD,
                 "%s gives way to %s before its end", was.id(), is.id());
+    }
+
+    /** The newest period of the same length that the quota was in, also where it has left it for another length since. */
+    private String newest(QuotaPeriod period) {
+        return facts().newestPeriods.merge(period.id().length(), period.id(), (a, b) -> a.compareTo(b) > 0 ? a : b);
     }
 
     void checkTwins(TenantNodeUsage report) {

@@ -31,21 +31,21 @@ public final class LedgerRebuild {
         decided.revocations().forEach(stores::put);
         decided.webhooks().forEach(stores::put);
         Map<String, PeriodTotals> totals = new HashMap<>();
-        Map<QuotaScope, List<QuotaPeriod>> met = new HashMap<>();
+        Map<QuotaScope, List<QuotaGrant>> met = new HashMap<>();
         for (QuotaGrant grant : decided.grants()) {
             QuotaScope scope = new QuotaScope(grant.getTenantId(), grant.getUserId());
             QuotaPeriod period = periodOf(grant);
             PeriodTotals sums = totals.computeIfAbsent(scope.text() + '|' + period.id(),
                     key -> new PeriodTotals(scope, period));
             stores.put(accountOf(grant, sums));
-            met.computeIfAbsent(scope, key -> new ArrayList<>()).add(period);
+            met.computeIfAbsent(scope, key -> new ArrayList<>()).add(grant);
         }
         totals.values().forEach(stores::put);
         decided.policies()
                 .forEach(policy -> met.putIfAbsent(QuotaScope.tenant(policy.getTenantId()), List.of()));
-        met.forEach((scope, periods) -> {
+        met.forEach((scope, grants) -> {
             QuotaPolicy policy = UserPolicy.of(scope, stores.policy(scope.tenantId()).orElse(defaultPolicy));
-            QuotaStanding quota = new QuotaStanding(scope, runningPeriod(periods, policy, now));
+            QuotaStanding quota = new QuotaStanding(scope, runningPeriod(grants, policy, now));
             if (OpenQuota.isLimited(policy)) {
                 quota.limited = true;
                 quota.limitedSinceEpoch = policy.getPolicyEpoch();
@@ -68,10 +68,15 @@ public final class LedgerRebuild {
         return account;
     }
 
-    /** A period that grants were made in and that still runs goes on, even if the policy would now begin another. */
-    private static QuotaPeriod runningPeriod(List<QuotaPeriod> granted, QuotaPolicy policy, Instant now) {
-        return granted.stream().filter(period -> period.contains(now)).max(Comparator.comparing(QuotaPeriod::start))
-                .orElseGet(() -> OpenQuota.periodAt(now, policy));
+    /**
+     * A period that grants were made in and that still runs goes on, even if the policy would now begin another. Of a month
+     * and a day in it, it is the one in which the latest policy was followed, and in which accounts are open.
+     */
+    private static QuotaPeriod runningPeriod(List<QuotaGrant> granted, QuotaPolicy policy, Instant now) {
+        return granted.stream().filter(grant -> periodOf(grant).contains(now))
+                .max(Comparator.comparing(QuotaGrant::getPolicyEpoch).thenComparing(grant -> !grant.getClosed())
+                        .thenComparing(QuotaGrant::getPeriodStart))
+                .map(LedgerRebuild::periodOf).orElseGet(() -> OpenQuota.periodAt(now, policy));
     }
 
     private static QuotaPeriod periodOf(QuotaGrant grant) {

@@ -6,11 +6,14 @@ import io.turnpike.control.v1.QuotaMode;
 import io.turnpike.control.v1.QuotaPolicy;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A quota as the ledger works on it: read from the store once, written through at the end of each turn. A new
@@ -43,8 +46,7 @@ final class OpenQuota {
 
     /** Takes up the running period's sums and accounts. */
     void openPeriod() {
-        totals = store.totals(quota.scope(), quota.period.id())
-                .orElseGet(() -> new PeriodTotals(quota.scope(), quota.period));
+        totals = totalsOf(quota.period);
         accounts.clear();
         store.eachAccount(quota.scope(), quota.period.id(), account -> {
             if (!account.closed) {
@@ -52,6 +54,27 @@ final class OpenQuota {
             }
         });
         liveNodesAt = Instant.MIN;
+    }
+
+    /**
+     * The sums of a period. Its bounds are those that the quota has it in: another time zone may have come since, and a report
+     * may have begun the sums before the quota came to the period.
+     */
+    PeriodTotals totalsOf(QuotaPeriod period) {
+        return store.totals(quota.scope(), period.id()).map(sums -> sums.within(period))
+                .orElseGet(() -> new PeriodTotals(quota.scope(), period));
+    }
+
+    /**
+     * The newest period of the same length and anchor that had begun by then: the running one, or one that was left for
+     * another length. Nodes have closed their accounts of all before it.
+     */
+    Optional<QuotaPeriod> newestLike(QuotaPeriod period, Instant at) {
+        Instant latest = at.isAfter(quota.period.start()) ? at : quota.period.start(); // clocks are set back
+        return Stream.concat(Stream.of(quota.period),
+                store.periods(quota.scope()).stream().filter(old -> !old.id().equals(quota.period.id())))
+                .filter(old -> period.isOfKindOf(old.id()) && !old.start().isAfter(latest))
+                .max(Comparator.comparing(QuotaPeriod::id));
     }
 
     /** The policy of each user of the tenant whose quota this is: one object, since users are many. */

@@ -32,11 +32,10 @@ final class PeriodRoll {
         forgetOldPeriods(turn, store);
     }
 
-    /** Moves to the policy's own period, but never to an earlier one: there the nodes have closed their accounts for good. */
+    /** Moves to the policy's own period, or to what comes of it where nodes have ended that one. */
     static void moveAtOnce(Turn turn) {
-        QuotaPeriod running = turn.open.quota.period;
-        QuotaPeriod period = turn.open.periodAt(turn.now);
-        if (!period.equals(running) && (period.id().equals(running.id()) || !isSameOrEarlier(period, running))) {
+        QuotaPeriod period = followingOf(turn.open, turn.now);
+        if (!period.equals(turn.open.quota.period)) {
             moveTo(turn, period, "the policy's period changed");
         }
     }
@@ -69,19 +68,32 @@ final class PeriodRoll {
         return following(open, open.quota.period.end());
     }
 
-    /**
-     * The policy's period at an instant after the running one, which it does not overlap. In a zone further west the old day
-     * or month may not be over by then: the next one begins early, since nodes have ended their accounts of the running one.
-     */
+    /** The period at an instant after the running one, which it does not overlap. */
     private static QuotaPeriod following(OpenQuota open, Instant at) {
-        QuotaPeriod running = open.quota.period;
-        QuotaPeriod next = open.periodAt(at);
-        boolean follows = next.start().isBefore(running.end());
-        while (isSameOrEarlier(next, running)) {
-            next = open.periodAt(next.end());
-            follows = true;
+        QuotaPeriod next = followingOf(open, at);
+        Instant end = open.quota.period.end();
+        return next.start().isBefore(end) ? new QuotaPeriod(next.id(), end, next.end()) : next;
+    }
+
+    /**
+     * The policy's period at an instant, but none before the newest of its length, also where the quota left that one for
+     * another length: nodes have ended their accounts there. In a zone further west the old day or month may not be over
+     * by then. The newer one goes on as long as it lasts, and then the next one begins early.
+     */
+    private static QuotaPeriod followingOf(OpenQuota open, Instant at) {
+        QuotaPeriod own = open.periodAt(at);
+        QuotaPeriod newest = open.newestLike(own, at).filter(last -> isSameOrEarlier(own, last)).orElse(null);
+        if (newest == null) {
+            return own;
         }
-        return follows ? new QuotaPeriod(next.id(), running.end(), next.end()) : next;
+        if (at.isBefore(newest.end())) {
+            return own.id().equals(newest.id()) ? own : newest;
+        }
+        QuotaPeriod next = own;
+        while (isSameOrEarlier(next, newest)) {
+            next = open.periodAt(next.end());
+        }
+        return new QuotaPeriod(next.id(), newest.end(), next.end());
     }
 
     private static boolean isSameOrEarlier(QuotaPeriod next, QuotaPeriod running) {

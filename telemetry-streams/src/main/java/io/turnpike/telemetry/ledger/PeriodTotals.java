@@ -22,6 +22,13 @@ public final class PeriodTotals {
         this.period = period;
     }
 
+    /** The same sums, of the period with other bounds. */
+    PeriodTotals within(QuotaPeriod bounds) {
+        PeriodTotals totals = new PeriodTotals(scope, bounds);
+        totals.add(chargeBytes, spentBytes, grantBytes);
+        return totals;
+    }
+
     /** Whose quota it is. */
     public QuotaScope scope() {
         return scope;

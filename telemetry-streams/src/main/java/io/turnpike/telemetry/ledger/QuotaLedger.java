@@ -231,9 +231,9 @@ public final class QuotaLedger {
 
     /** A user who was out of memory when the policy's period changed at once. */
     private static void missedMove(Turn turn) {
-        QuotaPeriod period = turn.open.periodAt(turn.now);
-        if (!turn.open.quota.period.isOfKindOf(period.id())) {
-            PeriodRoll.moveTo(turn, period, "the policy's period has changed");
+        QuotaPolicy policy = turn.open.policy;
+        if (!turn.open.quota.period.isOf(policy.getPeriod(), policy.getAnchor())) {
+            PeriodRoll.moveAtOnce(turn);
         }
     }
 

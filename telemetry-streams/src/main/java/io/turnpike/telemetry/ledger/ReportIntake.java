@@ -231,8 +231,7 @@ final class ReportIntake {
 
     /** Whether the account belongs to the running period or to the one whose first grants were issued ahead. */
     private static boolean isSpendable(Turn turn, QuotaAccount account) {
-        return turn.isCurrent(account)
-                || turn.open.quota.next != null && account.key().periodId().equals(turn.open.quota.next.id());
+        return turn.isCurrent(account) || turn.isNext(account.key().periodId());
     }
 
     /** The same process's account in the running period, which is what a node with an old one asks for. */

@@ -51,6 +51,11 @@ final class Turn {
         return account.key().periodId().equals(open.quota.period.id());
     }
 
+    /** Whether first grants of the period were issued ahead. */
+    boolean isNext(String periodId) {
+        return open.quota.next != null && open.quota.next.id().equals(periodId);
+    }
+
     Optional<QuotaAccount> find(QuotaAccountKey key) {
         QuotaAccount known = touched.getOrDefault(key, open.accounts.get(key));
         return known != null ? Optional.of(known) : store.account(key);
@@ -88,8 +93,10 @@ final class Turn {
         return isCurrent(account)
                 ? open.totals
                 : otherTotals.computeIfAbsent(account.key().periodId(),
-                        id -> store.totals(scope(), id)
-                                .orElseGet(() -> new PeriodTotals(scope(), periodOf(id).orElseThrow())));
+                        id -> isNext(id)
+                                ? open.totalsOf(open.quota.next)
+                                : store.totals(scope(), id)
+                                        .orElseGet(() -> new PeriodTotals(scope(), periodOf(id).orElseThrow())));
     }
 
     /** The period that an id names; empty if it names none. */
@@ -97,7 +104,7 @@ final class Turn {
         if (id.equals(open.quota.period.id())) {
             return Optional.of(open.quota.period);
         }
-        if (open.quota.next != null && id.equals(open.quota.next.id())) {
+        if (isNext(id)) {
             return Optional.of(open.quota.next);
         }
         return QuotaPeriod.parse(id, ZoneId.of(open.policy.getTimeZone()));

@@ -304,6 +304,55 @@ class PolicyAndPeriodRulesTest {
     }
 
     @Test
+    void rule14GoesBackToNoPeriodThatNodesHaveClosedOverAnotherLength() {
+        LedgerWorld world = inKolkataOn("2026-11-22T20:00:00Z", "2026-11-23");
+        world.setPolicy(LedgerWorld.policy(0, QuotaMode.OFF, null, QuotaPeriodKind.MONTH, "UTC"));
+        world.setPolicy(LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.DAY, "UTC"));
+        assertThat(world.quota().period().id()).as("here it is still the 22nd").isEqualTo("2026-11-23");
+        world.reporter("r1", 2).want(1).send();
+        assertThat(world.lastGrant().getPeriodId()).isEqualTo("2026-11-23");
+    }
+
+    @Test
+    void rule14BeginsTheNextPeriodEarlyWhereThePolicysOwnWasLeftAndIsOver() {
+        LedgerWorld world = inKolkataOn("2026-11-22T20:00:00Z", "2026-11-23");
+        world.setPolicy(LedgerWorld.policy(0, QuotaMode.OFF, null, QuotaPeriodKind.MONTH, "UTC"));
+        world.now = Instant.parse("2026-11-23T18:30:00Z");
+        world.setPolicy(LedgerWorld.policy(0, QuotaMode.OFF, null, QuotaPeriodKind.DAY, "UTC"));
+        assertThat(world.quota().period()).isEqualTo(new QuotaPeriod("2026-11-24",
+                Instant.parse("2026-11-23T18:30:00Z"), Instant.parse("2026-11-25T00:00:00Z")));
+    }
+
+    /** A tenant without a limit who has forwarded something on the day. */
+    private static LedgerWorld inKolkataOn(String instant, String day) {
+        LedgerWorld world = new LedgerWorld();
+        world.now = Instant.parse(instant);
+        world.setPolicy(LedgerWorld.policy(0, QuotaMode.OFF, null, QuotaPeriodKind.DAY, "Asia/Kolkata"));
+        world.reporter("r1", 1).forward(day, 9).send();
+        assertThat(world.quota().period().id()).isEqualTo(day);
+        return world;
+    }
+
+    @Test
+    void rule14GivesADayTheBoundsOfTheZoneThatAppliesAtOnce() {
+        LedgerWorld world = inKolkataOn("2026-11-22T12:00:00Z", "2026-11-22");
+        world.setPolicy(LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.DAY, "UTC"));
+        world.reporter("r1", 2).want(1).send();
+        assertThat(world.lastGrant().getPeriodId()).isEqualTo("2026-11-22");
+        assertThat(world.lastGrant().getPeriodEnd()).isEqualTo(world.quota().period().end())
+                .isEqualTo(Instant.parse("2026-11-23T00:00:00Z"));
+    }
+
+    @Test
+    void rule14GoesOnInTheMonthThatADayWasLeftForWhenTheStoreIsLost() {
+        LedgerWorld world = inKolkataOn("2026-11-22T12:00:00Z", "2026-11-22");
+        world.setPolicy(LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.MONTH, "Asia/Kolkata"));
+        world.reporter("r1", 2).want(1).send();
+        world.rebuild();
+        assertThat(world.quota().period().id()).isEqualTo("2026-11");
+    }
+
+    @Test
     void rule14AppliesAnotherAnchorAtTheRollInAPeriodOfItsOwn() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
         world.reporter("r1", 1).want(1).send();
