@@ -3,10 +3,11 @@ package io.turnpike.node.quota;
 import io.turnpike.contract.QuotaPeriod;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
@@ -23,8 +24,8 @@ final class AccountBook {
     private final List<Account> retired = new ArrayList<>();
     /** Hold no credit; closing them would forbid their process to come back to their period (QUOTA.md rule 4). */
     private final List<Account> parked = new ArrayList<>();
-    /** Periods whose account was closed in this process: one text for each day or month that it lives. */
-    private final Set<String> closedPeriods = new HashSet<>();
+    /** Periods whose account was closed in this process, by id: one for each day or month that it lives. */
+    private final Map<String, QuotaPeriod> closedPeriods = new HashMap<>();
     private Account current;
     private Account next;
     private long forgottenSpentBytes;
@@ -58,13 +59,14 @@ final class AccountBook {
     /**
      * Goes on in the period of a policy. Under an enforced volume a grant names that of an account without a history;
      * where nothing is granted this node does. Another length applies at once unless credit hangs on the present one, as
-     * in the ledger (QUOTA.md rule 14).
+     * in the ledger (QUOTA.md rule 14), and so does another time zone where nothing is granted.
      */
     void follow(QuotaPolicy before, QuotaPolicy policy) {
         boolean enforces = policy.enforcesVolume();
         boolean atOnce = !before.enforcesVolume() || !enforces;
         QuotaPeriod period = localPeriod(policy);
-        Optional<Account> left = parked.stream().filter(account -> account.isIn(period.id())).findFirst();
+        Optional<Account> left = parked.stream().filter(account -> !account.isOver() && isSinceThen(account, period))
+                .max(Comparator.comparing(account -> account.period().id()));
         if (atOnce && left.isPresent()) {
             park(current);
             resume(left.get());
@@ -73,6 +75,8 @@ final class AccountBook {
         } else if (!enforces && isOfAnotherLength(period)) {
             park(current);
             current = newAccount(policy);
+        } else if (!before.countsVolume() && !current.isFinal() && current.isIn(period.id())) {
+            current.setPeriod(period, current.policyEpoch());
         }
     }
 
@@ -91,16 +95,30 @@ final class AccountBook {
 
     /** One period has one account in the life of a process: one that is being settled is not begun anew. */
     private void name(QuotaPeriod period, QuotaPolicy policy) {
-        boolean isSettled = period != null && (closedPeriods.contains(period.id())
-                || retired.stream().anyMatch(account -> account.isIn(period.id())));
-        if (!isSettled) {
+        if (period == null || !isClosedSince(period)) {
             current.setPeriod(period, policy.policyEpoch());
         }
     }
 
     private boolean isOfAnotherLength(QuotaPeriod period) {
-        return !current.isFinal() && !closedPeriods.contains(period.id())
-                && !current.period().isOfKindOf(period.id());
+        return !current.isFinal() && !isClosedSince(period) && !current.period().isOfKindOf(period.id());
+    }
+
+    /** Whether the account of the period, or of a later one of its length, was closed. */
+    private boolean isClosedSince(QuotaPeriod period) {
+        return closed().anyMatch(last -> isSinceThen(last, period));
+    }
+
+    private Stream<QuotaPeriod> closed() {
+        return Stream.concat(closedPeriods.values().stream(), retired.stream().map(Account::period));
+    }
+
+    private static boolean isSinceThen(Account account, QuotaPeriod period) {
+        return isSinceThen(account.period(), period);
+    }
+
+    private static boolean isSinceThen(QuotaPeriod last, QuotaPeriod period) {
+        return last.isOfKindOf(period.id()) && last.id().compareTo(period.id()) >= 0;
     }
 
     private void park(Account account) {
@@ -123,7 +141,7 @@ final class AccountBook {
         }
         Instant now = context.clock().instant();
         if (known != null || grant.closed() || current.isFinal() || !grant.periodEnd().isAfter(now)
-                || closedPeriods.contains(grant.periodId())) {
+                || closedPeriods.containsKey(grant.periodId())) {
             return known;
         }
         if (grant.periodStart().isAfter(now)) {
@@ -239,7 +257,7 @@ final class AccountBook {
      */
     void forget(Account account) {
         if (retired.remove(account)) {
-            closedPeriods.add(account.period().id());
+            closedPeriods.put(account.period().id(), account.period());
             forgottenSpentBytes += account.spentBytes();
             forgottenRefusedBytes += account.refusedBytes();
         }
@@ -276,7 +294,24 @@ final class AccountBook {
                 mostSliceBytes, context, lowWater);
     }
 
+    /**
+     * What this node takes for the present period: the policy's, but none that has ended here. After a move to the west, where
+     * the old day or month is not over yet, the next one begins early, as in the ledger (QUOTA.md rule 14).
+     */
     private QuotaPeriod localPeriod(QuotaPolicy policy) {
-        return policy.periodAt(context.clock().instant());
+        Instant now = context.clock().instant();
+        QuotaPeriod own = policy.periodAt(now);
+        QuotaPeriod ended = Stream
+                .concat(closed(), Stream.concat(Stream.ofNullable(current), parked.stream()).map(Account::period))
+                .filter(last -> last != null && isSinceThen(last, own) && !now.isBefore(last.end()))
+                .max(Comparator.comparing(QuotaPeriod::id)).orElse(null);
+        if (ended == null) {
+            return own;
+        }
+        QuotaPeriod next = own;
+        while (isSinceThen(ended, next)) {
+            next = policy.periodAt(next.end());
+        }
+        return new QuotaPeriod(next.id(), ended.end(), next.end());
     }
 }

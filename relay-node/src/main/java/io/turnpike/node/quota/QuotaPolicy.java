@@ -70,6 +70,11 @@ public record QuotaPolicy(long policyEpoch, QuotaMode mode, PeriodKind period, Z
         return mode == QuotaMode.HARD && volumeBytes.isPresent();
     }
 
+    /** Whether the volume is looked at at all: anything but OFF, with a volume. */
+    boolean countsVolume() {
+        return mode != QuotaMode.OFF && volumeBytes.isPresent();
+    }
+
     /** Whether the state of the quota refuses new allocations, and nothing else: a soft quota with a volume. */
     boolean refusesByState() {
         return mode == QuotaMode.SOFT && volumeBytes.isPresent();

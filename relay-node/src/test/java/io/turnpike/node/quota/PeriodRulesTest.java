@@ -15,6 +15,8 @@ import io.turnpike.contract.QuotaPeriod;
 import io.turnpike.node.event.QuotaAccountState;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** Rules 2 and 14 of docs/quota-protocol.md, by number: a period binds what is spent in it, and none comes back. */
@@ -92,6 +94,53 @@ class PeriodRulesTest {
         assertThat(bench.last().accounts()).extracting(QuotaAccountState::periodId, QuotaAccountState::finalReport)
                 .containsExactly(tuple("2026-11-22", true),
                         tuple("2026-11", false));
+    }
+
+    @Test
+    void rule14BeginsTheNextDayEarlyWhereTheOldOneIsNotOverInTheZoneFurtherWest() {
+        QuotaBench bench = inKolkataAt("2026-11-22T20:00:00Z");
+        bench.table.applyPolicy(TENANT, daily(5, QuotaMode.OFF));
+        bench.wallIs(Instant.parse("2026-11-23T18:30:00Z"));
+        bench.pass(SECOND);
+        bench.allowance(0).debit(3_000);
+        bench.pass(SECOND);
+        assertThat(bench.last().accounts()).extracting(QuotaAccountState::periodId, QuotaAccountState::spentBytes)
+                .containsExactly(tuple("2026-11-23", 5_000L), tuple("2026-11-24", 3_000L));
+    }
+
+    @Test
+    void rule14LetsADayEndInTheZoneThatAppliesAtOnce() {
+        QuotaBench bench = inKolkataAt("2026-11-22T12:00:00Z");
+        bench.table.applyPolicy(TENANT, daily(5, QuotaMode.OFF));
+        bench.wallIs(Instant.parse("2026-11-22T18:30:00Z"));
+        bench.pass(SECOND);
+        bench.allowance(0).debit(3_000);
+        bench.pass(SECOND);
+        assertThat(bench.last().accounts()).extracting(QuotaAccountState::periodId, QuotaAccountState::spentBytes)
+                .containsExactly(tuple("2026-11-22", 8_000L));
+    }
+
+    @Test
+    void rule14GoesBackToNoEarlierDayOverAMonth() {
+        QuotaBench bench = inKolkataAt("2026-11-22T20:00:00Z");
+        bench.table.applyPolicy(TENANT, policy(5, QuotaMode.OFF, 1_000_000));
+        bench.pass(SECOND);
+        bench.table.applyPolicy(TENANT, daily(6, QuotaMode.OFF));
+        bench.allowance(0).debit(3_000);
+        bench.pass(SECOND);
+        assertThat(bench.last().accounts()).extracting(QuotaAccountState::periodId, QuotaAccountState::spentBytes)
+                .contains(tuple("2026-11-23", 8_000L));
+    }
+
+    /** A tenant without a limit, who has forwarded 5,000 bytes in the day that it is there. */
+    private static QuotaBench inKolkataAt(String instant) {
+        QuotaBench bench = new QuotaBench(QuotaPolicy.OFF, 2);
+        bench.wallIs(Instant.parse(instant));
+        bench.table.applyPolicy(TENANT, new QuotaPolicy(4, QuotaMode.OFF, PeriodKind.DAY, ZoneId.of("Asia/Kolkata"),
+                OptionalLong.empty(), OnControlLoss.STOP));
+        bench.allowance(0).debit(5_000);
+        bench.pass(SECOND);
+        return bench;
     }
 
     @Test

@@ -2,7 +2,7 @@ package io.turnpike.node.quota;
 
 import io.turnpike.node.event.QuotaAccountState;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import net.bytebuddy.asm.Advice;
 
@@ -55,7 +55,7 @@ public final class NodeMutants {
     /** Rule 4: an account that was settled may begin anew. */
     public static final class ReopensSettledAccounts {
         @Advice.OnMethodExit
-        static void exit(@Advice.FieldValue("closedPeriods") Set<String> closedPeriods) {
+        static void exit(@Advice.FieldValue("closedPeriods") Map<String, ?> closedPeriods) {
             closedPeriods.clear();
         }
     }
