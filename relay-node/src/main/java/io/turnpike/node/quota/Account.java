@@ -143,6 +143,11 @@ final class Account {
         return grant.grantSeq() > grantSeq;
     }
 
+    /** Whether it is a newer grant, and of more than the last one. */
+    boolean isRaisedBy(QuotaGrant grant) {
+        return isNewer(grant) && grant.grantBytes() > grantBytes;
+    }
+
     /** Gives credit back, see {@link Credit#giveUp}. */
     boolean giveUp(long keptBytes) {
         return credit.giveUp(keptBytes);

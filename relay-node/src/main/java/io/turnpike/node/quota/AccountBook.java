@@ -136,8 +136,11 @@ final class AccountBook {
     /** The account that a grant is for, made if the grant begins it; null if there is none and shall be none. */
     Account accountFor(QuotaGrant grant, QuotaPolicy policy) {
         Account known = find(grant.periodId());
-        if (current.period() == null && parked.contains(known)) {
+        if (parked.contains(known)
+                && (current.period() == null || known.isRaisedBy(grant) && isOfAnotherPolicy(grant, policy))) {
+            park(current);
             resume(known);
+            known.setPeriod(known.period(), grant.policyEpoch());
         }
         Instant now = context.clock().instant();
         if (known != null || grant.closed() || current.isFinal() || !grant.periodEnd().isAfter(now)
@@ -152,10 +155,20 @@ final class AccountBook {
         }
         if (current.grantSeq() == 0 || current.period().start().isBefore(grant.periodStart())
                 || isOfAnotherPolicy(grant, policy)) {
-            replaceCurrent(newAccount(policy), policy);
+            leaveFor(grant, policy);
             return current;
         }
         return null; // a period id never goes backward (QUOTA.md rule 14)
+    }
+
+    /** A policy may come back to a day that another one left for the month around it; no policy goes back to an earlier day. */
+    private void leaveFor(QuotaGrant grant, QuotaPolicy policy) {
+        if (current.period().isOfKindOf(grant.periodId())) {
+            replaceCurrent(newAccount(policy), policy);
+        } else {
+            park(current);
+            current = newAccount(policy);
+        }
     }
 
     /** A policy of another length has periods that began before the current one: the month around a day. */

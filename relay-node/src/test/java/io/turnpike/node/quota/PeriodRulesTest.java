@@ -92,8 +92,25 @@ class PeriodRulesTest {
         assertThat(spendAll(allowance, 100)).isEqualTo(8_000);
         bench.pass(SECOND);
         assertThat(bench.last().accounts()).extracting(QuotaAccountState::periodId, QuotaAccountState::finalReport)
-                .containsExactly(tuple("2026-11-22", true),
+                .containsExactly(tuple("2026-11-22", false),
                         tuple("2026-11", false));
+    }
+
+    @Test
+    void rule14ComesBackToADayThatWasLeftForTheMonth() {
+        QuotaBench bench = new QuotaBench(QuotaPolicy.OFF, 2);
+        bench.table.applyPolicy(TENANT, daily(4, QuotaMode.OFF));
+        Allowance allowance = bench.allowance(0);
+        allowance.debit(5_000);
+        bench.pass(SECOND);
+        bench.table.applyPolicy(TENANT, HARD);
+        bench.table.applyGrant(ofPolicy(5, 1, 8_000, bench.month("2026-11-01"), false));
+        assertThat(spendAll(allowance, 100)).isEqualTo(8_000);
+        bench.table.applyGrant(ofPolicy(6, 1, 5_000, DAY, false)); // what the ledger says of the day that was left
+        assertThat(allowance.debit(100)).isFalse();
+        bench.table.applyPolicy(TENANT, daily(7, QuotaMode.HARD));
+        bench.table.applyGrant(ofPolicy(7, 2, 8_000, DAY, false));
+        assertThat(spendAll(allowance, 100)).isEqualTo(3_000);
     }
 
     @Test
