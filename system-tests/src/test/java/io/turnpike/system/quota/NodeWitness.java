@@ -144,8 +144,9 @@ final class NodeWitness {
         }
     }
 
+    /** Where no grant has named the period the node has its own end of it, by the zone of the policy that it follows. */
     private void checkPeriodBinds(SimulatedNode node, NodeBooks.Entry entry, long drawnBefore) {
-        Instant end = world.witness.endOf(entry.periodId()).orElse(null);
+        Instant end = entry.grantSeq() > 0 ? world.witness.endOf(entry.periodId()).orElse(null) : null;
         if (end != null && node.forwarded.values().stream().allMatch(tally -> tally.unboundBytes == 0)) {
             require(entry.drawnBytes() == drawnBefore
                     || Instant.ofEpochSecond(0, node.wallNanos()).isBefore(end), PERIOD_BINDS_DRAWS,

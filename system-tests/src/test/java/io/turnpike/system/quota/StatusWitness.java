@@ -73,7 +73,8 @@ final class StatusWitness {
         String newest = newest(is);
         require(newest.equals(is.id()), PERIODS_GO_FORWARD, "%s after %s", is.id(), newest);
         boolean over = !Instant.ofEpochMilli(world.ledger.wallMillis()).isBefore(was.end());
-        require(is.id().equals(was.id()) || over || !before.limited(), PERIODS_GO_FORWARD,
+        boolean enforced = before.limited() && facts().limited();
+        require(is.id().equals(was.id()) || over || !enforced, PERIODS_GO_FORWARD,
                 "%s gives way to %s before its end", was.id(), is.id());
     }
 
