@@ -1,5 +1,7 @@
 package io.turnpike.benchmarks;
 
+import static io.turnpike.node.quota.Direction.CLIENT_TO_PEER;
+
 import io.turnpike.node.quota.Allowance;
 import io.turnpike.node.usage.UsageMeter;
 import java.util.concurrent.TimeUnit;
@@ -31,19 +33,19 @@ public class MeterBenchmark {
     @Setup
     public void admit() {
         allowance = new OneAllocation().credit();
-        if (!allowance.debit(WIRE_BYTES)) {
+        if (!allowance.debit(WIRE_BYTES, CLIENT_TO_PEER)) {
             throw new IllegalStateException("the benchmark's own quota covers nothing");
         }
     }
 
     @Benchmark
     public boolean debit() {
-        return allowance.debit(WIRE_BYTES);
+        return allowance.debit(WIRE_BYTES, CLIENT_TO_PEER);
     }
 
     @Benchmark
     public void debitAndRefund() {
-        allowance.debit(WIRE_BYTES);
+        allowance.debit(WIRE_BYTES, CLIENT_TO_PEER);
         allowance.refund(WIRE_BYTES);
     }
 

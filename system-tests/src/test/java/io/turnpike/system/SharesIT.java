@@ -26,6 +26,7 @@ class SharesIT {
     /** Until one window was used well; whether all were within the cap is asked of each. */
     private static final int MOST_SAMPLES = 400;
     private static final int FEWEST_SAMPLES = 100;
+    private static final List<String> BOTH_WAYS = List.of("rx", "tx");
 
     @TempDir
     Path dataDir;
@@ -87,6 +88,34 @@ class SharesIT {
         }
     }
 
+    /** An echo takes of the rate on both ways, as data between two allocations of the tenant does. */
+    @Test
+    void nearHalfOfTheRateComesBackOfWhatIsSentFarAboveIt() throws Exception {
+        try (TurnpikeCluster cluster = EmbeddedCluster.start(dataDir, 1)) {
+            QuotaTenant tenant = QuotaTenant.create(cluster, "capped");
+            tenant.api().putQuota(tenant.id(), "{\"mode\":\"HARD\",\"rateBitsPerSecond\":" + CAP_BITS / 5 + "}");
+            ScheduledExecutorService pacer = Executors.newScheduledThreadPool(1);
+            try (MeasuredCall call = tenant.admitted(1, "al")) {
+                send(pacer, call, 2 * CAP_BITS);
+                List<Sample> both = new ArrayList<>();
+                List<Sample> back = new ArrayList<>();
+                await("enough is seen").forever().pollDelay(Duration.ZERO).pollInterval(SAMPLE_EVERY).until(() -> {
+                    both.add(sample(cluster));
+                    back.add(sample(cluster, List.of("tx")));
+                    return back.size() >= MOST_SAMPLES
+                            || back.size() >= FEWEST_SAMPLES && 5 * bestUse(back) >= 0.45;
+                });
+                System.out.printf("ECHOES worst window %.3f of the rate, best that came back %.3f, samples %d%n",
+                        5 * worstExcess(both), 5 * bestUse(back), back.size());
+                assertThat(5 * worstExcess(both)).as("bytes over any 5 s").isLessThanOrEqualTo(1.05);
+                assertThat(5 * bestUse(back)).as("share of the rate that comes back").isGreaterThanOrEqualTo(0.4);
+            } finally {
+                pacer.shutdown();
+                assertThat(pacer.awaitTermination(BOUND.toSeconds(), TimeUnit.SECONDS)).as("senders end").isTrue();
+            }
+        }
+    }
+
     @Test
     void allocationsAreCountedOverTwoRelays() throws Exception {
         try (TurnpikeCluster cluster = EmbeddedCluster.start(dataDir, 2)) {
@@ -137,11 +166,15 @@ class SharesIT {
     }
 
     private static Sample sample(TurnpikeCluster cluster) {
+        return sample(cluster, BOTH_WAYS);
+    }
+
+    private static Sample sample(TurnpikeCluster cluster, List<String> directions) {
         long from = System.nanoTime();
         double bytes = 0;
         for (int relay = 1; relay <= cluster.relays(); relay++) {
             Metrics metrics = Metrics.of(cluster.relayAdmin(relay));
-            for (String direction : List.of("rx", "tx")) {
+            for (String direction : directions) {
                 bytes += metrics.value("turn_relay_bytes_total{direction=\"" + direction + "\",leg=\"client\"}");
             }
         }

@@ -2,6 +2,7 @@ package io.turnpike.node.allocation;
 
 import io.turnpike.node.event.Milestone;
 import io.turnpike.node.quota.Allowance;
+import io.turnpike.node.quota.Direction;
 import io.turnpike.node.usage.DropReason;
 import io.turnpike.node.usage.UsageMeter;
 
@@ -15,8 +16,8 @@ final class Metering {
     private final AllocationTable table;
     private final Allowance allowance;
     private final UsageMeter usage = new UsageMeter();
-    private final Direction toPeer = new ToPeer();
-    private final Direction toClient = new ToClient();
+    private final Way toPeer = new ToPeer();
+    private final Way toClient = new ToClient();
     private int undelivered;
     private boolean stopped;
 
@@ -31,16 +32,16 @@ final class Metering {
     }
 
     boolean debitToPeer(int clientWireBytes, int payloadBytes) {
-        return allowance.debit(toPeer.billable(clientWireBytes, payloadBytes));
+        return allowance.debit(toPeer.billable(clientWireBytes, payloadBytes), Direction.CLIENT_TO_PEER);
     }
 
     boolean debitToClient(int clientWireBytes) {
-        return allowance.debit(clientWireBytes);
+        return allowance.debit(clientWireBytes, Direction.PEER_TO_CLIENT);
     }
 
     /** As {@link #debitToPeer}, of a message that came on a stream and that a rate refused: it passes ahead of its time. */
     boolean debitToPeerAhead(int clientWireBytes, int payloadBytes) {
-        return allowance.debitAhead(toPeer.billable(clientWireBytes, payloadBytes));
+        return allowance.debitAhead(toPeer.billable(clientWireBytes, payloadBytes), Direction.CLIENT_TO_PEER);
     }
 
     /** Why the last debit that was refused was. */
@@ -99,11 +100,13 @@ final class Metering {
     }
 
     /** One direction: datagrams one by one, or a raw stream, on which every billable rule comes to the same. */
-    private abstract class Direction implements Delivery, StreamPipe.Ledger {
+    private abstract class Way implements Delivery, StreamPipe.Ledger {
+        private final Direction direction;
         private final Milestone first;
         private boolean sent;
 
-        Direction(Milestone first) {
+        Way(Direction direction, Milestone first) {
+            this.direction = direction;
             this.first = first;
         }
 
@@ -134,7 +137,7 @@ final class Metering {
 
         @Override
         public int debitUpTo(int bytes) {
-            return allowance.debitUpTo(bytes);
+            return allowance.debitUpTo(bytes, direction);
         }
 
         @Override
@@ -160,9 +163,9 @@ final class Metering {
         }
     }
 
-    private final class ToPeer extends Direction {
+    private final class ToPeer extends Way {
         ToPeer() {
-            super(Milestone.FIRST_CLIENT_TO_PEER);
+            super(Direction.CLIENT_TO_PEER, Milestone.FIRST_CLIENT_TO_PEER);
         }
 
         @Override
@@ -177,9 +180,9 @@ final class Metering {
         }
     }
 
-    private final class ToClient extends Direction {
+    private final class ToClient extends Way {
         ToClient() {
-            super(Milestone.FIRST_PEER_TO_CLIENT);
+            super(Direction.PEER_TO_CLIENT, Milestone.FIRST_PEER_TO_CLIENT);
         }
 
         @Override

@@ -17,7 +17,8 @@ public final class Allowance {
     private long fullAgainNanos;
     private boolean closed;
     /** Null until a rate is capped. */
-    private RateSlices slices;
+    private RateSlices toPeer;
+    private RateSlices toClient;
     private boolean overRate;
 
     Allowance(ScopedQuota quota, String userId, Lane lane) {
@@ -32,10 +33,11 @@ public final class Allowance {
      * Debits bytes that are about to be sent.
      *
      * @param billableBytes by the tenant's billable rule, 0 or more
+     * @param direction whose part of a rate they take
      * @return false if the quota does not cover them: they must be dropped
      */
-    public boolean debit(int billableBytes) {
-        return lane.debit(billableBytes, this);
+    public boolean debit(int billableBytes, Direction direction) {
+        return lane.debit(billableBytes, direction, this);
     }
 
     /**
@@ -43,10 +45,11 @@ public final class Allowance {
      * keeps the account asking for credit.
      *
      * @param billableBytes by the tenant's billable rule, 1 or more
+     * @param direction whose part of a rate they take
      * @return what was debited, 0 to {@code billableBytes}
      */
-    public int debitUpTo(int billableBytes) {
-        return lane.debitUpTo(billableBytes, this);
+    public int debitUpTo(int billableBytes, Direction direction) {
+        return lane.debitUpTo(billableBytes, direction, this);
     }
 
     /**
@@ -54,8 +57,8 @@ public final class Allowance {
      *
      * @return false if too much was sent ahead already, or no rate was in the way
      */
-    public boolean debitAhead(int billableBytes) {
-        return overRate && lane.debitAhead(billableBytes, this);
+    public boolean debitAhead(int billableBytes, Direction direction) {
+        return overRate && lane.debitAhead(billableBytes, direction, this);
     }
 
     /** Whether it was a rate that refused the last debit that was refused, and not the volume. */
@@ -63,34 +66,37 @@ public final class Allowance {
         return overRate;
     }
 
-    boolean isWithin(Rates rates, int bytes) {
-        overRate = !slicesOf(rates).take(bytes);
+    boolean isWithin(Rates rates, int bytes, Direction direction) {
+        overRate = !slicesOf(rates, direction).take(bytes);
         return !overRate;
     }
 
-    int upTo(Rates rates, int bytes) {
-        int part = slicesOf(rates).takeUpTo(bytes);
+    int upTo(Rates rates, int bytes, Direction direction) {
+        int part = slicesOf(rates, direction).takeUpTo(bytes);
         overRate = part < bytes;
         return part;
     }
 
-    boolean isAhead(Rates rates, int bytes) {
-        return slicesOf(rates).takeAhead(bytes);
+    boolean isAhead(Rates rates, int bytes, Direction direction) {
+        return slicesOf(rates, direction).takeAhead(bytes);
     }
 
     /** Lays back tokens of bytes that the volume did not cover. */
-    void laysBack(Rates rates, int bytes) {
+    void laysBack(Rates rates, int bytes, Direction direction) {
         overRate = false;
         if (rates != null) {
-            slicesOf(rates).giveBack(bytes);
+            slicesOf(rates, direction).giveBack(bytes);
         }
     }
 
-    private RateSlices slicesOf(Rates rates) {
-        if (slices == null || !slices.isOf(rates)) {
-            slices = new RateSlices(rates, userId, lane);
+    private RateSlices slicesOf(Rates rates, Direction direction) {
+        if (toPeer == null || !toPeer.isOf(rates)) {
+            RateBucket own = rates.ofAllocation();
+            RateBucket ofUser = rates.ofUser(userId);
+            toPeer = new RateSlices(rates, own, ofUser, Direction.CLIENT_TO_PEER, lane);
+            toClient = new RateSlices(rates, own, ofUser, Direction.PEER_TO_CLIENT, lane);
         }
-        return slices;
+        return direction == Direction.CLIENT_TO_PEER ? toPeer : toClient;
     }
 
     /** Takes bytes off this allocation's share of a trickle. */

@@ -19,7 +19,8 @@ final class Lane {
     private final AtomicLong refusedForUsers = new AtomicLong();
     private Slice slice;
     private Rates ratesFollowed;
-    private RateSlice rateSlice;
+    private RateSlice rateToPeer;
+    private RateSlice rateToClient;
     private boolean hasSwitched;
     private long switchedAtNanos;
     private int allowances;
@@ -32,26 +33,26 @@ final class Lane {
     }
 
     /** QUOTA.md rule 18: where users have quotas, both are checked and then both are debited. */
-    boolean debit(int bytes, Allowance by) {
+    boolean debit(int bytes, Direction direction, Allowance by) {
         Footing.Standing standing = followed();
-        boolean inRate = standing.rates() == null || by.isWithin(standing.rates(), bytes);
-        return inRate && debitInRate(bytes, by, standing);
+        boolean inRate = standing.rates() == null || by.isWithin(standing.rates(), bytes, direction);
+        return inRate && debitInRate(bytes, direction, by, standing);
     }
 
-    private boolean debitInRate(int bytes, Allowance by, Footing.Standing standing) {
-        boolean covered = debitVolume(bytes, by, standing);
+    private boolean debitInRate(int bytes, Direction direction, Allowance by, Footing.Standing standing) {
+        boolean covered = debitVolume(bytes, direction, by, standing);
         if (!covered) {
-            by.laysBack(standing.rates(), bytes);
+            by.laysBack(standing.rates(), bytes, direction);
         }
         return covered;
     }
 
-    private boolean debitVolume(int bytes, Allowance by, Footing.Standing standing) {
+    private boolean debitVolume(int bytes, Direction direction, Allowance by, Footing.Standing standing) {
         if (!covers(bytes, by, standing)) {
             slice.refuse(bytes);
             return false;
         }
-        if (standing.perUser() && !debitUser(bytes, by)) {
+        if (standing.perUser() && !debitUser(bytes, direction, by)) {
             refuseForUser(bytes);
             return false;
         }
@@ -64,8 +65,8 @@ final class Lane {
         return inTime && slice.covers(bytes, standing.bound());
     }
 
-    private boolean debitUser(int bytes, Allowance by) {
-        return by.user().debit(bytes);
+    private boolean debitUser(int bytes, Direction direction, Allowance by) {
+        return by.user().debit(bytes, direction);
     }
 
     /** Nothing was debited here yet, so there is nothing to give back. */
@@ -73,9 +74,9 @@ final class Lane {
         refusedForUsers.setOpaque(refusedForUsers.getPlain() + bytes);
     }
 
-    int debitUpTo(int bytes, Allowance by) {
+    int debitUpTo(int bytes, Direction direction, Allowance by) {
         Footing.Standing standing = followed();
-        int paced = standing.rates() == null ? bytes : by.upTo(standing.rates(), bytes);
+        int paced = standing.rates() == null ? bytes : by.upTo(standing.rates(), bytes, direction);
         int allowed = paced;
         while (standing.trickle() != null && allowed > 0 && !by.takesPart(standing.trickle(), allowed)) {
             allowed >>= 1;
@@ -84,19 +85,19 @@ final class Lane {
         if (covered < paced) {
             quota.expectSpending();
         }
-        int debited = standing.perUser() && covered > 0 ? by.user().debitUpTo(covered) : covered;
+        int debited = standing.perUser() && covered > 0 ? by.user().debitUpTo(covered, direction) : covered;
         if (debited < paced) {
-            by.laysBack(standing.rates(), paced - debited);
+            by.laysBack(standing.rates(), paced - debited, direction);
         }
         slice.spend(debited, standing.bound());
         return debited;
     }
 
     /** As {@link #debit}, of a message that a stream sends before its tokens have come. */
-    boolean debitAhead(int bytes, Allowance by) {
+    boolean debitAhead(int bytes, Direction direction, Allowance by) {
         Footing.Standing standing = followed();
-        boolean inRate = standing.rates() != null && by.isAhead(standing.rates(), bytes);
-        return inRate && debitInRate(bytes, by, standing);
+        boolean inRate = standing.rates() != null && by.isAhead(standing.rates(), bytes, direction);
+        return inRate && debitInRate(bytes, direction, by, standing);
     }
 
     /** Whether what is sent is debited from the user's quota too. */
@@ -109,13 +110,14 @@ final class Lane {
         return quota.users().join(userId, loopIndex, loop);
     }
 
-    /** The loop's slice of the tenant's rate, or null. */
-    RateSlice sliceOf(Rates rates) {
+    /** The loop's slice of the tenant's rate for one direction, or null. */
+    RateSlice sliceOf(Rates rates, Direction direction) {
         if (ratesFollowed != rates) {
             ratesFollowed = rates;
-            rateSlice = rates.ofTenant() == null ? null : new RateSlice(rates.ofTenant());
+            rateToPeer = RateSlice.of(rates.ofTenant(), Direction.CLIENT_TO_PEER);
+            rateToClient = RateSlice.of(rates.ofTenant(), Direction.PEER_TO_CLIENT);
         }
-        return rateSlice;
+        return direction == Direction.CLIENT_TO_PEER ? rateToPeer : rateToClient;
     }
 
     private Footing.Standing followed() {

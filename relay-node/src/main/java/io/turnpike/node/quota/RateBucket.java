@@ -4,20 +4,18 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The tokens of one rate, which event loops draw in slices. Its level is one number, the time at which it would be full
- * again, so that time alone refills it. It holds what passes in a tenth of a second, and at least two datagrams.
- * Thread-safe, without locks.
+ * The tokens of one rate, which event loops draw in slices. It holds what passes in a tenth of a second, and at least two
+ * datagrams. Each direction is sure of a half, so that data which takes of the rate on its way in and on its way out does
+ * not starve on the second way; what one does not need, the other draws. Thread-safe, without locks.
  */
 final class RateBucket {
-    private static final double NANOS_PER_SECOND_AND_BITS_PER_BYTE = 8e9;
-    private static final long DEPTH_NANOS = 100_000_000L;
-    private static final long LEAST_DEPTH_BYTES = 3_000;
-    private static final long LEAST_SLICE_BYTES = 1_500;
-    /** Slices of all loops together hold at most about this part of the depth. */
+    private static final long LEAST_SLICE_BYTES = 750;
+    /** Slices of all loops together hold at most about this part of a half. */
     private static final int SLICED_PART = 4;
 
     private final int loops;
-    private final AtomicLong fullAgainNanos;
+    private final RateHalf toPeer;
+    private final RateHalf toClient;
     private final AtomicLong drawnBytes = new AtomicLong();
     private final LongAdder refusedBytes = new LongAdder();
     private volatile boolean streamWaits;
@@ -40,7 +38,8 @@ final class RateBucket {
     RateBucket(Pace pace, int loops, long nowNanos) {
         this.pace = pace;
         this.loops = loops;
-        fullAgainNanos = new AtomicLong(nowNanos);
+        toPeer = new RateHalf(nowNanos);
+        toClient = new RateHalf(nowNanos);
     }
 
     /** A rate that no lease bounds. */
@@ -57,47 +56,48 @@ final class RateBucket {
         return pace.at(nowNanos);
     }
 
-    /**
-     * Draws tokens, as many bytes as are wanted or there are.
-     *
-     * @param wanted at least 1
-     * @param least if there are fewer, none are drawn
-     */
-    long draw(long wanted, long least, long nowNanos) {
+    /** Draws tokens of a direction, none if there are fewer than it needs; and a slice, if there is one. */
+    long draw(Direction direction, long needed, long nowNanos) {
+        return draw(direction, needed, needed, nowNanos);
+    }
+
+    /** Draws as many tokens of a direction as it needs or there are; and a slice, if there is one. */
+    long drawUpTo(Direction direction, long needed, long nowNanos) {
+        return draw(direction, needed, 1, nowNanos);
+    }
+
+    private long draw(Direction direction, long needed, long least, long nowNanos) {
         long bits = pace.at(nowNanos);
         if (bits <= 0) {
             return 0;
         }
-        double bytesPerNano = bits / NANOS_PER_SECOND_AND_BITS_PER_BYTE;
-        long depthNanos = depthNanos(bits);
-        while (true) {
-            long before = fullAgainNanos.get();
-            long missingNanos = Math.max(0, before - nowNanos);
-            long drawn = Math.min(wanted, (long) ((depthNanos - missingNanos) * bytesPerNano));
-            if (drawn < least || drawn <= 0) {
-                return 0;
-            }
-            long costNanos = (long) Math.ceil(drawn / bytesPerNano);
-            if (fullAgainNanos.compareAndSet(before, nowNanos + missingNanos + costNanos)) {
-                drawnBytes.getAndAdd(drawn);
-                return drawn;
-            }
+        RateHalf own = direction == Direction.CLIENT_TO_PEER ? toPeer : toClient;
+        RateHalf other = own == toPeer ? toClient : toPeer;
+        long held = own.heldBytes(needed, bits, nowNanos);
+        if (held < least && held + other.lendableBytes(bits, nowNanos) < least) {
+            return 0;
         }
+        long wanted = Math.max(needed, sliceBytes(bits));
+        long ofOwn = own.take(wanted, bits, nowNanos);
+        long borrowed = ofOwn < needed ? other.lend(wanted - ofOwn, bits, nowNanos) : 0;
+        if (ofOwn + borrowed < least) {
+            // Another loop was faster.
+            own.giveBack(ofOwn, bits);
+            other.giveBack(borrowed, bits);
+            return 0;
+        }
+        drawnBytes.getAndAdd(ofOwn + borrowed);
+        return ofOwn + borrowed;
     }
 
-    /** What a loop draws at once. */
-    long sliceBytes(long nowNanos) {
-        return Math.max(LEAST_SLICE_BYTES, depthBytes(nowNanos) / (SLICED_PART * loops));
+    private long sliceBytes(long bits) {
+        return Math.max(LEAST_SLICE_BYTES, RateHalf.depthBytes(bits) / (SLICED_PART * loops));
     }
 
     /** What a full bucket holds. */
     long depthBytes(long nowNanos) {
         long bits = pace.at(nowNanos);
-        return bits <= 0 ? 0 : (long) (depthNanos(bits) * (bits / NANOS_PER_SECOND_AND_BITS_PER_BYTE));
-    }
-
-    private static long depthNanos(long bits) {
-        return Math.max(DEPTH_NANOS, (long) (LEAST_DEPTH_BYTES * NANOS_PER_SECOND_AND_BITS_PER_BYTE / bits) + 1);
+        return bits <= 0 ? 0 : 2 * RateHalf.depthBytes(bits);
     }
 
     /** Notes data that must not pass. */

@@ -1,16 +1,23 @@
 package io.turnpike.node.quota;
 
-/** What one event loop has drawn of a rate and not used. Confined to the loop. */
+/** What one event loop has drawn of a rate for one direction and not used. Confined to the loop. */
 final class RateSlice {
     /** A stream sends at least so much at once, or waits. */
     private static final int LEAST_PIECE_BYTES = 512;
 
     private final RateBucket bucket;
+    private final Direction direction;
     /** Below 0 for what streams have sent ahead. */
     private long bytes;
 
-    RateSlice(RateBucket bucket) {
+    private RateSlice(RateBucket bucket, Direction direction) {
         this.bucket = bucket;
+        this.direction = direction;
+    }
+
+    /** A slice of a bucket; null where there is none. */
+    static RateSlice of(RateBucket bucket, Direction direction) {
+        return bucket == null ? null : new RateSlice(bucket, direction);
     }
 
     /** Takes the tokens of a datagram, all or none. */
@@ -24,8 +31,7 @@ final class RateSlice {
 
     private boolean refill(int count, long now) {
         payDebt(now);
-        long missing = count - bytes;
-        long drawn = bytes < 0 ? 0 : bucket.draw(Math.max(missing, bucket.sliceBytes(now)), missing, now);
+        long drawn = bytes < 0 ? 0 : bucket.draw(direction, count - bytes, now);
         if (drawn == 0) {
             bucket.refused(count);
             return false;
@@ -36,7 +42,7 @@ final class RateSlice {
 
     private void payDebt(long now) {
         if (bytes < 0) {
-            bytes += bucket.draw(-bytes, 1, now);
+            bytes += bucket.drawUpTo(direction, -bytes, now);
         }
     }
 
@@ -45,7 +51,7 @@ final class RateSlice {
         if (bytes < count) {
             long now = clock.nanos();
             payDebt(now);
-            bytes += bytes < 0 ? 0 : bucket.draw(Math.max(count - bytes, bucket.sliceBytes(now)), 1, now);
+            bytes += bytes < 0 ? 0 : bucket.drawUpTo(direction, count - bytes, now);
         }
         int part = (int) Math.max(0, Math.min(count, bytes));
         if (part < count) {

@@ -1,6 +1,9 @@
 package io.turnpike.node.quota;
 
-/** The rates that one allocation must keep to: its own, its user's, its tenant's; each null where there is none. Confined to its loop. */
+/**
+ * The rates that one direction of an allocation must keep to: its own, its user's, its tenant's; each null where there is
+ * none. Confined to its loop.
+ */
 final class RateSlices {
     private final Rates rates;
     private final Lane lane;
@@ -8,16 +11,12 @@ final class RateSlices {
     private final RateSlice user;
     private final RateSlice tenant;
 
-    RateSlices(Rates rates, String userId, Lane lane) {
+    RateSlices(Rates rates, RateBucket own, RateBucket user, Direction direction, Lane lane) {
         this.rates = rates;
         this.lane = lane;
-        own = sliceOf(rates.ofAllocation());
-        user = sliceOf(rates.ofUser(userId));
-        tenant = lane.sliceOf(rates);
-    }
-
-    private static RateSlice sliceOf(RateBucket bucket) {
-        return bucket == null ? null : new RateSlice(bucket);
+        this.own = RateSlice.of(own, direction);
+        this.user = RateSlice.of(user, direction);
+        tenant = lane.sliceOf(rates, direction);
     }
 
     boolean isOf(Rates others) {

@@ -2,6 +2,7 @@ package io.turnpike.node.kafka;
 
 import static io.turnpike.node.kafka.ControlStateTest.policy;
 import static io.turnpike.node.kafka.ControlStateTest.tenant;
+import static io.turnpike.node.quota.Direction.CLIENT_TO_PEER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -133,8 +134,10 @@ class ControlIT {
 
                 Admission answer = answers.poll(LONG.toSeconds(), TimeUnit.SECONDS);
                 assertThat(answer).isInstanceOf(Admission.Admitted.class);
-                boolean enough = loop.submit(() -> ((Admission.Admitted) answer).allowance().debit(4_000)).get();
-                boolean tooMuch = loop.submit(() -> ((Admission.Admitted) answer).allowance().debit(1)).get();
+                boolean enough = loop
+                        .submit(() -> ((Admission.Admitted) answer).allowance().debit(4_000, CLIENT_TO_PEER)).get();
+                boolean tooMuch = loop.submit(() -> ((Admission.Admitted) answer).allowance().debit(1, CLIENT_TO_PEER))
+                        .get();
                 assertThat(enough).isTrue();
                 assertThat(tooMuch).isFalse();
             }

@@ -1,5 +1,6 @@
 package io.turnpike.node.kafka;
 
+import static io.turnpike.node.quota.Direction.CLIENT_TO_PEER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turnpike.contract.RecordCodec;
@@ -206,7 +207,8 @@ class ControlStateTest {
         quotas.admit("acme", "al", 0, Runnable::run, answers::add);
         assertThat(answers).hasSize(1).first().isInstanceOf(Admission.Admitted.class);
         state.apply(Topic.QUOTA_POLICY, "acme", policy("acme", QuotaMode.UNKNOWN, "UTC"));
-        assertThat(((Admission.Admitted) answers.get(0)).allowance().debit(1)).as("bound to grants again").isFalse();
+        assertThat(((Admission.Admitted) answers.get(0)).allowance().debit(1, CLIENT_TO_PEER))
+                .as("bound to grants again").isFalse();
     }
 
     @Test

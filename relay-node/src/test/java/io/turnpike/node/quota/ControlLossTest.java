@@ -1,5 +1,6 @@
 package io.turnpike.node.quota;
 
+import static io.turnpike.node.quota.Direction.CLIENT_TO_PEER;
 import static io.turnpike.node.quota.QuotaBench.NODE;
 import static io.turnpike.node.quota.QuotaBench.TENANT;
 import static io.turnpike.node.quota.QuotaBench.spendAll;
@@ -54,7 +55,7 @@ class ControlLossTest {
         QuotaBench bench = granted(OnControlLoss.STOP);
         Allowance allowance = bench.allowance(0);
         for (int second = 0; second < 400; second++) {
-            assertThat(allowance.debit(200)).as("second %d", second).isTrue();
+            assertThat(allowance.debit(200, CLIENT_TO_PEER)).as("second %d", second).isTrue();
             bench.pass(Duration.ofSeconds(1));
         }
     }
@@ -148,7 +149,7 @@ class ControlLossTest {
         spendFor(bench, allowance, Duration.ofSeconds(6));
         for (int i = 0; i < 50; i++) {
             for (int datagram = 0; datagram < 1_000; datagram++) {
-                assertThat(allowance.debit(1_000)).isTrue();
+                assertThat(allowance.debit(1_000, CLIENT_TO_PEER)).isTrue();
             }
             bench.pass(Duration.ofMillis(100));
         }
@@ -191,7 +192,7 @@ class ControlLossTest {
             } else {
                 Allowance allowance = ((Admission.Admitted) answers.get(0)).allowance();
                 bench.run();
-                assertThat(allowance.debit(1_000)).as("%s", action).isTrue();
+                assertThat(allowance.debit(1_000, CLIENT_TO_PEER)).as("%s", action).isTrue();
                 bench.pass(Duration.ofSeconds(1));
                 assertThat(bench.lastAccount()).extracting(QuotaAccountState::periodId).isEqualTo("2026-11");
             }

@@ -1,5 +1,6 @@
 package io.turnpike.node.quota;
 
+import static io.turnpike.node.quota.Direction.CLIENT_TO_PEER;
 import static io.turnpike.node.quota.QuotaBench.grant;
 import static io.turnpike.node.quota.QuotaBench.spendAll;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -39,7 +40,7 @@ class CreditRulesTest {
         Allowance allowance = bench.allowance(0);
         bench.pass(Duration.ofSeconds(11));
         bench.granted(1, 10_000);
-        assertThat(allowance.debit(1)).isFalse();
+        assertThat(allowance.debit(1, CLIENT_TO_PEER)).isFalse();
     }
 
     @Test
@@ -65,7 +66,7 @@ class CreditRulesTest {
     void rule2NeverCutsBelowWhatLoopsHaveDrawn() {
         QuotaBench bench = QuotaBench.hardWith(100_000);
         Allowance allowance = bench.allowance(0);
-        assertThat(allowance.debit(1000)).isTrue();
+        assertThat(allowance.debit(1000, CLIENT_TO_PEER)).isTrue();
         bench.pass(SECOND);
         long drawn = bench.lastAccount().drawnBytes();
         bench.granted(2, 1);
@@ -78,13 +79,13 @@ class CreditRulesTest {
     void rule2KeepsReturnedSlicesDrawnAndSpendsThemFirst() {
         QuotaBench bench = QuotaBench.hardWith(100_000);
         Allowance first = bench.allowance(0);
-        first.debit(1000);
+        first.debit(1000, CLIENT_TO_PEER);
         bench.pass(SECOND);
         long drawn = bench.lastAccount().drawnBytes();
         assertThat(drawn).isGreaterThan(1000);
         first.close();
         Allowance second = bench.allowance(1);
-        second.debit((int) (drawn - 1000));
+        second.debit((int) (drawn - 1000), CLIENT_TO_PEER);
         bench.pass(SECOND);
         assertThat(bench.lastAccount().drawnBytes()).isEqualTo(drawn);
         assertThat(bench.lastAccount().spentBytes()).isEqualTo(drawn);
@@ -113,7 +114,8 @@ class CreditRulesTest {
         bench.granted(3, 100_000);
         Allowance allowance = ((Admission.Admitted) answers.get(0)).allowance();
         bench.pass(Duration.ofSeconds(5));
-        assertThat(allowance.debit(1_000)).as("the first packet after a client's connectivity checks").isTrue();
+        assertThat(allowance.debit(1_000, CLIENT_TO_PEER)).as("the first packet after a client's connectivity checks")
+                .isTrue();
         bench.pass(Duration.ofSeconds(12));
         assertThat(bench.lastAccount().capBytes()).as("idle again").isLessThan(10_000);
     }
@@ -125,7 +127,7 @@ class CreditRulesTest {
         spendAll(allowance, 100);
         bench.table.applyGrant(grant(2, 2_000, bench.month("2026-11-01"), true, false, false));
         bench.pass(Duration.ofSeconds(3));
-        assertThat(allowance.debit(100)).isFalse();
+        assertThat(allowance.debit(100, CLIENT_TO_PEER)).isFalse();
         bench.pass(SECOND);
         assertThat(bench.lastAccount().wantBytes()).as("goes on asking").isPositive();
         bench.granted(3, 4_000);
@@ -136,7 +138,7 @@ class CreditRulesTest {
     void aRefusedSendGivesItsDebitBack() {
         QuotaBench bench = QuotaBench.hardWith(1_500);
         Allowance allowance = bench.allowance(0);
-        assertThat(allowance.debit(1_500)).isTrue();
+        assertThat(allowance.debit(1_500, CLIENT_TO_PEER)).isTrue();
         allowance.refund(1_000);
         assertThat(spendAll(allowance, 100)).isEqualTo(1_000);
     }
@@ -144,7 +146,7 @@ class CreditRulesTest {
     @Test
     void aRecallLeavesSecondsOfCreditWhereDataMovesAndNothingElsewhere() {
         QuotaBench busy = QuotaBench.hardWith(1_000_000);
-        busy.allowance(0).debit(100);
+        busy.allowance(0).debit(100, CLIENT_TO_PEER);
         busy.table.applyGrant(grant(2, 1_000_000, busy.month("2026-11-01"), false, true, false));
         busy.run();
         assertThat(busy.lastAccount().capBytes() - busy.lastAccount().drawnBytes()).isEqualTo(16 * 1024);

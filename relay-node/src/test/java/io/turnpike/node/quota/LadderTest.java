@@ -1,5 +1,6 @@
 package io.turnpike.node.quota;
 
+import static io.turnpike.node.quota.Direction.CLIENT_TO_PEER;
 import static io.turnpike.node.quota.QuotaBench.NODE;
 import static io.turnpike.node.quota.QuotaBench.TENANT;
 import static io.turnpike.node.quota.QuotaBench.policy;
@@ -35,7 +36,7 @@ class LadderTest {
     private void beginTrickle(long tailBytes) {
         spendAll(allowance, PACKET);
         exhausted(2, FIRST_BYTES, false);
-        allowance.debit(PACKET);
+        allowance.debit(PACKET, CLIENT_TO_PEER);
         bench.run();
         exhausted(3, FIRST_BYTES + tailBytes, true);
     }
@@ -46,7 +47,7 @@ class LadderTest {
         bench.pass(SECOND);
         assertThat(bench.lastAccount()).extracting(QuotaAccountState::wantTailBytes).isEqualTo(0L);
         exhausted(2, FIRST_BYTES, false);
-        allowance.debit(PACKET);
+        allowance.debit(PACKET, CLIENT_TO_PEER);
         bench.pass(SECOND);
         assertThat(bench.lastAccount().wantTailBytes()).as("two seconds of one allocation").isEqualTo(16_000);
         assertThat(bench.lastAccount().wantBytes()).as("and goes on asking for ordinary credit").isPositive();
@@ -82,10 +83,10 @@ class LadderTest {
         beginTrickle(10_000_000);
         for (int second = 0; second < 59; second++) {
             bench.pass(SECOND);
-            assertThat(allowance.debit(PACKET)).isTrue();
+            assertThat(allowance.debit(PACKET, CLIENT_TO_PEER)).isTrue();
         }
         bench.pass(Duration.ofSeconds(2));
-        assertThat(allowance.debit(PACKET)).isFalse();
+        assertThat(allowance.debit(PACKET, CLIENT_TO_PEER)).isFalse();
         bench.pass(SECOND);
         assertThat(bench.lastAccount().capBytes()).isEqualTo(bench.lastAccount().drawnBytes());
         assertThat(bench.lastAccount().wantTailBytes()).isZero();
@@ -118,11 +119,11 @@ class LadderTest {
     @Test
     void aStreamTricklesInParts() {
         beginTrickle(1_000_000);
-        int first = allowance.debitUpTo(16_000);
+        int first = allowance.debitUpTo(16_000, CLIENT_TO_PEER);
         assertThat(first).isEqualTo(4_000);
-        assertThat(allowance.debitUpTo(16_000)).isZero();
+        assertThat(allowance.debitUpTo(16_000, CLIENT_TO_PEER)).isZero();
         bench.pass(SECOND);
-        assertThat(allowance.debitUpTo(16_000)).isEqualTo(4_000);
+        assertThat(allowance.debitUpTo(16_000, CLIENT_TO_PEER)).isEqualTo(4_000);
     }
 
     @Test
@@ -168,7 +169,7 @@ class LadderTest {
         Allowance silent = without.allowance(0);
         spendAll(silent, PACKET);
         without.table.applyGrant(QuotaBench.grant(2, FIRST_BYTES, without.month("2026-11-01"), true, false, false));
-        silent.debit(PACKET);
+        silent.debit(PACKET, CLIENT_TO_PEER);
         without.pass(SECOND);
         assertThat(without.lastAccount().wantBytes()).isPositive();
         assertThat(without.lastAccount().wantTailBytes()).isZero();
@@ -179,6 +180,6 @@ class LadderTest {
         beginTrickle(1_000);
         bench.table.applyPolicy(TENANT, policy(6, QuotaMode.SOFT, 1));
         exhausted(4, FIRST_BYTES + 1_000, true);
-        assertThat(allowance.debit(10_000_000)).isTrue();
+        assertThat(allowance.debit(10_000_000, CLIENT_TO_PEER)).isTrue();
     }
 }

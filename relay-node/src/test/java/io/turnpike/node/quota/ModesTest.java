@@ -1,5 +1,6 @@
 package io.turnpike.node.quota;
 
+import static io.turnpike.node.quota.Direction.CLIENT_TO_PEER;
 import static io.turnpike.node.quota.QuotaBench.TENANT;
 import static io.turnpike.node.quota.QuotaBench.policy;
 import static io.turnpike.node.quota.QuotaBench.spendAll;
@@ -42,7 +43,7 @@ class ModesTest {
         bench.table.applyGrant(elsewhere(bench, 5, true));
         assertThat(bench.admit(0)).containsExactly(EXHAUSTED);
         assertThat(bench.admit(1)).containsExactly(EXHAUSTED);
-        assertThat(live.debit(10_000_000)).as("what lives goes on").isTrue();
+        assertThat(live.debit(10_000_000, CLIENT_TO_PEER)).as("what lives goes on").isTrue();
         bench.pass(SECOND);
         assertThat(bench.last().rejectedAllocations()).isEqualTo(2);
         assertThat(bench.last().billableBytes()).isEqualTo(10_000_000);
@@ -93,7 +94,7 @@ class ModesTest {
     void offAndShadowRefuseNothing(QuotaMode mode) {
         QuotaBench bench = bench(mode);
         bench.table.applyGrant(elsewhere(bench, 5, true));
-        assertThat(bench.allowance(0).debit(10_000_000)).isTrue();
+        assertThat(bench.allowance(0).debit(10_000_000, CLIENT_TO_PEER)).isTrue();
         bench.pass(SECOND);
         assertThat(bench.last().rejectedAllocations()).isZero();
         assertThat(bench.lastAccount().spentBytes()).isEqualTo(10_000_000);
@@ -104,9 +105,9 @@ class ModesTest {
     void rule12HoldsLiveAllocationsToGrantsOnceTheModeIsHard(QuotaMode before) {
         QuotaBench bench = bench(before);
         Allowance allowance = bench.allowance(0);
-        assertThat(allowance.debit(5_000)).isTrue();
+        assertThat(allowance.debit(5_000, CLIENT_TO_PEER)).isTrue();
         bench.table.applyPolicy(TENANT, policy(6, QuotaMode.HARD, 1_000_000));
-        assertThat(allowance.debit(1)).isFalse();
+        assertThat(allowance.debit(1, CLIENT_TO_PEER)).isFalse();
         bench.run();
         assertThat(bench.last().policyEpochSeen()).isEqualTo(6);
         bench.granted(1, 7_000);
@@ -117,11 +118,11 @@ class ModesTest {
     void anotherLengthOfThePeriodCountsAtOnceWhereNothingIsGranted() {
         QuotaBench bench = bench(QuotaMode.OFF);
         Allowance allowance = bench.allowance(0);
-        allowance.debit(5_000);
+        allowance.debit(5_000, CLIENT_TO_PEER);
         bench.pass(SECOND);
         bench.table.applyPolicy(TENANT, daily(6, QuotaMode.SHADOW));
         bench.runLoops();
-        allowance.debit(300);
+        allowance.debit(300, CLIENT_TO_PEER);
         bench.pass(SECOND);
         assertThat(figures(bench)).containsExactly(Tuple.tuple("2026-11", 5_000L, false),
                 Tuple.tuple("2026-11-22", 300L, false));
@@ -131,9 +132,9 @@ class ModesTest {
     void comesBackToThePeriodThatItLeftAndCountsOn() {
         QuotaBench bench = bench(QuotaMode.OFF);
         Allowance allowance = bench.allowance(0);
-        allowance.debit(5_000);
+        allowance.debit(5_000, CLIENT_TO_PEER);
         bench.table.applyPolicy(TENANT, daily(6, QuotaMode.SHADOW));
-        allowance.debit(300);
+        allowance.debit(300, CLIENT_TO_PEER);
         bench.table.applyPolicy(TENANT, policy(7, QuotaMode.HARD, 1_000_000));
         bench.run();
         bench.granted(1, 8_000);
@@ -146,14 +147,14 @@ class ModesTest {
     @Test
     void closesWhatItHasLeftWhenThePeriodIsOverAndAtTheEnd() {
         QuotaBench bench = bench(QuotaMode.OFF);
-        bench.allowance(0).debit(5_000);
+        bench.allowance(0).debit(5_000, CLIENT_TO_PEER);
         bench.table.applyPolicy(TENANT, daily(6, QuotaMode.SHADOW));
         bench.wallIs(Instant.parse("2026-12-01T00:00:01Z"));
         bench.pass(SECOND);
         assertThat(figures(bench)).contains(Tuple.tuple("2026-11", 5_000L, true));
 
         QuotaBench ending = bench(QuotaMode.OFF);
-        ending.allowance(0).debit(5_000);
+        ending.allowance(0).debit(5_000, CLIENT_TO_PEER);
         ending.table.applyPolicy(TENANT, daily(6, QuotaMode.SHADOW));
         ending.table.beginClose();
         ending.run();

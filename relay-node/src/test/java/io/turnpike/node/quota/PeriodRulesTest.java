@@ -1,5 +1,6 @@
 package io.turnpike.node.quota;
 
+import static io.turnpike.node.quota.Direction.CLIENT_TO_PEER;
 import static io.turnpike.node.quota.QuotaBench.DAY;
 import static io.turnpike.node.quota.QuotaBench.HARD;
 import static io.turnpike.node.quota.QuotaBench.TENANT;
@@ -28,7 +29,7 @@ class PeriodRulesTest {
         QuotaBench bench = QuotaBench.hardWith(1_000_000);
         Allowance allowance = bench.allowance(0);
         bench.wallIs(Instant.parse("2026-12-01T00:00:00Z"));
-        assertThat(allowance.debit(1000)).isFalse();
+        assertThat(allowance.debit(1000, CLIENT_TO_PEER)).isFalse();
     }
 
     @Test
@@ -64,9 +65,9 @@ class PeriodRulesTest {
         QuotaBench bench = QuotaBench.hardWith(1_000_000);
         bench.wallIs(Instant.parse("2026-11-30T23:59:58Z"));
         Allowance allowance = bench.allowance(0);
-        allowance.debit(100);
+        allowance.debit(100, CLIENT_TO_PEER);
         bench.pass(Duration.ofSeconds(3));
-        assertThat(allowance.debit(100)).as("nothing is granted for the new period").isFalse();
+        assertThat(allowance.debit(100, CLIENT_TO_PEER)).as("nothing is granted for the new period").isFalse();
     }
 
     @Test
@@ -82,7 +83,7 @@ class PeriodRulesTest {
         QuotaBench bench = new QuotaBench(QuotaPolicy.OFF, 2);
         bench.table.applyPolicy(TENANT, daily(4, QuotaMode.OFF));
         Allowance allowance = bench.allowance(0);
-        allowance.debit(5_000);
+        allowance.debit(5_000, CLIENT_TO_PEER);
         bench.pass(SECOND);
         bench.table.applyGrant(ofPolicy(4, 1, 5_000, DAY, false)); // the ledger notes the use of an unlimited tenant
         bench.table.applyPolicy(TENANT, HARD);
@@ -101,13 +102,13 @@ class PeriodRulesTest {
         QuotaBench bench = new QuotaBench(QuotaPolicy.OFF, 2);
         bench.table.applyPolicy(TENANT, daily(4, QuotaMode.OFF));
         Allowance allowance = bench.allowance(0);
-        allowance.debit(5_000);
+        allowance.debit(5_000, CLIENT_TO_PEER);
         bench.pass(SECOND);
         bench.table.applyPolicy(TENANT, HARD);
         bench.table.applyGrant(ofPolicy(5, 1, 8_000, bench.month("2026-11-01"), false));
         assertThat(spendAll(allowance, 100)).isEqualTo(8_000);
         bench.table.applyGrant(ofPolicy(6, 1, 5_000, DAY, false)); // what the ledger says of the day that was left
-        assertThat(allowance.debit(100)).isFalse();
+        assertThat(allowance.debit(100, CLIENT_TO_PEER)).isFalse();
         bench.table.applyPolicy(TENANT, daily(7, QuotaMode.HARD));
         bench.table.applyGrant(ofPolicy(7, 2, 8_000, DAY, false));
         assertThat(spendAll(allowance, 100)).isEqualTo(3_000);
@@ -119,7 +120,7 @@ class PeriodRulesTest {
         bench.table.applyPolicy(TENANT, daily(5, QuotaMode.OFF));
         bench.wallIs(Instant.parse("2026-11-23T18:30:00Z"));
         bench.pass(SECOND);
-        bench.allowance(0).debit(3_000);
+        bench.allowance(0).debit(3_000, CLIENT_TO_PEER);
         bench.pass(SECOND);
         assertThat(bench.last().accounts()).extracting(QuotaAccountState::periodId, QuotaAccountState::spentBytes)
                 .containsExactly(tuple("2026-11-23", 5_000L), tuple("2026-11-24", 3_000L));
@@ -131,7 +132,7 @@ class PeriodRulesTest {
         bench.table.applyPolicy(TENANT, daily(5, QuotaMode.OFF));
         bench.wallIs(Instant.parse("2026-11-22T18:30:00Z"));
         bench.pass(SECOND);
-        bench.allowance(0).debit(3_000);
+        bench.allowance(0).debit(3_000, CLIENT_TO_PEER);
         bench.pass(SECOND);
         assertThat(bench.last().accounts()).extracting(QuotaAccountState::periodId, QuotaAccountState::spentBytes)
                 .containsExactly(tuple("2026-11-22", 8_000L));
@@ -143,7 +144,7 @@ class PeriodRulesTest {
         bench.table.applyPolicy(TENANT, policy(5, QuotaMode.OFF, 1_000_000));
         bench.pass(SECOND);
         bench.table.applyPolicy(TENANT, daily(6, QuotaMode.OFF));
-        bench.allowance(0).debit(3_000);
+        bench.allowance(0).debit(3_000, CLIENT_TO_PEER);
         bench.pass(SECOND);
         assertThat(bench.last().accounts()).extracting(QuotaAccountState::periodId, QuotaAccountState::spentBytes)
                 .contains(tuple("2026-11-23", 8_000L));
@@ -155,7 +156,7 @@ class PeriodRulesTest {
         bench.wallIs(Instant.parse(instant));
         bench.table.applyPolicy(TENANT, new QuotaPolicy(4, QuotaMode.OFF, PeriodKind.DAY, ZoneId.of("Asia/Kolkata"),
                 OptionalLong.empty(), OnControlLoss.STOP));
-        bench.allowance(0).debit(5_000);
+        bench.allowance(0).debit(5_000, CLIENT_TO_PEER);
         bench.pass(SECOND);
         return bench;
     }
@@ -165,7 +166,7 @@ class PeriodRulesTest {
         QuotaBench bench = new QuotaBench(policy(0, QuotaMode.HARD, 1_000_000), 1);
         bench.table.applyPolicy(TENANT, daily(4, QuotaMode.OFF));
         Allowance allowance = bench.allowance(0);
-        allowance.debit(5_000);
+        allowance.debit(5_000, CLIENT_TO_PEER);
         bench.pass(SECOND);
         bench.table.applyGrant(ofPolicy(4, 1, 5_000, DAY, false));
         bench.table.removePolicy(TENANT);
@@ -187,10 +188,10 @@ class PeriodRulesTest {
         QuotaBench bench = QuotaBench.hardWith(3_000);
         bench.wallIs(Instant.parse("2026-11-30T23:59:58Z"));
         Allowance allowance = bench.allowance(0);
-        allowance.debit(1_000);
+        allowance.debit(1_000, CLIENT_TO_PEER);
         bench.table.applyGrant(grant(1, 2_000, bench.month("2026-12-01"), false, false, false));
         bench.pass(Duration.ofSeconds(3));
-        assertThat(allowance.debit(500)).isTrue();
+        assertThat(allowance.debit(500, CLIENT_TO_PEER)).isTrue();
         allowance.refund(1_000);
         assertThat(spendAll(allowance, 100)).isEqualTo(1_500);
     }

@@ -1,5 +1,6 @@
 package io.turnpike.node.quota;
 
+import static io.turnpike.node.quota.Direction.CLIENT_TO_PEER;
 import static io.turnpike.node.quota.QuotaBench.HARD;
 import static io.turnpike.node.quota.QuotaBench.TENANT;
 import static io.turnpike.node.quota.QuotaBench.policy;
@@ -22,7 +23,7 @@ class PolicyRulesTest {
         bench.run();
         bench.table.applyPolicy(TENANT, policy(HARD.policyEpoch() + 1, QuotaMode.OFF, 1));
         bench.run();
-        bench.allowance(1).debit(5_000);
+        bench.allowance(1).debit(5_000, CLIENT_TO_PEER);
         bench.pass(SECOND);
         assertThat(bench.lastAccount()).extracting(QuotaAccountState::periodId, QuotaAccountState::drawnBytes)
                 .containsExactly("2026-11", 5_000L);
@@ -33,12 +34,12 @@ class PolicyRulesTest {
         QuotaBench bench = new QuotaBench(QuotaPolicy.OFF, 2);
         bench.table.applyPolicy(TENANT, policy(4, QuotaMode.OFF, 1));
         Allowance allowance = bench.allowance(0);
-        allowance.debit(100);
+        allowance.debit(100, CLIENT_TO_PEER);
         bench.pass(SECOND);
         bench.table.applyPolicy(TENANT, HARD);
         bench.table.runDue();
         assertThat(bench.last().policyEpochSeen()).isEqualTo(4);
-        assertThat(allowance.debit(1)).as("follows the policy without waiting").isFalse();
+        assertThat(allowance.debit(1, CLIENT_TO_PEER)).as("follows the policy without waiting").isFalse();
         bench.runLoops();
         bench.table.runDue();
         assertThat(bench.last().policyEpochSeen()).isEqualTo(HARD.policyEpoch());
@@ -48,12 +49,12 @@ class PolicyRulesTest {
     void rule12BooksWhatWasForwardedUnderOffBeforeAGrantIsSpent() {
         QuotaBench bench = new QuotaBench(QuotaPolicy.OFF, 2);
         Allowance allowance = bench.allowance(0);
-        allowance.debit(5_000);
+        allowance.debit(5_000, CLIENT_TO_PEER);
         bench.pass(SECOND);
         assertThat(bench.lastAccount()).extracting(QuotaAccountState::periodId, QuotaAccountState::drawnBytes,
                 QuotaAccountState::spentBytes, QuotaAccountState::wantBytes)
                 .containsExactly("2026-11", 5_000L, 5_000L, 0L);
-        allowance.debit(1_000);
+        allowance.debit(1_000, CLIENT_TO_PEER);
         bench.table.applyPolicy(TENANT, HARD);
         bench.granted(1, 8_000);
         assertThat(spendAll(allowance, 100)).isEqualTo(2_000);
@@ -64,7 +65,7 @@ class PolicyRulesTest {
         for (QuotaMode mode : List.of(QuotaMode.SHADOW, QuotaMode.SOFT)) {
             QuotaBench bench = new QuotaBench(QuotaPolicy.OFF, 1);
             bench.table.applyPolicy(TENANT, policy(5, mode, 1));
-            assertThat(bench.allowance(0).debit(1_000_000)).isTrue();
+            assertThat(bench.allowance(0).debit(1_000_000, CLIENT_TO_PEER)).isTrue();
         }
     }
 
@@ -80,13 +81,13 @@ class PolicyRulesTest {
     void aRemovedPolicyBringsTheDefaultBack() {
         QuotaBench bench = QuotaBench.hard();
         bench.table.removePolicy(TENANT);
-        assertThat(bench.allowance(0).debit(1_000_000)).isTrue();
+        assertThat(bench.allowance(0).debit(1_000_000, CLIENT_TO_PEER)).isTrue();
     }
 
     @Test
     void creditThatComesLateForAPeriodThatThePolicyHasLeftGoesBack() {
         QuotaBench bench = QuotaBench.hardWith(100_000);
-        bench.allowance(0).debit(1_000);
+        bench.allowance(0).debit(1_000, CLIENT_TO_PEER);
         bench.table.applyPolicy(QuotaBench.TENANT, QuotaBench.daily(2, QuotaMode.OFF));
         bench.run();
         bench.table.applyGrant(bench.grant(2, 200_000));

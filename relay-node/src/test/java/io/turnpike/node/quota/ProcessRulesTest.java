@@ -1,5 +1,6 @@
 package io.turnpike.node.quota;
 
+import static io.turnpike.node.quota.Direction.CLIENT_TO_PEER;
 import static io.turnpike.node.quota.QuotaBench.DAY;
 import static io.turnpike.node.quota.QuotaBench.HARD;
 import static io.turnpike.node.quota.QuotaBench.NODE;
@@ -21,7 +22,7 @@ class ProcessRulesTest {
     void rule4FinalReportsRepeatUntilTheyAreAcknowledged() {
         QuotaBench bench = QuotaBench.hardWith(10_000);
         Allowance allowance = bench.allowance(0);
-        allowance.debit(500);
+        allowance.debit(500, CLIENT_TO_PEER);
         allowance.close();
         bench.table.beginClose();
         bench.run();
@@ -41,7 +42,7 @@ class ProcessRulesTest {
         Allowance allowance = bench.allowance(0);
         bench.table.beginClose();
         bench.granted(2, 90_000);
-        assertThat(allowance.debit(1)).isFalse();
+        assertThat(allowance.debit(1, CLIENT_TO_PEER)).isFalse();
         assertThat(bench.table.isSettled()).isFalse();
     }
 
@@ -69,7 +70,7 @@ class ProcessRulesTest {
         bench.table.applyGrant(ofPolicy(6, 2, 8_000, bench.month("2026-11-01"), true));
         bench.table.applyPolicy(TENANT, policy(7, QuotaMode.HARD, 1_000_000));
         bench.table.applyGrant(ofPolicy(7, 1, 8_000, bench.month("2026-11-01"), false));
-        assertThat(allowance.debit(100)).isFalse();
+        assertThat(allowance.debit(100, CLIENT_TO_PEER)).isFalse();
     }
 
     @Test
@@ -88,9 +89,9 @@ class ProcessRulesTest {
     void rule6FencesItselfWhenALaterProcessHasItsName() {
         QuotaBench bench = QuotaBench.hardWith(100_000);
         Allowance allowance = bench.allowance(0);
-        assertThat(allowance.debit(100)).isTrue();
+        assertThat(allowance.debit(100, CLIENT_TO_PEER)).isTrue();
         bench.table.applyGrant(forProcess(bench.grant(1, 1), "n1", NODE.epoch() + 1, 5));
-        assertThat(allowance.debit(100)).isFalse();
+        assertThat(allowance.debit(100, CLIENT_TO_PEER)).isFalse();
         assertThat(bench.table.isFenced()).isTrue();
         assertThat(bench.admit(0)).containsExactly(new Admission.Refused(Admission.Reason.FENCED));
     }
@@ -99,13 +100,13 @@ class ProcessRulesTest {
     void rule6SpendsNoSliceUnderALaterHardQuotaIfItWasFencedUnderOff() {
         QuotaBench bench = QuotaBench.hardWith(1_000_000);
         Allowance allowance = bench.allowance(0);
-        assertThat(allowance.debit(100)).isTrue();
+        assertThat(allowance.debit(100, CLIENT_TO_PEER)).isTrue();
         bench.table.applyPolicy(TENANT, policy(HARD.policyEpoch() + 1, QuotaMode.OFF, 1));
         bench.run();
         bench.table.applyGrant(forProcess(bench.grant(1, 1), "n1", NODE.epoch() + 1, 5));
         bench.table.applyPolicy(TENANT, policy(HARD.policyEpoch() + 2, QuotaMode.HARD, 1_000_000));
         bench.run();
-        assertThat(allowance.debit(100)).isFalse();
+        assertThat(allowance.debit(100, CLIENT_TO_PEER)).isFalse();
     }
 
     private static QuotaGrant forProcess(QuotaGrant grant, String nodeId, long epoch, long nonce) {

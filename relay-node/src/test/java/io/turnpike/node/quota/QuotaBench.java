@@ -1,5 +1,7 @@
 package io.turnpike.node.quota;
 
+import static io.turnpike.node.quota.Direction.CLIENT_TO_PEER;
+
 import io.turnpike.contract.QuotaPeriod;
 import io.turnpike.node.event.NodeIdentity;
 import io.turnpike.node.event.QuotaAccountState;
@@ -186,7 +188,7 @@ final class QuotaBench {
         int datagrams = bytesPerSecond / 10 / 500;
         long spent = 0;
         for (long left = time.toMillis(); left > 0; left -= 100) {
-            for (int datagram = 0; datagram < datagrams && allowance.debit(500); datagram++) {
+            for (int datagram = 0; datagram < datagrams && allowance.debit(500, CLIENT_TO_PEER); datagram++) {
                 spent += 500;
             }
             pass(Duration.ofMillis(100));
@@ -197,7 +199,7 @@ final class QuotaBench {
     /** Debits until the quota refuses; the bytes that were accepted. */
     static long spendAll(Allowance allowance, int bytes) {
         long spent = 0;
-        while (allowance.debit(bytes)) {
+        while (allowance.debit(bytes, CLIENT_TO_PEER)) {
             spent += bytes;
         }
         return spent;

@@ -1,5 +1,6 @@
 package io.turnpike.node.quota;
 
+import static io.turnpike.node.quota.Direction.CLIENT_TO_PEER;
 import static io.turnpike.node.quota.QuotaBench.NODE;
 import static io.turnpike.node.quota.QuotaBench.TENANT;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -98,7 +99,7 @@ class QuotaConcurrencyTest {
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
         for (int i = 0; i < 200; i++) {
             int bytes = 1 + random.nextInt(1_400);
-            if (allowance.debit(bytes)) {
+            if (allowance.debit(bytes, CLIENT_TO_PEER)) {
                 if (random.nextInt(20) == 0) {
                     allowance.refund(bytes);
                 } else if (debited.addAndGet(bytes) > largestGrant.get()) {

@@ -1,5 +1,6 @@
 package io.turnpike.node.quota;
 
+import static io.turnpike.node.quota.Direction.CLIENT_TO_PEER;
 import static io.turnpike.node.quota.QuotaBench.NODE;
 import static io.turnpike.node.quota.QuotaBench.TENANT;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -75,7 +76,7 @@ class QuotaModelTest {
         }
 
         void debit(int loop, int bytes, boolean refused) {
-            if (allowances.get(loop).debit(bytes)) {
+            if (allowances.get(loop).debit(bytes, CLIENT_TO_PEER)) {
                 forwarded += bytes;
                 assertThat(forwarded).isLessThanOrEqualTo((long) newestSeq * BYTES_PER_SEQ);
                 if (refused) {

@@ -1,5 +1,7 @@
 package io.turnpike.node.quota;
 
+import static io.turnpike.node.quota.Direction.CLIENT_TO_PEER;
+import static io.turnpike.node.quota.Direction.PEER_TO_CLIENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Random;
@@ -14,17 +16,17 @@ class RateBucketTest {
     @Test
     void beginsFullAndFillsWithTimeAlone() {
         RateBucket bucket = RateBucket.of(BITS, 1, 0);
-        assertThat(bucket.draw(Long.MAX_VALUE, 1, 0)).isEqualTo(DEPTH_BYTES);
-        assertThat(bucket.draw(1, 1, 0)).isZero();
-        assertThat(bucket.draw(2_000, 1, 1_000_000)).isEqualTo(1_000);
-        assertThat(bucket.draw(Long.MAX_VALUE, 1, 100 * SECOND)).isEqualTo(DEPTH_BYTES);
+        assertThat(bucket.drawUpTo(CLIENT_TO_PEER, Long.MAX_VALUE, 0)).isEqualTo(DEPTH_BYTES);
+        assertThat(bucket.drawUpTo(CLIENT_TO_PEER, 1, 0)).isZero();
+        assertThat(bucket.drawUpTo(CLIENT_TO_PEER, 2_000, 1_000_000)).isEqualTo(1_000);
+        assertThat(bucket.drawUpTo(CLIENT_TO_PEER, Long.MAX_VALUE, 100 * SECOND)).isEqualTo(DEPTH_BYTES);
     }
 
     @Test
     void drawsNothingOfLessThanTheLeast() {
         RateBucket bucket = RateBucket.of(BITS, 1, 0);
-        assertThat(bucket.draw(DEPTH_BYTES + 1, DEPTH_BYTES + 1, 0)).isZero();
-        assertThat(bucket.draw(DEPTH_BYTES, DEPTH_BYTES, 0)).isEqualTo(DEPTH_BYTES);
+        assertThat(bucket.draw(CLIENT_TO_PEER, DEPTH_BYTES + 1, 0)).isZero();
+        assertThat(bucket.draw(CLIENT_TO_PEER, DEPTH_BYTES, 0)).isEqualTo(DEPTH_BYTES);
     }
 
     @Test
@@ -35,10 +37,10 @@ class RateBucketTest {
     @Test
     void aLeaseEndsByTheClockAloneAndNothingIsEverUnlimited() {
         RateBucket bucket = new RateBucket(new RateBucket.Pace(BITS, SECOND, 0), 1, 0);
-        assertThat(bucket.draw(1_000, 1, SECOND - 1)).isEqualTo(1_000);
-        assertThat(bucket.draw(1_000, 1, SECOND)).isZero();
+        assertThat(bucket.draw(CLIENT_TO_PEER, 1_000, SECOND - 1)).isGreaterThanOrEqualTo(1_000);
+        assertThat(bucket.drawUpTo(CLIENT_TO_PEER, 1_000, SECOND)).isZero();
         bucket.follow(new RateBucket.Pace(0, Long.MAX_VALUE, 0));
-        assertThat(bucket.draw(1, 1, 2 * SECOND)).isZero();
+        assertThat(bucket.drawUpTo(CLIENT_TO_PEER, 1, 2 * SECOND)).isZero();
     }
 
     /** Whatever is drawn when, and however the rate changes: no window passes more than its rate and one depth of it. */
@@ -59,9 +61,40 @@ class RateBucketTest {
                     long other = 1 + (long) (random.nextDouble() * most);
                     bucket.follow(new RateBucket.Pace(other, now, other));
                 }
-                level += bucket.draw(1 + random.nextInt(20_000), 1, now);
+                Direction direction = random.nextInt(4) == 0 ? PEER_TO_CLIENT : CLIENT_TO_PEER;
+                int needed = 1 + random.nextInt(20_000);
+                level += random.nextBoolean()
+                        ? bucket.draw(direction, needed, now)
+                        : bucket.drawUpTo(direction, needed, now);
                 assertThat(level).as("seed %d step %d", seed, step).isLessThanOrEqualTo(depth + 3_001);
             }
+        }
+    }
+
+    @Test
+    void aDirectionLendsNothingWhileItFindsTooLittle() {
+        RateBucket bucket = RateBucket.of(BITS, 1, 0);
+        assertThat(bucket.draw(PEER_TO_CLIENT, DEPTH_BYTES, 0)).isEqualTo(DEPTH_BYTES);
+        long now = SECOND / 5;
+        assertThat(bucket.drawUpTo(CLIENT_TO_PEER, Long.MAX_VALUE, now)).as("a half").isEqualTo(DEPTH_BYTES / 2);
+        assertThat(bucket.draw(PEER_TO_CLIENT, DEPTH_BYTES / 2, now)).isEqualTo(DEPTH_BYTES / 2);
+    }
+
+    @Test
+    void aDirectionThatNeedsLittleKeepsSomeAndLendsTheRest() {
+        RateBucket bucket = RateBucket.of(BITS, 1, 0);
+        assertThat(bucket.draw(PEER_TO_CLIENT, 1_000, 0)).isPositive();
+        long now = SECOND;
+        long kept = DEPTH_BYTES / 2 / 8;
+        assertThat(bucket.drawUpTo(CLIENT_TO_PEER, Long.MAX_VALUE, now)).isEqualTo(DEPTH_BYTES - kept);
+        assertThat(bucket.draw(PEER_TO_CLIENT, kept, now)).isEqualTo(kept);
+    }
+
+    @Test
+    void aSlowRatePassesAFullDatagramOfEachDirection() {
+        RateBucket bucket = RateBucket.of(8_000, 8, 0);
+        for (Direction direction : Direction.values()) {
+            assertThat(bucket.draw(direction, 1_500, 10 * SECOND)).isEqualTo(1_500);
         }
     }
 
@@ -69,8 +102,9 @@ class RateBucketTest {
     void loopsThatDrawAtOnceGetNoMoreThanThereIs() {
         for (int round = 0; round < 50; round++) {
             RateBucket bucket = RateBucket.of(BITS, 4, 0);
-            long drawn = IntStream.range(0, 4_000).parallel().mapToLong(i -> bucket.draw(700, 700, 0)).sum();
-            assertThat(drawn).isEqualTo(DEPTH_BYTES / 700 * 700);
+            long drawn = IntStream.range(0, 4_000).parallel()
+                    .mapToLong(i -> bucket.draw(i % 2 == 0 ? CLIENT_TO_PEER : PEER_TO_CLIENT, 700, 0)).sum();
+            assertThat(drawn).isBetween(DEPTH_BYTES - 2 * 700 + 1, DEPTH_BYTES);
         }
     }
 }

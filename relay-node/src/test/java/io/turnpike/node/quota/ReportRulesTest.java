@@ -1,5 +1,6 @@
 package io.turnpike.node.quota;
 
+import static io.turnpike.node.quota.Direction.CLIENT_TO_PEER;
 import static io.turnpike.node.quota.QuotaBench.HARD;
 import static io.turnpike.node.quota.QuotaBench.policy;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -27,7 +28,7 @@ class ReportRulesTest {
         bench.pass(SECOND);
         int before = bench.reports.size();
         for (int i = 0; i < 1_700; i++) {
-            assertThat(allowance.debit(1_000)).isTrue();
+            assertThat(allowance.debit(1_000, CLIENT_TO_PEER)).isTrue();
         }
         bench.table.runDue();
         assertThat(bench.reports.size()).isEqualTo(before + 1);

@@ -1,5 +1,6 @@
 package io.turnpike.node.quota;
 
+import static io.turnpike.node.quota.Direction.CLIENT_TO_PEER;
 import static io.turnpike.node.quota.QuotaBench.HARD;
 import static io.turnpike.node.quota.QuotaBench.NODE;
 import static io.turnpike.node.quota.QuotaBench.TENANT;
@@ -67,7 +68,7 @@ class SpendAheadTest {
         QuotaBench bench = granted();
         Allowance allowance = bench.allowance(0);
         long spent = 0;
-        for (int i = 0; i < 30_000 && allowance.debit(1_200); i++) {
+        for (int i = 0; i < 30_000 && allowance.debit(1_200, CLIENT_TO_PEER); i++) {
             spent += 1_200;
             assertThat(spent).isLessThanOrEqualTo(ceiling());
             bench.run();
@@ -129,14 +130,14 @@ class SpendAheadTest {
         long kept = ceiling();
         log.outcome = Outcome.FAILED;
         long spent = 0;
-        for (int i = 0; i < 3_000 && allowance.debit(1_000); i++) {
+        for (int i = 0; i < 3_000 && allowance.debit(1_000, CLIENT_TO_PEER); i++) {
             spent += 1_000;
             bench.run();
         }
         assertThat(spent).isLessThanOrEqualTo(kept).isGreaterThan(kept - 1_000);
         log.outcome = Outcome.WRITTEN;
         bench.pass(Duration.ofSeconds(2));
-        assertThat(allowance.debit(1_000)).as("it is tried again").isTrue();
+        assertThat(allowance.debit(1_000, CLIENT_TO_PEER)).as("it is tried again").isTrue();
         assertThat(bench.table.isSpendingKept()).isTrue();
     }
 
@@ -146,7 +147,7 @@ class SpendAheadTest {
         QuotaBench bench = granted();
         Allowance allowance = bench.allowance(0);
         for (int i = 0; i < 20_000; i++) {
-            allowance.debit(1_000);
+            allowance.debit(1_000, CLIENT_TO_PEER);
         }
         log.outcome = Outcome.WRITTEN;
         log.slow = true;
@@ -159,7 +160,7 @@ class SpendAheadTest {
     @Test
     void whatWasReturnedIsNotClaimed() {
         QuotaBench bench = granted();
-        bench.allowance(0).debit(1_000);
+        bench.allowance(0).debit(1_000, CLIENT_TO_PEER);
         bench.pass(Duration.ofSeconds(12));
         bench.granted(2, 20 * MIB);
         bench.run();

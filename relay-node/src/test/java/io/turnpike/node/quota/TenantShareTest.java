@@ -1,5 +1,6 @@
 package io.turnpike.node.quota;
 
+import static io.turnpike.node.quota.Direction.CLIENT_TO_PEER;
 import static io.turnpike.node.quota.ShareBench.RATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -47,7 +48,7 @@ class TenantShareTest {
         Allowance allowance = bench.allowance(RATE / 4, 9);
         for (int i = 0; i < 20; i++) {
             for (int packet = 0; packet < 100; packet++) {
-                allowance.debit(1_000);
+                allowance.debit(1_000, CLIENT_TO_PEER);
             }
             bench.quota.pass(Duration.ofMillis(100));
         }
@@ -61,11 +62,12 @@ class TenantShareTest {
         bench.quota.pass(Duration.ofSeconds(58));
         bench.share(2, "", RATE, 9, bench.quota.nanos() - Duration.ofSeconds(57).toNanos(), false, false);
         bench.quota.pass(Duration.ofSeconds(2));
-        assertThat(allowance.debit(1_000)).as("61 s after the first, 60 s after the second report").isTrue();
+        assertThat(allowance.debit(1_000, CLIENT_TO_PEER)).as("61 s after the first, 60 s after the second report")
+                .isTrue();
         bench.quota.pass(Duration.ofSeconds(3));
         QuotaBench.spendAll(allowance, 1_000);
         bench.quota.pass(SECOND);
-        assertThat(allowance.debit(1_000)).isFalse();
+        assertThat(allowance.debit(1_000, CLIENT_TO_PEER)).isFalse();
         assertThat(bench.last().bitsPerSecond()).isZero();
         List<Admission> answers = bench.quota.admit(0);
         bench.quota.pass(SECOND);
@@ -85,14 +87,14 @@ class TenantShareTest {
         assertThat(bench.last().bitsPerSecond()).isZero();
         QuotaBench.spendAll(allowance, 1_000);
         bench.quota.pass(SECOND);
-        assertThat(allowance.debit(1_000)).isFalse();
+        assertThat(allowance.debit(1_000, CLIENT_TO_PEER)).isFalse();
         List<Admission> answers = bench.quota.admit(0);
         bench.share(2, "", RATE, 9, early - 1, false, false);
         assertThat(answers).as("that answer was for the time before").isEmpty();
         bench.share(RATE, 9);
         assertThat(answers).singleElement().isInstanceOf(Admission.Admitted.class);
         bench.quota.pass(SECOND);
-        assertThat(allowance.debit(1_000)).isTrue();
+        assertThat(allowance.debit(1_000, CLIENT_TO_PEER)).isTrue();
     }
 
     @Test
@@ -301,7 +303,8 @@ class TenantShareTest {
         Allowance allowance = bench.allowance(RATE, 9);
         long passed = 0;
         for (int tick = 0; tick < 100; tick++) {
-            for (int part = allowance.debitUpTo(65_536); part > 0; part = allowance.debitUpTo(65_536)) {
+            for (int part = allowance.debitUpTo(65_536, CLIENT_TO_PEER); part > 0; part = allowance.debitUpTo(65_536,
+                    CLIENT_TO_PEER)) {
                 passed += part;
             }
             bench.quota.pass(Duration.ofMillis(100));
@@ -319,8 +322,8 @@ class TenantShareTest {
         for (int tick = 0; tick < 100; tick++) {
             boolean reading = true;
             while (reading) {
-                reading = allowance.debit(1_200);
-                boolean ahead = !reading && allowance.debitAhead(1_200);
+                reading = allowance.debit(1_200, CLIENT_TO_PEER);
+                boolean ahead = !reading && allowance.debitAhead(1_200, CLIENT_TO_PEER);
                 passed += reading || ahead ? 1_200 : 0;
                 refused += reading || ahead ? 0 : 1;
             }
@@ -335,7 +338,7 @@ class TenantShareTest {
         QuotaBench bench = new QuotaBench(QuotaPolicy.OFF, 2);
         Allowance allowance = bench.allowance(0);
         for (int i = 0; i < 10_000; i++) {
-            assertThat(allowance.debit(1_400)).isTrue();
+            assertThat(allowance.debit(1_400, CLIENT_TO_PEER)).isTrue();
         }
         bench.pass(SECOND);
         assertThat(bench.last().share()).isEmpty();
@@ -347,7 +350,7 @@ class TenantShareTest {
         Allowance allowance = bench.allowance(RATE / 100, 9);
         bench.follow(OnControlLoss.STOP, Caps.NONE);
         for (int i = 0; i < 1_000; i++) {
-            assertThat(allowance.debit(1_400)).isTrue();
+            assertThat(allowance.debit(1_400, CLIENT_TO_PEER)).isTrue();
         }
         assertThat(bench.last().finalReport()).isTrue();
     }

@@ -1,5 +1,6 @@
 package io.turnpike.node.quota;
 
+import static io.turnpike.node.quota.Direction.CLIENT_TO_PEER;
 import static io.turnpike.node.quota.QuotaBench.NODE;
 import static io.turnpike.node.quota.QuotaBench.TENANT;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -70,9 +71,9 @@ class UserQuotasTest {
     @Test
     void rule18DebitsBothOrNeither() {
         Allowance allowance = admitted(3_000);
-        assertThat(allowance.debit(1_000)).isTrue();
-        assertThat(allowance.debit(2_000)).isTrue();
-        assertThat(allowance.debit(1)).as("the user has nothing left").isFalse();
+        assertThat(allowance.debit(1_000, CLIENT_TO_PEER)).isTrue();
+        assertThat(allowance.debit(2_000, CLIENT_TO_PEER)).isTrue();
+        assertThat(allowance.debit(1, CLIENT_TO_PEER)).as("the user has nothing left").isFalse();
         assertThat(spentByTenant()).isEqualTo(3_000);
         assertThat(lastOf("al").spentBytes()).isEqualTo(3_000);
         List<TenantUsageReported> all = reportsOf("");
@@ -86,8 +87,8 @@ class UserQuotasTest {
         bench.granted(1, 2_000);
         grantUser(1, 1, MUCH);
         Allowance allowance = ((Admission.Admitted) answers.get(0)).allowance();
-        assertThat(allowance.debit(2_000)).isTrue();
-        assertThat(allowance.debit(500)).isFalse();
+        assertThat(allowance.debit(2_000, CLIENT_TO_PEER)).isTrue();
+        assertThat(allowance.debit(500, CLIENT_TO_PEER)).isFalse();
         bench.pass(SECOND);
         assertThat(lastOf("al").spentBytes()).isEqualTo(2_000);
     }
@@ -95,18 +96,18 @@ class UserQuotasTest {
     @Test
     void aStreamGoesAsFarAsBothReach() {
         Allowance allowance = admitted(2_000);
-        int went = allowance.debitUpTo(8_000);
+        int went = allowance.debitUpTo(8_000, CLIENT_TO_PEER);
         assertThat(went).isEqualTo(2_000);
-        assertThat(allowance.debitUpTo(8_000)).isZero();
+        assertThat(allowance.debitUpTo(8_000, CLIENT_TO_PEER)).isZero();
         assertThat(spentByTenant()).isEqualTo(2_000);
     }
 
     @Test
     void whatASocketRefusedComesBackToBoth() {
         Allowance allowance = admitted(2_000);
-        assertThat(allowance.debit(2_000)).isTrue();
+        assertThat(allowance.debit(2_000, CLIENT_TO_PEER)).isTrue();
         allowance.refund(2_000);
-        assertThat(allowance.debit(2_000)).isTrue();
+        assertThat(allowance.debit(2_000, CLIENT_TO_PEER)).isTrue();
         assertThat(spentByTenant()).isEqualTo(2_000);
         assertThat(lastOf("al").drawnBytes()).isEqualTo(2_000);
     }
@@ -145,23 +146,23 @@ class UserQuotasTest {
         bench.table.applyPolicy(TENANT, policy(4, QuotaMode.HARD, OptionalLong.empty()));
         bench.granted(1, MUCH);
         Allowance allowance = ((Admission.Admitted) bench.admit("al", 0).get(0)).allowance();
-        assertThat(allowance.debit(1_000)).isTrue();
+        assertThat(allowance.debit(1_000, CLIENT_TO_PEER)).isTrue();
         hard(5);
-        assertThat(allowance.debit(1_000)).as("no grant of the user").isFalse();
+        assertThat(allowance.debit(1_000, CLIENT_TO_PEER)).as("no grant of the user").isFalse();
         bench.run();
         assertThat(lastOf("al").policyEpoch()).isEqualTo(5);
         grantUser(1, 1, 1_000);
-        assertThat(allowance.debit(1_000)).isTrue();
+        assertThat(allowance.debit(1_000, CLIENT_TO_PEER)).isTrue();
         bench.table.applyPolicy(TENANT, policy(6, QuotaMode.HARD, OptionalLong.empty()));
         bench.run();
-        assertThat(allowance.debit(5_000)).as("users are not counted any more").isTrue();
+        assertThat(allowance.debit(5_000, CLIENT_TO_PEER)).as("users are not counted any more").isTrue();
         assertThat(lastOf("al").finalReport()).isTrue();
     }
 
     @Test
     void idleUsersReturnEverythingAndSayNothingMore() {
         Allowance allowance = admitted(100_000);
-        assertThat(allowance.debit(1_000)).isTrue();
+        assertThat(allowance.debit(1_000, CLIENT_TO_PEER)).isTrue();
         bench.pass(Duration.ofSeconds(12));
         assertThat(lastOf("al").capBytes()).isEqualTo(lastOf("al").drawnBytes());
         grantUser(1, 2, lastOf("al").drawnBytes());
@@ -170,7 +171,7 @@ class UserQuotasTest {
         bench.pass(Duration.ofMinutes(5));
         assertThat(reportsOf("al")).as("he has an allocation and nothing to say").hasSize(said);
         bench.granted(2, MUCH);
-        assertThat(allowance.debit(100_000)).as("nothing but what the loop had drawn").isFalse();
+        assertThat(allowance.debit(100_000, CLIENT_TO_PEER)).as("nothing but what the loop had drawn").isFalse();
         bench.pass(SECOND);
         assertThat(lastOf("al").wantBytes()).as("until he sends").isPositive();
     }
@@ -178,7 +179,7 @@ class UserQuotasTest {
     @Test
     void rule18AUserIsForgottenWhenHisCloseIsAcknowledgedAndOpensAnew() {
         Allowance allowance = admitted(100_000);
-        assertThat(allowance.debit(1_000)).isTrue();
+        assertThat(allowance.debit(1_000, CLIENT_TO_PEER)).isTrue();
         allowance.close();
         bench.pass(Duration.ofSeconds(40));
         assertThat(lastOf("al").finalReport()).isTrue();
@@ -274,7 +275,7 @@ class UserQuotasTest {
         bench.table.applyPolicy(TENANT, policy(5, QuotaMode.SHADOW, OptionalLong.of(1_000)));
         bench.run();
         Allowance allowance = ((Admission.Admitted) bench.admit("al", 0).get(0)).allowance();
-        assertThat(allowance.debit(50_000)).isTrue();
+        assertThat(allowance.debit(50_000, CLIENT_TO_PEER)).isTrue();
         bench.pass(SECOND);
         assertThat(lastOf("al").spentBytes()).isEqualTo(50_000);
         assertThat(lastOf("al").periodId()).isEqualTo("2026-11");
@@ -283,7 +284,7 @@ class UserQuotasTest {
     @Test
     void closingSettlesUsersToo() {
         Allowance allowance = admitted(100_000);
-        assertThat(allowance.debit(1_000)).isTrue();
+        assertThat(allowance.debit(1_000, CLIENT_TO_PEER)).isTrue();
         allowance.close();
         bench.table.beginClose();
         bench.run();

@@ -1,5 +1,6 @@
 package io.turnpike.node.quota;
 
+import static io.turnpike.node.quota.Direction.CLIENT_TO_PEER;
 import static io.turnpike.node.quota.QuotaBench.NODE;
 import static io.turnpike.node.quota.QuotaBench.TENANT;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -80,7 +81,7 @@ class UsersWithoutControlTest {
         spendFor(bench, allowance, Duration.ofSeconds(3));
         for (int i = 0; i < 10; i++) {
             for (int datagram = 0; datagram < 200; datagram++) {
-                assertThat(allowance.debit(500)).isTrue();
+                assertThat(allowance.debit(500, CLIENT_TO_PEER)).isTrue();
             }
             bench.pass(Duration.ofMillis(100));
         }

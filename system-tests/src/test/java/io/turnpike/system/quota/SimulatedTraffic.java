@@ -1,5 +1,7 @@
 package io.turnpike.system.quota;
 
+import static io.turnpike.node.quota.Direction.CLIENT_TO_PEER;
+
 import io.turnpike.node.quota.Admission;
 import io.turnpike.node.quota.NodeBooks;
 import java.util.ArrayList;
@@ -73,7 +75,7 @@ final class SimulatedTraffic {
 
         private boolean relayDatagram() {
             int bytes = 60 + world.random.nextInt(1_140);
-            if (!allowance.debit(bytes)) {
+            if (!allowance.debit(bytes, CLIENT_TO_PEER)) {
                 return false;
             }
             forwarded(bytes);
@@ -85,7 +87,7 @@ final class SimulatedTraffic {
 
         private boolean relayStream() {
             int bytes = 1 + world.random.nextInt(8_192);
-            int went = allowance.debitUpTo(bytes);
+            int went = allowance.debitUpTo(bytes, CLIENT_TO_PEER);
             if (went > 0) {
                 forwarded(went);
             }
