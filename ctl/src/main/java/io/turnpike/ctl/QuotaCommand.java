@@ -21,7 +21,7 @@ final class QuotaCommand {
 
     @Command(description = "Show the policy.")
     void get(@Mixin Session session, @Parameters(paramLabel = "TENANT") String tenant) {
-        session.print(session.api().get(Path.of("tenants", tenant, "quota")).body(), QuotaCommand::policy);
+        printPolicy(session, session.api().get(Path.of("tenants", tenant, "quota")).body());
     }
 
     @Command(description = {"Change the policy: what is not given stays as it is.",
@@ -52,7 +52,18 @@ final class QuotaCommand {
                 .with("maxAllocations", maxAllocations).with("maxAllocationsPerUser", maxAllocationsPerUser)
                 .with("onControlLoss", onControlLoss).with("safeRateBitsPerSecond", safeRate)
                 .with("graceBytes", grace).with("warnPercents", warnAt).with("tailPercent", tail);
-        session.print(session.api().put(path, overlay.body(), before).body(), QuotaCommand::policy);
+        printPolicy(session, session.api().put(path, overlay.body(), before).body());
+    }
+
+    private static void printPolicy(Session session, JsonNode policy) {
+        session.print(policy, QuotaCommand::policy);
+        sayIfIdle(session, policy.path("capsEnforced"));
+    }
+
+    private static void sayIfIdle(Session session, JsonNode capsEnforced) {
+        if (capsEnforced.isBoolean() && !capsEnforced.booleanValue()) {
+            session.done("caps of rates and allocations are not in force: only HARD enforces them");
+        }
     }
 
     /** A day of the month means nothing as an hour of the day, so another length leaves the anchor behind. */
@@ -71,6 +82,7 @@ final class QuotaCommand {
         if (!answer.path("shares").path("nodes").isEmpty()) {
             session.printMore(answer, QuotaCommand::shares);
         }
+        sayIfIdle(session, answer.path("shares").path("enforced"));
     }
 
     @Command(description = "Show what was decided on a tenant, newest first.")

@@ -210,6 +210,24 @@ class CtlTest {
     }
 
     @Test
+    void saysThatCapsAreNotInForce() {
+        String idle = "caps of rates and allocations are not in force: only HARD enforces them\n";
+        api.on("GET /v1/tenants/acme/quota", 200, QUOTA.replace("'policyEpoch'", "'capsEnforced':false,'policyEpoch'"));
+        assertThat(ctl("quota", "get", "acme")).isZero();
+        assertThat(out.toString()).endsWith(idle);
+
+        for (String enforced : new String[]{"true", "null"}) {
+            out.getBuffer().setLength(0);
+            api.on("GET /v1/tenants/acme/quota/status", 200, "{'mode':'HARD','shares':{'enforced':" + enforced + "}}");
+            assertThat(ctl("quota", "status", "acme")).isZero();
+            assertThat(out.toString()).doesNotContain(idle);
+        }
+        api.on("GET /v1/tenants/acme/quota/status", 200, "{'mode':'SOFT','shares':{'enforced':false}}");
+        assertThat(ctl("quota", "status", "acme")).isZero();
+        assertThat(out.toString()).endsWith(idle);
+    }
+
+    @Test
     void saysUnboundedOnlyWhereThereIsAVolumeThatCanBePassed() {
         String status = "{'mode':'HARD','state':'OPEN','usedBytes':10,'limitBytes':%s,'overshootBoundBytes':null}";
         api.on("GET /v1/tenants/acme/quota/status", 200, String.format(status, "1000"));

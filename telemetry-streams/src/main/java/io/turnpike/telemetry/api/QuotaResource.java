@@ -147,12 +147,9 @@ final class QuotaResource {
         OptionalLong allocationRate = rate(body, "allocationRateBitsPerSecond");
         OptionalInt allocations = body.whole("maxAllocations", 0, Integer.MAX_VALUE);
         OptionalInt perUser = body.whole("maxAllocationsPerUser", 0, Integer.MAX_VALUE);
-        if (mode != QuotaMode.OFF && volume.isEmpty() && userVolume.isEmpty() && rate.isEmpty()
-                && userRate.isEmpty() && allocationRate.isEmpty() && allocations.isEmpty() && perUser.isEmpty()) {
-            throw body.problem("volumeBytes", "or another limit is needed under " + mode);
-        }
         QuotaPeriodKind period = QuotaFields.period(body);
-        return new Quota(0, mode, period, QuotaFields.timeZone(body).getId(), QuotaFields.anchor(body, period), volume,
+        Quota asked = new Quota(0, mode, period, QuotaFields.timeZone(body).getId(), QuotaFields.anchor(body, period),
+                volume,
                 userVolume, rate, userRate, allocationRate, allocations, perUser,
                 body.oneOf("onControlLoss",
                         EnumSet.of(OnControlLoss.STOP, OnControlLoss.SAFE_RATE, OnControlLoss.ALLOW))
@@ -163,6 +160,21 @@ final class QuotaResource {
                 body.wholes("warnPercents", WarnPercents::follow, WarnPercents.RULE).orElse(WarnPercents.DEFAULT),
                 body.whole("tailPercent", 0, TailPercent.MOST).orElse(TailPercent.DEFAULT),
                 Optional.empty());
+        requireALimitInForce(asked, body);
+        return asked;
+    }
+
+    private static void requireALimitInForce(Quota asked, Body body) {
+        if (asked.mode() == QuotaMode.OFF || asked.hasVolume()) {
+            return;
+        }
+        if (!asked.hasCap()) {
+            throw body.problem("volumeBytes", "or another limit is needed under " + asked.mode());
+        }
+        if (!asked.enforcesCaps()) {
+            throw body.problem("mode", "must be HARD, or a volume is needed too: " + asked.mode()
+                    + " follows volumes alone, and rates and allocations are capped under HARD only");
+        }
     }
 
     private static OptionalLong rate(Body body, String field) {
@@ -203,6 +215,7 @@ final class QuotaResource {
         Json.put(body, "allocationRateBitsPerSecond", quota.allocationRateBitsPerSecond());
         Json.put(body, "maxAllocations", quota.maxAllocations());
         Json.put(body, "maxAllocationsPerUser", quota.maxAllocationsPerUser());
+        body.put("capsEnforced", capsEnforced(quota));
         body.put("onControlLoss", quota.onControlLoss().name())
                 .put("safeRateBitsPerSecond", quota.safeRateBitsPerSecond()).put("graceBytes", quota.graceBytes());
         quota.warnPercents().forEach(body.putArray("warnPercents")::add);
@@ -210,5 +223,10 @@ final class QuotaResource {
                 quota.isDefault());
         Json.put(body, "updatedAt", quota.updatedAt());
         return body;
+    }
+
+    /** Whether what the policy caps beside volumes is in force; null where it caps nothing. */
+    static Boolean capsEnforced(Quota quota) {
+        return quota.hasCap() ? Boolean.valueOf(quota.enforcesCaps()) : null;
     }
 }

@@ -14,6 +14,7 @@ final class QuotaShares {
         ObjectNode body = Json.object();
         Json.put(body, "rateBitsPerSecond", quota.rateBitsPerSecond());
         Json.put(body, "maxAllocations", quota.maxAllocations());
+        body.put("enforced", QuotaResource.capsEnforced(quota));
         body.put("allocations", shares.stream().mapToLong(NodeShare::allocations).sum());
         ArrayNode nodes = body.putArray("nodes");
         for (NodeShare share : shares) {

@@ -53,6 +53,26 @@ public record Quota(long policyEpoch, QuotaMode mode, QuotaPeriodKind period, St
         return calendar ? OptionalInt.empty() : OptionalInt.of(anchor);
     }
 
+    /** Whether bytes are limited, of the tenant or of each user. */
+    public boolean hasVolume() {
+        return volumeBytes.isPresent() || userVolumeBytes.isPresent();
+    }
+
+    /** Whether rates or concurrent allocations are capped. */
+    public boolean hasCap() {
+        return rateBitsPerSecond.isPresent() || userRateBitsPerSecond.isPresent()
+                || allocationRateBitsPerSecond.isPresent() || maxAllocations.isPresent()
+                || maxAllocationsPerUser.isPresent();
+    }
+
+    /** Whether such caps are in force. A mode that only a newer program knows counts as HARD, as on the nodes. */
+    public boolean enforcesCaps() {
+        return switch (mode) {
+            case HARD, UNKNOWN -> true;
+            case OFF, SHADOW, SOFT -> false;
+        };
+    }
+
     /** Whether this is the cluster's default rather than a policy of the tenant. */
     public boolean isDefault() {
         return policyEpoch == 0;

@@ -283,6 +283,36 @@ class QuotaApiTest {
     }
 
     @Test
+    void refusesCapsAloneUnderAModeThatEnforcesNone() {
+        for (String cap : List.of("rateBitsPerSecond", "userRateBitsPerSecond", "allocationRateBitsPerSecond",
+                "maxAllocations", "maxAllocationsPerUser")) {
+            for (String mode : List.of("SHADOW", "SOFT")) {
+                RunningApi.Answer answer = api.put("/v1/tenants/acme/quota",
+                        "{\"mode\":\"" + mode + "\",\"" + cap + "\":10000}");
+                assertThat(answer.status()).as(cap).isEqualTo(400);
+                assertThat(answer.json().toString()).contains("must be HARD, or a volume is needed too: " + mode);
+            }
+            assertThat(api.put("/v1/tenants/acme/quota", "{\"mode\":\"HARD\",\"" + cap + "\":10000}").status())
+                    .isLessThan(300);
+        }
+        assertThat(api.telemetry.commands()).as("the tenant, and what HARD enforces").hasSize(6);
+    }
+
+    @Test
+    void saysWhetherCapsAreInForce() {
+        String capped = HARD.replace("\"rateBitsPerSecond\":null", "\"rateBitsPerSecond\":8000");
+        assertThat(api.put("/v1/tenants/acme/quota", HARD).json().get("capsEnforced").isNull()).isTrue();
+        assertThat(api.put("/v1/tenants/acme/quota", capped).json().get("capsEnforced").booleanValue()).isTrue();
+        assertThat(api.get("/v1/tenants/acme/quota/status").json().at("/shares/enforced").booleanValue()).isTrue();
+
+        api.put("/v1/tenants/acme/quota", capped.replace("HARD", "SOFT"));
+
+        assertThat(api.get("/v1/tenants/acme/quota").json().get("capsEnforced").booleanValue()).isFalse();
+        assertThat(api.get("/v1/tenants/acme/quota/status").json().at("/shares/enforced").toString())
+                .isEqualTo("false");
+    }
+
+    @Test
     void acceptsAVolumeBeyondTwoToTheFiftyThird() {
         long big = (1L << 53) + 1;
 
