@@ -31,14 +31,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The endpoints of the partitions that this instance has, and what goes to them. Each endpoint waits for nobody else; all
- * together have bounded memory and a bounded number of requests under way. Confined to the delivery thread.
+ * The endpoints of the partitions that this instance has, and what goes to them. No endpoint waits for another tenant's; all
+ * together have bounded memory and a bounded number of requests under way, of which a tenant has few, so that slow endpoints
+ * of some hold up no others. Confined to the delivery thread.
  */
 final class Deliveries {
     /** Most events that wait in memory beside the first of each endpoint. */
     static final int MOST_QUEUED = 10_000;
     /** Most requests under way. */
     static final int MOST_IN_FLIGHT = 64;
+    /** Most requests of one tenant under way. */
+    static final int MOST_OF_TENANT = 2;
 
     private static final Logger LOG = LoggerFactory.getLogger(Deliveries.class);
 
@@ -52,6 +55,7 @@ final class Deliveries {
     private final Set<UserKey> ready = new LinkedHashSet<>();
     private final Map<UserKey, Instant> wakes = new HashMap<>();
     private int queued;
+    private final Map<String, Integer> inFlightOf = new HashMap<>();
     private int inFlight;
     private boolean held;
 
@@ -200,10 +204,26 @@ final class Deliveries {
         }
         if (!wait.get().isZero()) {
             wake(key, now, wait.get());
-        } else if (inFlight < MOST_IN_FLIGHT) {
+        } else if (hasRoom(key.tenantId())) {
             endpoint.begin(now).ifPresent(event -> send(key, endpoint, event, now));
         } else {
             ready.add(key);
+        }
+    }
+
+    private boolean hasRoom(String tenantId) {
+        return inFlight < MOST_IN_FLIGHT && inFlightOf.getOrDefault(tenantId, 0) < MOST_OF_TENANT;
+    }
+
+    /** Sends to who was ready when there was no room, those first that have waited longest. */
+    private void pumpReady() {
+        for (UserKey next : List.copyOf(ready)) {
+            if (inFlight == MOST_IN_FLIGHT) {
+                return;
+            }
+            if (hasRoom(next.tenantId()) && ready.remove(next)) {
+                pump(next);
+            }
         }
     }
 
@@ -222,6 +242,7 @@ final class Deliveries {
 
     private void send(UserKey key, Endpoint endpoint, Event event, Instant now) {
         inFlight++;
+        inFlightOf.merge(key.tenantId(), 1, Integer::sum);
         Webhook webhook = endpoint.webhook();
         List<byte[]> keys = keys(webhook);
         if (keys.isEmpty()) {
@@ -239,6 +260,7 @@ final class Deliveries {
 
     private void ended(UserKey key, Endpoint endpoint, Event event, Attempt attempt, Instant begun) {
         inFlight--;
+        inFlightOf.computeIfPresent(key.tenantId(), (tenant, count) -> count == 1 ? null : count - 1);
         Instant now = around.clock().instant();
         metrics.took(Duration.between(begun, now));
         metrics.count(attempt.succeeded() ? Result.DELIVERED : Result.FAILED);
@@ -254,13 +276,9 @@ final class Deliveries {
             }
             act(endpoint, consequence, attempt);
             keep(key, endpoint);
-            pump(key);
+            ready.add(key);
         }
-        while (inFlight < MOST_IN_FLIGHT && !ready.isEmpty()) {
-            UserKey next = ready.iterator().next();
-            ready.remove(next);
-            pump(next);
-        }
+        pumpReady();
     }
 
     private void act(Endpoint endpoint, Endpoint.Consequence consequence, Attempt attempt) {

@@ -45,7 +45,8 @@ record Event(int partition, long offset, AuditEvent type, QuotaAudit audit) {
     byte[] body() {
         ObjectNode body = JSON.createObjectNode().put("type", type.type()).put("timestamp",
                 occurredAt().truncatedTo(ChronoUnit.MILLIS).toString());
-        ObjectNode data = body.putObject("data").put("tenant", audit.getTenantId()).put("actor", audit.getActor())
+        ObjectNode data = body.putObject("data").put("tenant", audit.getTenantId())
+                .put("user", audit.getUserId().isEmpty() ? null : audit.getUserId()).put("actor", audit.getActor())
                 .put("commandId", audit.getCommandId()).put("subject", audit.getSubject())
                 .put("version", audit.getVersion());
         state(data, "fromState", audit.getFromState());

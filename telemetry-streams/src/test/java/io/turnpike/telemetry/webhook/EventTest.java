@@ -99,4 +99,16 @@ class EventTest {
         assertThat(body.at("/data/limitBytes").isNull()).isTrue();
         assertThat(body.at("/data/warnedPercent").isNull()).isTrue();
     }
+
+    @Test
+    void saysWhoseQuotaItIs() throws IOException {
+        QuotaAudit.Builder exhausted = state(QuotaState.WARN, QuotaState.EXHAUSTED);
+        ObjectMapper json = new ObjectMapper();
+
+        JsonNode ofTenant = json.readTree(Event.of(0, 1, exhausted.build()).orElseThrow().body());
+        JsonNode ofUser = json.readTree(Event.of(0, 2, exhausted.setUserId("al").build()).orElseThrow().body());
+
+        assertThat(ofTenant.at("/data/user").isNull()).isTrue();
+        assertThat(ofUser.at("/data/user").textValue()).isEqualTo("al");
+    }
 }
