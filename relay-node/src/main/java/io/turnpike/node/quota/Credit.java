@@ -173,4 +173,13 @@ final class Credit {
     long liftedBytes() {
         return liftedBytes;
     }
+
+    /**
+     * What was drawn beyond grants since the account began; never falls.
+     *
+     * @param drawnBytes U, which may have grown since it was read
+     */
+    long ungrantedBytes(long drawnBytes) {
+        return liftedBytes - Math.min(graceBytes, Math.max(0, capBytes + graceBytes - drawnBytes));
+    }
 }

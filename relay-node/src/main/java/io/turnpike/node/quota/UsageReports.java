@@ -126,7 +126,7 @@ final class UsageReports {
                     account.period() == null ? "" : account.period().id(), scope.userId(), policyEpoch,
                     account.grantSeq(), Math.max(capBytes, drawnBytes), drawnBytes,
                     Math.min(account.spentBytes(), drawnBytes), wish.bytes(), bytesPerSecond, account.isFinal(),
-                    scope.opening(), wish.tailBytes(), account.credit().liftedBytes());
+                    scope.opening(), wish.tailBytes(), account.credit().ungrantedBytes(drawnBytes));
         }
     }
 }

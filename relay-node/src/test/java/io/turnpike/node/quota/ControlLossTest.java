@@ -75,6 +75,21 @@ class ControlLossTest {
     }
 
     @Test
+    void reportsOfItsGraceOnlyWhatWasDrawn() {
+        QuotaBench bench = granted(OnControlLoss.SAFE_RATE);
+        Allowance allowance = bench.allowance(0);
+        long spent = spendFor(bench, allowance, Duration.ofSeconds(6));
+        bench.pass(Duration.ofSeconds(5));
+        long drawn = bench.lastAccount().drawnBytes();
+        assertThat(bench.lastAccount().ungrantedBytes()).as("and not what it may draw on").isEqualTo(drawn - GRANT);
+        assertThat(allowance.debit(1_000, CLIENT_TO_PEER)).as("it may").isTrue();
+        assertThat(drawn).isGreaterThanOrEqualTo(spent);
+        bench.granted(2, GRANT);
+        bench.pass(Duration.ofSeconds(2));
+        assertThat(bench.lastAccount().ungrantedBytes()).as("it stays used").isGreaterThanOrEqualTo(drawn - GRANT);
+    }
+
+    @Test
     void safeRateEndsWithItsGraceHoweverOftenControlIsLost() {
         QuotaBench bench = granted(OnControlLoss.SAFE_RATE);
         Allowance allowance = bench.allowance(0);

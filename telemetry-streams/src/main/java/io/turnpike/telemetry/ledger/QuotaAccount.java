@@ -34,6 +34,8 @@ public final class QuotaAccount {
     long rateBytesPerSecond;
     /** Part of U, of this opening, that was drawn beyond grants while control was lost. */
     long ungrantedBytes;
+    /** Part of it that its node has surely taken out of the grace of SAFE_RATE. */
+    long graceUsedBytes;
     long policyEpochSeen;
     /** The newest report came from a node that enforced the volume. */
     boolean armed;
@@ -143,6 +145,7 @@ public final class QuotaAccount {
         drawnBytes = 0;
         spentBytes = 0;
         ungrantedBytes = 0;
+        graceUsedBytes = 0;
         wantBytes = 0;
         raiseSeq = 0;
         lastRaiseBytes = 0;
@@ -183,6 +186,17 @@ public final class QuotaAccount {
         lastRaiseBytes = bytes;
     }
 
+    /**
+     * Takes what a report says was drawn beyond grants; never less than before.
+     *
+     * @param ofGrace whether all that came since the report before this one was out of the grace of SAFE_RATE
+     */
+    void goOn(long ungranted, boolean ofGrace) {
+        long more = Math.max(0, ungranted - ungrantedBytes);
+        ungrantedBytes += more;
+        graceUsedBytes += ofGrace ? more : 0;
+    }
+
     /** Takes back what the process has given up, but nothing that is drawn. */
     void lowerTo(long cap, PeriodTotals totals) {
         moveGrantTo(Math.max(Math.min(cap, grantBytes), Math.min(drawnBytes, grantBytes)), totals);
@@ -220,6 +234,7 @@ public final class QuotaAccount {
             out.writeLong(opening);
             out.writeLong(earlierBytes);
             out.writeLong(earlierSpentBytes);
+            out.writeLong(graceUsedBytes);
         });
     }
 
@@ -256,6 +271,7 @@ public final class QuotaAccount {
                 account.earlierBytes = in.readLong();
                 account.earlierSpentBytes = in.readLong();
             }
+            account.graceUsedBytes = in.available() > 0 ? in.readLong() : 0;
             return account;
         });
     }

@@ -3,6 +3,7 @@ package io.turnpike.telemetry.ledger;
 import io.turnpike.contract.QuotaAccountKey;
 import io.turnpike.contract.QuotaPeriod;
 import io.turnpike.control.v1.AuditKind;
+import io.turnpike.control.v1.OnControlLoss;
 import io.turnpike.events.v1.EventHeader;
 import io.turnpike.events.v1.QuotaAccountReport;
 import io.turnpike.events.v1.TenantNodeUsage;
@@ -117,10 +118,16 @@ final class ReportIntake {
         account.reportMonotonicNanos = usage.getReportMonotonicNanos();
         account.reportedAt = turn.now;
         account.rateBytesPerSecond = report.getRateBytesPerSecond();
-        account.ungrantedBytes = Math.max(account.ungrantedBytes, sane(report.getUngrantedBytes()));
+        account.goOn(sane(report.getUngrantedBytes()), followsSafeRate(turn, account));
         long policyEpoch = Math.max(report.getPolicyEpoch(), usage.getPolicyEpochSeen());
         account.policyEpochSeen = Math.max(account.policyEpochSeen, policyEpoch);
         account.armed = turn.open.limited() && policyEpoch >= turn.open.quota.limitedSinceEpoch;
+    }
+
+    /** Whether the node has followed the policy since its last report: before, what it went on by may have been no grace. */
+    private static boolean followsSafeRate(Turn turn, QuotaAccount account) {
+        return turn.open.policy.getOnControlLoss() == OnControlLoss.SAFE_RATE
+                && account.policyEpochSeen == turn.open.policy.getPolicyEpoch();
     }
 
     /** QUOTA.md rule 10: what was drawn beyond grants is charged, and people are told. */

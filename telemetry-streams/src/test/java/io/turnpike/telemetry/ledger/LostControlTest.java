@@ -20,10 +20,14 @@ class LostControlTest {
 
     private static LedgerWorld world(OnControlLoss onControlLoss) {
         LedgerWorld world = new LedgerWorld();
-        world.setPolicy(QuotaPolicy
-                .newBuilder(LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.MONTH, "UTC"))
-                .setOnControlLoss(onControlLoss).setGraceBytes(100 * KIB).build());
+        setPolicy(world, onControlLoss, 5 * MIB, 100 * KIB);
         return world;
+    }
+
+    private static void setPolicy(LedgerWorld world, OnControlLoss onControlLoss, long volume, long grace) {
+        world.setPolicy(QuotaPolicy
+                .newBuilder(LedgerWorld.policy(0, QuotaMode.HARD, volume, QuotaPeriodKind.MONTH, "UTC"))
+                .setOnControlLoss(onControlLoss).setGraceBytes(grace).build());
     }
 
     private static Reporter granted(LedgerWorld world, String nodeId) {
@@ -55,10 +59,61 @@ class LostControlTest {
     void theBoundCountsFromWhatWasChargedWhenTheVolumeWasLowered() {
         LedgerWorld world = world(OnControlLoss.SAFE_RATE);
         granted(world, "r1").draw(16 * KIB).send();
-        world.setPolicy(QuotaPolicy
-                .newBuilder(LedgerWorld.policy(0, QuotaMode.HARD, 10 * KIB, QuotaPeriodKind.MONTH, "UTC"))
-                .setOnControlLoss(OnControlLoss.SAFE_RATE).setGraceBytes(100 * KIB).build());
+        setPolicy(world, OnControlLoss.SAFE_RATE, 10 * KIB, 100 * KIB);
         assertThat(world.summary().overshootBoundBytes()).hasValue(6 * KIB + 100 * KIB);
+    }
+
+    private static void goOn(Reporter node, long bytes) {
+        node.draw(node.cap - node.drawn + bytes);
+        node.ungranted += bytes;
+        node.cap = node.drawn;
+        node.send();
+    }
+
+    @Test
+    void theBoundCountsWhatWasUsedOfAGraceOnceAndNotAgain() {
+        LedgerWorld world = world(OnControlLoss.SAFE_RATE);
+        Reporter first = granted(world, "r1");
+        granted(world, "r2");
+        goOn(first, 60 * KIB);
+        assertThat(world.summary().overshootBoundBytes()).as("the rest of one, and the other").hasValue(140 * KIB);
+        first.want(1).send();
+        first.accept();
+        assertThat(world.summary().overshootBoundBytes()).as("also when control is back").hasValue(140 * KIB);
+        goOn(first, 40 * KIB);
+        assertThat(world.summary().overshootBoundBytes()).hasValue(100 * KIB);
+        assertThat(world.summary().controlLoss().graceBytesPerNode()).isEqualTo(100 * KIB);
+
+        setPolicy(world, OnControlLoss.SAFE_RATE, 10 * KIB, 100 * KIB);
+        assertThat(world.summary().overshootBoundBytes()).as("beside what is charged beyond the volume")
+                .hasValue(world.totals().chargeBytes() - 10 * KIB + 100 * KIB);
+        setPolicy(world, OnControlLoss.SAFE_RATE, 5 * MIB, 150 * KIB);
+        assertThat(world.summary().overshootBoundBytes()).as("a larger grace").hasValue(50 * KIB + 150 * KIB);
+    }
+
+    @Test
+    void processesOfANodeShareItsGrace() {
+        LedgerWorld world = world(OnControlLoss.SAFE_RATE);
+        goOn(granted(world, "r1"), 30 * KIB);
+        Reporter next = world.reporter("r1", 2).want(1);
+        next.send();
+        goOn(next.accept().want(0), 20 * KIB);
+        assertThat(world.summary().controlLoss().nodes()).isOne();
+        assertThat(world.summary().overshootBoundBytes()).hasValue(50 * KIB);
+    }
+
+    @Test
+    void whatANodeWentOnByUnderAnotherPolicyIsNoUseOfItsGrace() {
+        LedgerWorld world = world(OnControlLoss.ALLOW);
+        Reporter node = granted(world, "r1");
+        goOn(node, 60 * KIB);
+        setPolicy(world, OnControlLoss.SAFE_RATE, 5 * MIB, 100 * KIB);
+        assertThat(world.summary().overshootBoundBytes()).hasValue(100 * KIB);
+        goOn(node, 10 * KIB);
+        assertThat(world.summary().overshootBoundBytes()).as("its report may be of the time before")
+                .hasValue(100 * KIB);
+        goOn(node, 10 * KIB);
+        assertThat(world.summary().overshootBoundBytes()).hasValue(90 * KIB);
     }
 
     @Test
@@ -97,6 +152,7 @@ class LostControlTest {
                 .account(new io.turnpike.contract.QuotaAccountKey(LedgerWorld.TENANT, "2026-11", "r1", 1, 1001, ""))
                 .orElseThrow().toBytes());
         assertThat(stored.ungrantedBytes).isEqualTo(60 * KIB);
+        assertThat(stored.graceUsedBytes).isEqualTo(60 * KIB);
     }
 
     @Test
