@@ -153,7 +153,7 @@ final class ControlMapping {
     QuotaShare share(io.turnpike.control.v1.QuotaShare record) {
         return new QuotaShare(record.getTenantId(), record.getUserId(), record.getNodeId(), record.getNodeEpoch(),
                 record.getProcessNonce(), record.getShareSeq(), record.getRateBitsPerSecond(), record.getSlots(),
-                record.getFull(), record.getRecall(), record.getAnew(), record.getClosed(),
+                record.getFull(), record.getAnew(), record.getClosed(),
                 record.getAnsweredReportMonotonicNanos(), TimeUnit.MILLISECONDS.toNanos(record.getLeaseMillis()));
     }
 

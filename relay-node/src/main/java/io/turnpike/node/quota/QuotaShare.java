@@ -12,14 +12,13 @@ package io.turnpike.node.quota;
  * @param bitsPerSecond rate; 0 where the policy has no cap
  * @param slots allocations that may be there
  * @param full whether nobody holds a slot that could be given for what was asked
- * @param recall whether the user asks for a slot elsewhere
  * @param anew whether every user must be reported
  * @param closed whether the ledger knows that the share was given up
  * @param answeredReportMonotonicNanos monotonic clock of the report that this answers
  * @param leaseNanos length of the lease from there
  */
 public record QuotaShare(String tenantId, String userId, String nodeId, long nodeEpoch, long processNonce,
-        long shareSeq, long bitsPerSecond, int slots, boolean full, boolean recall, boolean anew, boolean closed,
+        long shareSeq, long bitsPerSecond, int slots, boolean full, boolean anew, boolean closed,
         long answeredReportMonotonicNanos, long leaseNanos) {
     long leaseEndNanos() {
         return answeredReportMonotonicNanos + leaseNanos;

@@ -62,13 +62,13 @@ final class ShareBench {
 
     void share(long shareSeq, String user, long bits, int slots, long answeredNanos, boolean full, boolean anew) {
         apply(new QuotaShare(QuotaBench.TENANT, user, QuotaBench.NODE.nodeId(), QuotaBench.NODE.epoch(),
-                QuotaBench.NODE.processNonce(), shareSeq, bits, slots, full, false, anew, false, answeredNanos,
+                QuotaBench.NODE.processNonce(), shareSeq, bits, slots, full, anew, false, answeredNanos,
                 LEASE_NANOS));
     }
 
     void closed() {
         apply(new QuotaShare(QuotaBench.TENANT, "", QuotaBench.NODE.nodeId(), QuotaBench.NODE.epoch(),
-                QuotaBench.NODE.processNonce(), ++seq, 0, 0, false, false, false, true,
+                QuotaBench.NODE.processNonce(), ++seq, 0, 0, false, false, true,
                 quota.last().reportMonotonicNanos(), LEASE_NANOS));
     }
 

@@ -29,7 +29,7 @@ class SharesBesideVolumeTest {
 
     private static void share(QuotaBench bench, long bits, int slots) {
         bench.table.applyShare(new QuotaShare(TENANT, "", NODE.nodeId(), NODE.epoch(), NODE.processNonce(), 1, bits,
-                slots, false, false, false, false, bench.nanos(), LEASE_NANOS));
+                slots, false, false, false, bench.nanos(), LEASE_NANOS));
         bench.run();
     }
 

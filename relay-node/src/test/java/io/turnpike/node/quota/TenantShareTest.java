@@ -263,7 +263,7 @@ class TenantShareTest {
 
     private static QuotaShare shareOf(UserSlotState state, long answeredNanos) {
         return new QuotaShare(QuotaBench.TENANT, state.userId(), QuotaBench.NODE.nodeId(), QuotaBench.NODE.epoch(),
-                QuotaBench.NODE.processNonce(), state.shareSeq() + 1, 0, 1, false, false, false, false, answeredNanos,
+                QuotaBench.NODE.processNonce(), state.shareSeq() + 1, 0, 1, false, false, false, answeredNanos,
                 Duration.ofSeconds(60).toNanos());
     }
 

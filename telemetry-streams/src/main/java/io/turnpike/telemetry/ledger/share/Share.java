@@ -28,7 +28,6 @@ public final class Share {
     boolean full;
     /** The ledger's monotonic clock, which no store keeps: a ledger that takes over begins anew. */
     long issuedAtNanos;
-    long recalledAtNanos;
 
     Share(QuotaShareKey key) {
         this.key = key;

@@ -12,8 +12,6 @@ final class ShareRules {
     static final Duration RENEWAL = LEASE.dividedBy(4);
     /** A share that the process does not name after this long is sent again. */
     static final Duration REPEAT = Duration.ofSeconds(1);
-    /** A process is asked for an idle allocation of the same user at most this often. */
-    static final Duration RECALL_INTERVAL = Duration.ofSeconds(5);
     /** No process has more allocations. */
     static final int MOST_SLOTS = 1 << 24;
     /** Users of one report that are looked at; the others come with the next one. */

@@ -25,7 +25,6 @@ final class ShareTurn {
     private final long nanos;
     private final Map<Share, LeasedProcess> touched = new LinkedHashMap<>();
     private final Map<Share, LeasedProcess> issued = new LinkedHashMap<>();
-    private final Set<Share> recalled = new LinkedHashSet<>();
     private final List<QuotaShare> farewells = new ArrayList<>();
 
     ShareTurn(TenantShares tenant, ShareStore store, Caps caps, long policyEpoch, Instant now, long nanos) {
@@ -188,13 +187,7 @@ final class ShareTurn {
     }
 
     private void divideUser(String userId) {
-        List<Share> shares = tenant.sharesOf(userId);
-        divideSlots(caps.allocationsPerUser(), shares, false);
-        for (Share asking : shares) {
-            if (asking.full) {
-                shares.stream().filter(other -> other != asking && other.used > 0).forEach(this::recall);
-            }
-        }
+        divideSlots(caps.allocationsPerUser(), tenant.sharesOf(userId), false);
     }
 
     private void divideSlots(int cap, List<Share> shares, boolean withSpare) {
@@ -233,14 +226,6 @@ final class ShareTurn {
         return tenant.find(share.key().of("")).orElseThrow();
     }
 
-    private void recall(Share share) {
-        if (nanos - share.recalledAtNanos >= ShareRules.RECALL_INTERVAL.toNanos() || share.recalledAtNanos == 0) {
-            share.recalledAtNanos = nanos;
-            recalled.add(share);
-            issue(processOf(share), share);
-        }
-    }
-
     private void answer(LeasedProcess process, ShareReport report) {
         Share share = process.share;
         if (share.anewSeq > 0 || share.full || process.isDueForRenewal(nanos)
@@ -271,8 +256,7 @@ final class ShareTurn {
             if (share == process.share) {
                 process.leased();
             }
-            records.add(record(share, process.share.reportNanos).setAnew(share.anewSeq > 0)
-                    .setRecall(recalled.contains(share)).build());
+            records.add(record(share, process.share.reportNanos).setAnew(share.anewSeq > 0).build());
         });
         touched.forEach((share, process) -> {
             if (share != process.share && share.isUnused()) {

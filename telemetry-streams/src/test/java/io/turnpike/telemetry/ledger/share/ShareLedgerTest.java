@@ -164,7 +164,7 @@ class ShareLedgerTest {
     }
 
     @Test
-    void aUserHasHisSlotsOverAllProcessesAndTheOtherIsAskedForAnIdleOne() {
+    void aUserHasHisSlotsOverAllProcesses() {
         ShareBench bench = new ShareBench(null, null, 1);
         ShareBench.Node one = node(bench, "r1", 0);
         ShareBench.Node two = node(bench, "r2", 0);
@@ -176,7 +176,6 @@ class ShareLedgerTest {
         assertThat(two.users.get("al").getSlots()).isZero();
         assertThat(two.users.get("al").getFull()).isTrue();
         one.read();
-        assertThat(one.users.get("al").getRecall()).isTrue();
         QuotaShare al = one.users.get("al");
         one.report(new io.turnpike.events.v1.UserSlotReport("al", al.getShareSeq(), 0, 0, 0));
         assertThat(bench.rows).doesNotContainKey(one.key.of("al").text());
