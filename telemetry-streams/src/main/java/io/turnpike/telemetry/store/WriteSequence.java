@@ -9,8 +9,8 @@ import java.util.function.Supplier;
  * and reads again. One thread writes and never waits; reading is thread-safe.
  */
 public final class WriteSequence {
-    /** For a reader that waits for all of a commit of a busy partition to be written, some 50 ms. */
-    private static final int MOST_TRIES = 100;
+    /** For a reader that waits for all of a commit of a busy partition to be written: some 200 ms, thousands of rows. */
+    private static final int MOST_TRIES = 400;
     private static final long PAUSE_NANOS = 500_000;
 
     /** Odd while rows are written. */
