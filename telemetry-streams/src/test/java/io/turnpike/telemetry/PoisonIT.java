@@ -16,6 +16,7 @@ import io.turnpike.telemetry.store.Bucket;
 import io.turnpike.telemetry.store.StateSerde;
 import io.turnpike.telemetry.store.Traffic;
 import io.turnpike.telemetry.store.v1.DirectionTotals;
+import io.turnpike.telemetry.store.v1.EventCount;
 import io.turnpike.telemetry.store.v1.TrafficTotals;
 import io.turnpike.telemetry.store.v1.UsageBucket;
 import io.turnpike.telemetry.store.v1.UsageDelta;
@@ -134,8 +135,9 @@ class PoisonIT {
         UsageBucket bucket = new UsageBucket(new TrafficTotals(most, none, none, none), Long.MAX_VALUE, Map.of(), 0L, 0,
                 0L, false);
         UsagePart part = new UsagePart(Bucket.MINUTE.startOf(start.plusSeconds(120).toEpochMilli()), bucket);
+        EventCount event = new EventCount(3L, Bucket.HOUR.startOf(start.toEpochMilli()), 1L, 0L); // for the auditor, too
         return StateSerde.usageDelta().serializer().serialize("",
-                new UsageDelta(scope, userId, List.of(part, part), List.of()));
+                new UsageDelta(scope, userId, List.of(part, part), List.of(event)));
     }
 
     private void assertLetter(String topic, String reason, byte[] bytes) {

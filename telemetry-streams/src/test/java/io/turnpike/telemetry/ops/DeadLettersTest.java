@@ -149,7 +149,12 @@ class DeadLettersTest {
             }
         }, Named.as("step"))
                 .to("output", Produced.with(Serdes.String(), Serdes.String()).withName("sink"));
-        input.filter((key, value) -> true, Named.as("other-step"));
+        input.process(() -> new ContextualProcessor<String, String, String, String>() {
+            @Override
+            public void process(Record<String, String> record) {
+                context().forward(record);
+            }
+        }, Named.as("other-step"));
         return builder.build(settings);
     }
 
