@@ -90,6 +90,21 @@ class RateBucketTest {
         assertThat(bucket.draw(PEER_TO_CLIENT, kept, now)).isEqualTo(kept);
     }
 
+    /** It sends a fifth of its half. */
+    @Test
+    void aDirectionThatSeldomSendsALargeDatagramOfASlowRateFindsItHoweverMuchTheOtherWants() {
+        RateBucket bucket = RateBucket.of(200_000, 2, 0);
+        int passed = 0;
+        for (long milli = 0; milli < 60_000; milli++) {
+            long now = milli * SECOND / 1_000;
+            bucket.draw(CLIENT_TO_PEER, 1_200, now);
+            if (milli % 500 == 0 && bucket.draw(PEER_TO_CLIENT, 1_200, now) > 0) {
+                passed++;
+            }
+        }
+        assertThat(passed).as("of 120").isGreaterThanOrEqualTo(119);
+    }
+
     @Test
     void aSlowRatePassesAFullDatagramOfEachDirection() {
         RateBucket bucket = RateBucket.of(8_000, 8, 0);
