@@ -47,8 +47,14 @@ final class RateBucket {
         return new RateBucket(new Pace(bitsPerSecond, nowNanos, bitsPerSecond), loops, nowNanos);
     }
 
-    void follow(Pace newPace) {
+    void follow(Pace newPace, long nowNanos) {
+        long before = pace.at(nowNanos);
+        long bits = newPace.at(nowNanos);
         pace = newPace;
+        if (bits > before) {
+            toPeer.rise(bits, nowNanos);
+            toClient.rise(bits, nowNanos);
+        }
     }
 
     /** The rate that holds now. */

@@ -103,6 +103,12 @@ final class RateHalf {
         fullAgainNanos.addAndGet(-costNanos(bytes, bits));
     }
 
+    /** The rate has risen to so many bits: a half that was emptied at the slower one is empty, and no worse. */
+    void rise(long bits, long nowNanos) {
+        long emptyNanos = nowNanos + depthNanos(bits);
+        fullAgainNanos.updateAndGet(full -> full - emptyNanos > 0 ? emptyNanos : full);
+    }
+
     private static long missingNanos(long fullAgainNanos, long nowNanos) {
         return Math.max(0, fullAgainNanos - nowNanos);
     }

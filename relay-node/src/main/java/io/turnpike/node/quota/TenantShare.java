@@ -144,7 +144,7 @@ final class TenantShare {
             case ALLOW -> now;
         };
         boolean fenced = context.fenced().get();
-        bucket.follow(new RateBucket.Pace(fenced ? 0 : now, lease.endNanos(), fenced ? 0 : later));
+        bucket.follow(new RateBucket.Pace(fenced ? 0 : now, lease.endNanos(), fenced ? 0 : later), context.nanos());
     }
 
     /** This process stood still: it asks before it uses more of what it has leased. */

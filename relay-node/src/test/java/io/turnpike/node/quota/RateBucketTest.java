@@ -39,7 +39,7 @@ class RateBucketTest {
         RateBucket bucket = new RateBucket(new RateBucket.Pace(BITS, SECOND, 0), 1, 0);
         assertThat(bucket.draw(CLIENT_TO_PEER, 1_000, SECOND - 1)).isGreaterThanOrEqualTo(1_000);
         assertThat(bucket.drawUpTo(CLIENT_TO_PEER, 1_000, SECOND)).isZero();
-        bucket.follow(new RateBucket.Pace(0, Long.MAX_VALUE, 0));
+        bucket.follow(new RateBucket.Pace(0, Long.MAX_VALUE, 0), SECOND);
         assertThat(bucket.drawUpTo(CLIENT_TO_PEER, 1, 2 * SECOND)).isZero();
     }
 
@@ -59,7 +59,7 @@ class RateBucketTest {
                 level = Math.max(0, level - most / 8e9 * pause);
                 if (random.nextInt(50) == 0) {
                     long other = 1 + (long) (random.nextDouble() * most);
-                    bucket.follow(new RateBucket.Pace(other, now, other));
+                    bucket.follow(new RateBucket.Pace(other, now, other), now);
                 }
                 Direction direction = random.nextInt(4) == 0 ? PEER_TO_CLIENT : CLIENT_TO_PEER;
                 int needed = 1 + random.nextInt(20_000);
@@ -103,6 +103,16 @@ class RateBucketTest {
             }
         }
         assertThat(passed).as("of 120").isGreaterThanOrEqualTo(119);
+    }
+
+    @Test
+    void aRateThatRisesIsNotHeldUpByWhatWasTakenOfTheSlowOne() {
+        RateBucket bucket = RateBucket.of(8_000, 1, 0);
+        assertThat(bucket.drawUpTo(CLIENT_TO_PEER, Long.MAX_VALUE, 0)).isEqualTo(3_000);
+        bucket.follow(new RateBucket.Pace(BITS, 0, BITS), 1);
+        assertThat(bucket.drawUpTo(CLIENT_TO_PEER, Long.MAX_VALUE, 1)).as("nothing at once").isZero();
+        assertThat(bucket.drawUpTo(PEER_TO_CLIENT, 1, SECOND / 10 + 1)).as("and a half of its own later")
+                .isPositive();
     }
 
     @Test
