@@ -59,7 +59,7 @@ final class AccountBook {
     /**
      * Goes on in the period of a policy. Under an enforced volume a grant names that of an account without a history;
      * where nothing is granted this node does. Another length applies at once unless credit hangs on the present one, as
-     * in the ledger (QUOTA.md rule 14), and so does another time zone where nothing is granted.
+     * in the ledger (QUOTA.md rule 14), and so does the earlier end of a zone further east where nothing is granted.
      */
     void follow(QuotaPolicy before, QuotaPolicy policy) {
         boolean enforces = policy.enforcesVolume();
@@ -75,7 +75,7 @@ final class AccountBook {
         } else if (!enforces && isOfAnotherLength(period)) {
             park(current);
             current = newAccount(policy);
-        } else if (!before.countsVolume() && !current.isFinal() && current.isIn(period.id())) {
+        } else if (!before.countsVolume() && isCutShort(period)) {
             current.setPeriod(period, current.policyEpoch());
         }
     }
@@ -102,6 +102,11 @@ final class AccountBook {
 
     private boolean isOfAnotherLength(QuotaPeriod period) {
         return !current.isFinal() && !isClosedSince(period) && !current.period().isOfKindOf(period.id());
+    }
+
+    /** Whether the current account's day or month ends earlier; the ledger makes none longer that has accounts. */
+    private boolean isCutShort(QuotaPeriod period) {
+        return !current.isFinal() && current.isIn(period.id()) && period.end().isBefore(current.period().end());
     }
 
     /** Whether the account of the period, or of a later one of its length, was closed. */

@@ -127,15 +127,16 @@ class PeriodRulesTest {
     }
 
     @Test
-    void rule14LetsADayEndInTheZoneThatAppliesAtOnce() {
+    void rule14LetsADayEndWhereAZoneFurtherEastEndsItAtOnce() {
         QuotaBench bench = inKolkataAt("2026-11-22T12:00:00Z");
-        bench.table.applyPolicy(TENANT, daily(5, QuotaMode.OFF));
-        bench.wallIs(Instant.parse("2026-11-22T18:30:00Z"));
+        bench.table.applyPolicy(TENANT, new QuotaPolicy(5, QuotaMode.OFF, PeriodKind.DAY, ZoneId.of("Asia/Tokyo"),
+                OptionalLong.empty(), OnControlLoss.STOP));
+        bench.wallIs(Instant.parse("2026-11-22T15:00:00Z"));
         bench.pass(SECOND);
         bench.allowance(0).debit(3_000, CLIENT_TO_PEER);
         bench.pass(SECOND);
         assertThat(bench.last().accounts()).extracting(QuotaAccountState::periodId, QuotaAccountState::spentBytes)
-                .containsExactly(tuple("2026-11-22", 8_000L));
+                .containsExactly(tuple("2026-11-22", 5_000L), tuple("2026-11-23", 3_000L));
     }
 
     @Test

@@ -77,6 +77,11 @@ final class OpenQuota {
                 .max(Comparator.comparing(QuotaPeriod::id));
     }
 
+    /** Whether an account was ever made in the period. */
+    boolean hasAccountsOf(QuotaPeriod period) {
+        return store.totals(quota.scope(), period.id()).isPresent();
+    }
+
     /** The policy of each user of the tenant whose quota this is: one object, since users are many. */
     QuotaPolicy policyOfUsers() {
         if (madeOfUsersFrom != policy) {

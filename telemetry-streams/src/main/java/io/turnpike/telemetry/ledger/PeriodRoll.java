@@ -78,7 +78,8 @@ final class PeriodRoll {
     /**
      * The policy's period at an instant, but none before the newest of its length, also where the quota left that one for
      * another length: nodes have ended their accounts there. In a zone further west the old day or month may not be over
-     * by then. The newer one goes on as long as it lasts, and then the next one begins early.
+     * by then. The newer one goes on as long as it lasts, and then the next one begins early; a process that has an account
+     * may end it before it hears that it should last longer.
      */
     private static QuotaPeriod followingOf(OpenQuota open, Instant at) {
         QuotaPeriod own = open.periodAt(at);
@@ -87,7 +88,8 @@ final class PeriodRoll {
             return own;
         }
         if (at.isBefore(newest.end())) {
-            return own.id().equals(newest.id()) ? own : newest;
+            boolean isLonger = own.end().isAfter(newest.end()) && open.hasAccountsOf(newest);
+            return own.id().equals(newest.id()) && !isLonger ? own : newest;
         }
         QuotaPeriod next = own;
         while (isSameOrEarlier(next, newest)) {

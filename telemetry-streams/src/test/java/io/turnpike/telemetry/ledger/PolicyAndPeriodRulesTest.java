@@ -334,13 +334,27 @@ class PolicyAndPeriodRulesTest {
     }
 
     @Test
-    void rule14GivesADayTheBoundsOfTheZoneThatAppliesAtOnce() {
-        LedgerWorld world = inKolkataOn("2026-11-22T12:00:00Z", "2026-11-22");
-        world.setPolicy(LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.DAY, "UTC"));
+    void rule14EndsADayWhereAZoneFurtherEastDoesThatAppliesAtOnce() {
+        LedgerWorld world = new LedgerWorld();
+        world.setPolicy(LedgerWorld.policy(0, QuotaMode.OFF, null, QuotaPeriodKind.DAY, "UTC"));
+        world.reporter("r1", 1).forward("2026-11-22", 9).send();
+        world.setPolicy(LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.DAY, "Asia/Kolkata"));
         world.reporter("r1", 2).want(1).send();
         assertThat(world.lastGrant().getPeriodId()).isEqualTo("2026-11-22");
         assertThat(world.lastGrant().getPeriodEnd()).isEqualTo(world.quota().period().end())
-                .isEqualTo(Instant.parse("2026-11-23T00:00:00Z"));
+                .isEqualTo(Instant.parse("2026-11-22T18:30:00Z"));
+    }
+
+    @Test
+    void rule14MakesADayLongerOnlyWhereNobodyHasAnAccountOfIt() {
+        LedgerWorld world = inKolkataOn("2026-11-22T12:00:00Z", "2026-11-22");
+        Instant end = world.quota().period().end();
+        world.setPolicy(LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.DAY, "UTC"));
+        assertThat(world.quota().period().end()).as("a process may end it before it hears of the zone").isEqualTo(end);
+        LedgerWorld fresh = new LedgerWorld();
+        fresh.setPolicy(LedgerWorld.policy(0, QuotaMode.OFF, null, QuotaPeriodKind.DAY, "Asia/Kolkata"));
+        fresh.setPolicy(LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.DAY, "UTC"));
+        assertThat(fresh.quota().period().end()).isEqualTo(Instant.parse("2026-11-23T00:00:00Z"));
     }
 
     @Test
