@@ -27,7 +27,8 @@ final class AccountWitness {
 
     private final Simulation world;
     private final Set<String> touchedSinceCommit = new TreeSet<>();
-    private final Set<String> adopted = new TreeSet<>();
+    private Set<String> adopted = new TreeSet<>();
+    private Set<String> committedAdopted = new TreeSet<>();
 
     AccountWitness(Simulation world) {
         this.world = world;
@@ -166,7 +167,8 @@ final class AccountWitness {
                         || Witness.chargeOf(account) >= report.getCapBytes(),
                         UNKNOWN_GRANTS_ARE_ADOPTED, "%s is charged with %d and may draw %d", account.key().text(),
                         Witness.chargeOf(account), report.getCapBytes());
-                require(world.witness.status().hasAlarm("of which the ledger does not know"),
+                require(adopted.contains(account.key().text())
+                        || world.witness.status().hasAlarm("of which the ledger does not know"),
                         UNKNOWN_GRANTS_ARE_ADOPTED, "no alarm for %s", account.key().text());
                 adopted.add(account.key().text());
             }
@@ -222,6 +224,7 @@ final class AccountWitness {
     }
 
     void committed() {
+        committedAdopted = new TreeSet<>(adopted);
         for (String key : touchedSinceCommit) {
             QuotaAccount account = facts().accounts.get(key);
             if (account != null && account.grantBytes() > 0 && !world.witness.grantsWereLost()
@@ -238,6 +241,7 @@ final class AccountWitness {
     }
 
     void aborted() {
+        adopted = new TreeSet<>(committedAdopted);
         touchedSinceCommit.clear();
         world.ledger.disk.takeChanged(LedgerStores.ACCOUNTS);
         world.ledger.disk.takeChanged(LedgerStores.MARKER);
