@@ -2,6 +2,7 @@ package io.turnpike.ctl;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.StringJoiner;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import picocli.CommandLine.Command;
@@ -57,6 +58,10 @@ final class QuotaCommand {
 
     private static void printPolicy(Session session, JsonNode policy) {
         session.print(policy, QuotaCommand::policy);
+        if (policy.path("onControlLoss").asText().equals("SAFE_RATE")) {
+            session.done("without control each relay goes on at " + Table.text(policy.path("safeRateBitsPerSecond"))
+                    + " bit/s, until it has used " + Table.text(policy.path("graceBytes")) + " bytes in the period");
+        }
         sayIfIdle(session, policy.path("capsEnforced"));
     }
 
@@ -100,9 +105,24 @@ final class QuotaCommand {
     private static Table decisions(JsonNode history) {
         Table table = new Table("AT", "KIND", "ACTOR", "FROM", "TO", "USED BYTES", "REASON");
         history.path("events").forEach(event -> table.row(event.path("at"), event.path("kind"), event.path("actor"),
-                state(event.path("fromState")), state(event.path("toState")), event.path("usedBytes"),
-                event.path("reason")));
+                state(event.path("fromState")), state(event.path("toState")), used(event), decision(event)));
         return table;
+    }
+
+    /** A write says nothing of use. */
+    private static Object used(JsonNode event) {
+        return event.path("kind").asText().startsWith("COMMAND_") ? "-" : event.path("usedBytes");
+    }
+
+    private static String decision(JsonNode event) {
+        StringJoiner changes = new StringJoiner(", ", ": ", "").setEmptyValue("");
+        event.path("changes").forEach(change -> changes.add(Table.text(change.path("field")) + ' '
+                + value(change.path("before")) + " to " + value(change.path("after"))));
+        return Table.text(event.path("reason")) + changes;
+    }
+
+    private static String value(JsonNode json) {
+        return json.asText().equals("null") ? "none" : Table.text(json);
     }
 
     private static String state(JsonNode state) {
@@ -135,9 +155,11 @@ final class QuotaCommand {
 
     private static Table shares(JsonNode status) {
         Table table = new Table("NODE", "SHARE BIT/S", "DEMAND BIT/S", "SLOTS", "ALLOCATIONS");
-        status.path("shares").path("nodes").forEach(node -> table.row(node.path("node"),
-                node.path("rateBitsPerSecond"), node.path("demandBitsPerSecond"), node.path("slots"),
-                node.path("allocations")));
+        JsonNode shares = status.path("shares");
+        shares.path("nodes").forEach(node -> table.row(node.path("node"),
+                shares.hasNonNull("rateBitsPerSecond") ? node.path("rateBitsPerSecond") : "-",
+                node.path("demandBitsPerSecond"),
+                shares.hasNonNull("maxAllocations") ? node.path("slots") : "-", node.path("allocations")));
         return table;
     }
 

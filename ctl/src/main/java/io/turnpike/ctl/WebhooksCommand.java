@@ -84,7 +84,7 @@ final class WebhooksCommand {
     private static Table details(JsonNode webhook) {
         JsonNode delivery = webhook.path("delivery");
         return new Table("FIELD", "VALUE").row("name", webhook.path("name")).row("url", webhook.path("url"))
-                .row("keys", list(webhook, "secrets")).row("events", list(webhook, "events"))
+                .row("keys", list(webhook, "secrets")).row("events", events(webhook))
                 .row("status", webhook.path("status")).row("disabled because", webhook.path("disabledReason"))
                 .row("delivered", delivery.path("delivered").asText("-"))
                 .row("given up", delivery.path("givenUp").asText("-"))
@@ -95,6 +95,10 @@ final class WebhooksCommand {
                 .row("last error", delivery.path("lastError")).row("last event", delivery.path("lastEventId"))
                 .row("last success", delivery.path("lastSuccessAt"))
                 .row("next attempt", delivery.path("nextAttemptAt"));
+    }
+
+    private static String events(JsonNode webhook) {
+        return webhook.path("events").isEmpty() ? "all but quota.settled" : list(webhook, "events");
     }
 
     private static String list(JsonNode webhook, String field) {

@@ -268,6 +268,47 @@ class CtlTest {
     }
 
     @Test
+    void showsWhatAWriteChanged() {
+        api.on("GET /v1/tenants/acme/quota/history", 200, "{'events':[{'at':'2026-11-22T11:00:00Z',"
+                + "'kind':'COMMAND_APPLIED','actor':'ops','fromState':'UNKNOWN','toState':'UNKNOWN','usedBytes':0,"
+                + "'changes':[{'field':'volumeBytes','before':'100','after':'200'},"
+                + "{'field':'rateBitsPerSecond','before':'null','after':'8000'}],'reason':'quota HARD of 200 bytes'}]}");
+
+        assertThat(ctl("quota", "history", "acme")).isZero();
+        assertThat(out.toString().lines()).containsExactly(
+                "AT                    KIND             ACTOR  FROM  TO  USED BYTES  REASON",
+                "2026-11-22T11:00:00Z  COMMAND_APPLIED  ops    -     -   -           "
+                        + "quota HARD of 200 bytes: volumeBytes 100 to 200, rateBitsPerSecond none to 8000");
+    }
+
+    @Test
+    void showsOfSharesWhatIsCapped() {
+        String status = "{'mode':'HARD','shares':{'rateBitsPerSecond':%s,'maxAllocations':%s,'nodes':[{'node':'r1',"
+                + "'rateBitsPerSecond':8000,'demandBitsPerSecond':90,'slots':5,'allocations':4}]}}";
+        api.on("GET /v1/tenants/acme/quota/status", 200, status.formatted("null", "7"));
+        assertThat(ctl("quota", "status", "acme")).isZero();
+        assertThat(out.toString().lines()).last().isEqualTo("r1    -                      90      5            4");
+
+        api.on("GET /v1/tenants/acme/quota/status", 200, status.formatted("8000", "null"));
+        assertThat(ctl("quota", "status", "acme")).isZero();
+        assertThat(out.toString().lines()).last().isEqualTo("r1           8000            90  -                4");
+    }
+
+    @Test
+    void saysHowARelayGoesOnWithoutControl() {
+        String bounded = QUOTA.replace("'STOP'", "'SAFE_RATE','safeRateBitsPerSecond':64000,'graceBytes':4096");
+        api.on("GET /v1/tenants/acme/quota", 200, bounded);
+        assertThat(ctl("quota", "get", "acme")).isZero();
+        assertThat(out.toString()).endsWith(
+                "without control each relay goes on at 64000 bit/s, until it has used 4096 bytes in the period\n");
+
+        out.getBuffer().setLength(0);
+        api.on("GET /v1/tenants/acme/quota", 200, QUOTA);
+        assertThat(ctl("quota", "get", "acme")).isZero();
+        assertThat(out.toString()).doesNotContain("without control");
+    }
+
+    @Test
     void makesShowsTestsAndRemovesWebhooks(@TempDir Path directory) throws IOException {
         String webhook = "{'name':'ops','url':'https://a.example/','secrets':[{'id':'k1'}],'events':['quota.warning'],"
                 + "'status':'ENABLED','disabledReason':'','version':7,'delivery':{'delivered':3,'givenUp':0,'failures':1,"
@@ -288,7 +329,11 @@ class CtlTest {
         assertThat(ctl("webhooks", "test", "acme", "ops")).isZero();
         assertThat(ctl("webhooks", "delete", "acme", "ops")).isZero();
         assertThat(out.toString()).contains("LAST STATUS", "the endpoint answered 500", "webhook.test",
-                "removed webhook ops");
+                "removed webhook ops", "quota.warning").doesNotContain("all but quota.settled");
+
+        api.on("GET /v1/tenants/acme/webhooks/ops", 200, webhook.replace("'quota.warning'", ""));
+        assertThat(ctl("webhooks", "get", "acme", "ops")).isZero();
+        assertThat(out.toString()).contains("all but quota.settled");
     }
 
     @Test
