@@ -14,8 +14,8 @@ final class AllocationsCommand {
 
     @Command(description = "List live or ended allocations.")
     void list(@Mixin Session session, @Parameters(paramLabel = "TENANT") String tenant,
-            @Option(names = "--state", paramLabel = "live|ended", defaultValue = "live") String state,
-            @Option(names = "--user", paramLabel = "USER") String user,
+            @Option(names = "--state", paramLabel = "live|ended", defaultValue = "live", description = "Those that are live, or those that have ended (live).") String state,
+            @Option(names = "--user", paramLabel = "USER", description = "Only this user's.") String user,
             @Option(names = "--limit", paramLabel = "N", description = "At most so many.") Integer limit,
             @Option(names = "--cursor", description = "Go on where a list ended.") String cursor) {
         JsonNode body = session.api().get(Path.of("tenants", tenant, "allocations").with("state", state)

@@ -23,7 +23,7 @@ final class CredentialsCommand implements Runnable {
     @Parameters(index = "1", paramLabel = "USER")
     private String user;
 
-    @Option(names = "--ttl", paramLabel = "SECONDS", description = "How long it may be used.")
+    @Option(names = "--ttl", paramLabel = "SECONDS", description = "How long it may be used, 30 to 604800 (3600).")
     private Integer ttlSeconds;
 
     @Override

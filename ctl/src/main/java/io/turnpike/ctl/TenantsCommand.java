@@ -24,7 +24,7 @@ final class TenantsCommand {
 
     @Command(description = "List the tenants.")
     void list(@Mixin Session session,
-            @Option(names = "--limit", description = "At most so many.") Integer limit,
+            @Option(names = "--limit", paramLabel = "N", description = "At most so many.") Integer limit,
             @Option(names = "--cursor", description = "Go on where a list ended.") String cursor) {
         JsonNode body = session.api().get(Path.of("tenants").with("limit", limit).with("cursor", cursor)).body();
         session.print(body, answer -> table(answer.path("tenants")));

@@ -9,8 +9,8 @@ import picocli.CommandLine.Parameters;
 /** {@code ctl usage}: what was relayed over time, by the cluster, a node, a tenant or a user. */
 @Command(name = "usage", description = {
     "Show usage over time: of the cluster, of a relay node, of a tenant, or of one of its users.",
-    "Bytes are wire bytes between client and relay. ADJUSTED ones are billed here, and were moved in an earlier month",
-    "that was closed when they came to be known."})
+    "Without --from and --to it is the last hour, or with --step 1h or 1d the running row and the one before.",
+    "Bytes are wire bytes between client and relay. ADJUSTED ones are billed here, and were moved in an earlier month that was closed when they came to be known."})
 final class UsageCommand implements Runnable {
 
     @Mixin

@@ -7,7 +7,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code ctl users}: which users of a tenant relay how much. */
-@Command(name = "users", description = "List a tenant's users by what they used.")
+@Command(name = "users", description = {"List a tenant's users by what they used.",
+    "Without --from and --to it is the running hour and the one before."})
 final class UsersCommand implements Runnable {
 
     @Mixin
