@@ -81,6 +81,7 @@ final class RateBucket {
         RateHalf other = own == toPeer ? toClient : toPeer;
         long held = own.heldBytes(needed, bits, nowNanos);
         if (held < least && held + other.lendableBytes(bits, nowNanos) < least) {
+            own.noteBurst(needed, bits, nowNanos);
             return 0;
         }
         long wanted = Math.max(needed, sliceBytes(bits));
@@ -92,6 +93,7 @@ final class RateBucket {
             other.giveBack(borrowed, bits);
             return 0;
         }
+        own.noteBurst(ofOwn + borrowed, bits, nowNanos);
         drawnBytes.getAndAdd(ofOwn + borrowed);
         return ofOwn + borrowed;
     }

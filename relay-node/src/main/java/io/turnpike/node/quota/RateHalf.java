@@ -16,21 +16,20 @@ final class RateHalf {
     private static final long SHORT_NANOS = 250_000_000L;
     /** A direction that has asked for nothing for this time lends everything. */
     private static final long IDLE_NANOS = 10_000_000_000L;
-    /** Who needs less than there is keeps this part of the depth, and at least one datagram such as it needed lately. */
+    /** Who needs less than there is keeps this part of the depth, and at least as much as its largest burst took lately. */
     private static final int KEPT_PART = 8;
 
     private final AtomicLong fullAgainNanos;
     private final AtomicLong askedAtNanos;
     private final AtomicLong shortAtNanos;
-    private final AtomicLong neededBytes = new AtomicLong();
-    private final AtomicLong neededAtNanos;
+    private final RateBursts bursts;
 
     /** A half that is full now, of a direction that has asked for nothing yet. */
     RateHalf(long nowNanos) {
         fullAgainNanos = new AtomicLong(nowNanos);
         askedAtNanos = new AtomicLong(nowNanos - IDLE_NANOS);
         shortAtNanos = new AtomicLong(nowNanos - SHORT_NANOS);
-        neededAtNanos = new AtomicLong(nowNanos - IDLE_NANOS);
+        bursts = new RateBursts(nowNanos);
     }
 
     /** What it holds when it is full, of a rate of so many bits in a second for both directions. */
@@ -49,10 +48,6 @@ final class RateHalf {
         if (held < needed) {
             shortAtNanos.setOpaque(nowNanos);
         }
-        if (needed >= neededBytes.getOpaque() || nowNanos - neededAtNanos.getOpaque() >= IDLE_NANOS) {
-            neededBytes.setOpaque(needed);
-            neededAtNanos.setOpaque(nowNanos);
-        }
         return held;
     }
 
@@ -70,8 +65,13 @@ final class RateHalf {
             return 0;
         }
         long depth = depthBytes(bits);
-        long needed = Math.min(ONE_DATAGRAM_BYTES - 1, neededBytes.getOpaque()) + 1; // what is lent is rounded up
-        return Math.max(depth / KEPT_PART, Math.max(needed, Math.min(ONE_DATAGRAM_BYTES, depth / 2)));
+        long burst = bytes(Math.min(depthNanos(bits), bursts.largestNanos(nowNanos)), bits) + 2; // lending rounds up
+        return Math.max(depth / KEPT_PART, Math.max(burst, Math.min(ONE_DATAGRAM_BYTES, depth / 2)));
+    }
+
+    /** Notes what its direction has taken or wanted in vain. */
+    void noteBurst(long bytes, long bits, long nowNanos) {
+        bursts.note(costNanos(Math.min(bytes, depthBytes(bits)), bits), depthNanos(bits), nowNanos);
     }
 
     /** Takes for its direction what is wanted or there is; how much that was. */

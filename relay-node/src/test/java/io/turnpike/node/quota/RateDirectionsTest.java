@@ -134,6 +134,21 @@ class RateDirectionsTest {
         assertThat(much.passed + little.passed).isLessThanOrEqualTo(MOST);
     }
 
+    /** Forty packets three times a second, as of a shared screen: a quarter of a half, and less than a half holds. */
+    @Test
+    void burstsThatAHalfHoldsArriveHoweverMuchTheOtherDirectionSends() {
+        Flow much = new Flow(caller, CLIENT_TO_PEER);
+        Flow bursts = new Flow(called, PEER_TO_CLIENT);
+        long burst = RATE_BYTES / 20 * 4 / 5;
+        for (int milli = 0; milli < SECONDS * 1_000; milli++) {
+            much.send(perMilli(10));
+            bursts.send(milli % 300 == 0 ? burst : 0);
+            bench.quota.pass(Duration.ofMillis(1));
+        }
+        assertThat(bursts.refused).as("at the very beginning, if at all").isLessThanOrEqualTo(burst);
+        assertThat(much.passed + bursts.passed).isLessThanOrEqualTo(MOST);
+    }
+
     @Test
     void streamsOfBothDirectionsThatAskAtEachTickHaveHalfEach() {
         long toPeer = 0;
