@@ -108,6 +108,11 @@ final class RateBucket {
         return bits <= 0 ? 0 : 2 * RateHalf.depthBytes(bits);
     }
 
+    /** Whether it is as a new one would be. */
+    boolean isFull(long nowNanos) {
+        return toPeer.isFull(nowNanos) && toClient.isFull(nowNanos);
+    }
+
     /** Notes data that must not pass. */
     void refused(int bytes) {
         refusedBytes.add(bytes);

@@ -109,6 +109,10 @@ final class RateHalf {
         fullAgainNanos.updateAndGet(full -> full - emptyNanos > 0 ? emptyNanos : full);
     }
 
+    boolean isFull(long nowNanos) {
+        return missingNanos(fullAgainNanos.get(), nowNanos) == 0;
+    }
+
     private static long missingNanos(long fullAgainNanos, long nowNanos) {
         return Math.max(0, fullAgainNanos - nowNanos);
     }

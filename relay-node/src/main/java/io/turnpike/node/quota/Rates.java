@@ -1,7 +1,9 @@
 package io.turnpike.node.quota;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /** What caps the rate of a tenant's data on this node: event loops draw slices of each bucket. Thread-safe. */
 final class Rates {
@@ -9,6 +11,8 @@ final class Rates {
     private final Caps caps;
     private final NodeContext context;
     private final Map<String, RateBucket> users = new ConcurrentHashMap<>();
+    /** Users without an allocation here, whose buckets are not full yet. */
+    private final Set<String> left = ConcurrentHashMap.newKeySet();
 
     /**
      * @param tenant the tenant's leased share; null if only users or allocations are capped
@@ -39,8 +43,17 @@ final class Rates {
                 : RateBucket.of(caps.allocationBitsPerSecond().getAsLong(), 1, context.nanos());
     }
 
-    /** The user's last allocation here has ended. */
-    void forget(String userId) {
-        users.remove(userId);
+    /** The user's last allocation here has ended. Who comes back at once finds no more of his rate than he left. */
+    void leave(String userId) {
+        if (users.containsKey(userId)) {
+            left.add(userId);
+        }
+    }
+
+    /** Forgets the buckets of users who have left, when they are full. */
+    void forget(Predicate<String> isBack) {
+        long now = context.nanos();
+        left.removeIf(userId -> isBack.test(userId) || users.computeIfPresent(userId,
+                (id, bucket) -> bucket.isFull(now) ? null : bucket) == null);
     }
 }

@@ -212,7 +212,7 @@ final class TenantShare {
             user.ended(used);
         }
         if (used == 0 && rates != null) {
-            rates.forget(userId);
+            rates.leave(userId);
         }
     }
 
@@ -268,6 +268,9 @@ final class TenantShare {
         long now = context.nanos();
         if (bucket != null) {
             demand.measure(bucket, now);
+        }
+        if (rates != null) {
+            rates.forget(userId -> admissions.allocationsOf(userId) > 0);
         }
         openIfNeeded();
         if (admissions.areAny()) {

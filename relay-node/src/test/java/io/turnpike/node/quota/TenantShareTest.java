@@ -298,6 +298,28 @@ class TenantShareTest {
     }
 
     @Test
+    void aUserWhoComesBackFindsNoMoreOfHisRateThanHeLeft() {
+        ShareBench bench = new ShareBench(OnControlLoss.STOP,
+                ShareBench.ratesHere(OptionalLong.of(RATE), OptionalLong.empty()));
+        long passed = 0;
+        for (int time = 0; time < 20; time++) {
+            passed += passedOnce(bench, "al");
+            bench.quota.run();
+        }
+        assertThat(passed).isLessThanOrEqualTo(RATE_BYTES / 10);
+        bench.quota.pass(Duration.ofSeconds(1));
+        assertThat(passedOnce(bench, "al")).as("all of it later").isEqualTo(RATE_BYTES / 10);
+    }
+
+    /** What passes of an allocation that sends what it can at once and ends. */
+    private static long passedOnce(ShareBench bench, String user) {
+        Allowance allowance = ((Admission.Admitted) bench.quota.admit(user, 0).get(0)).allowance();
+        long passed = QuotaBench.spendAll(allowance, 1_000);
+        allowance.close();
+        return passed;
+    }
+
+    @Test
     void aStreamWaitsInsteadAndIsNeverCut() {
         ShareBench bench = new ShareBench(OnControlLoss.STOP, ShareBench.rate());
         Allowance allowance = bench.allowance(RATE, 9);
