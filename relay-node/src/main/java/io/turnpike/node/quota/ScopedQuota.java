@@ -217,7 +217,8 @@ final class ScopedQuota {
     }
 
     private void accept(Account account, QuotaGrant grant, OptionalLong waited) {
-        if (account.accept(grant)) {
+        boolean brings = account.accept(grant);
+        if (brings && !grant.recall()) { // one that runs short waits for what others return
             waited.ifPresent(context.grantWaits());
         }
         if (book.parked().contains(account)) {

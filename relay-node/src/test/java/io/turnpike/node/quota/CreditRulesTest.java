@@ -60,6 +60,14 @@ class CreditRulesTest {
         assertThat(waits).containsExactly(bench.nanos() - askedAt);
         bench.table.applyGrant(bench.grant(2, 10_000));
         assertThat(waits).hasSize(1);
+        bench.admit(0);
+        spendAll(bench.allowance(0), 1_000);
+        bench.pass(SECOND);
+        QuotaGrant plenty = bench.grant(3, 20_000);
+        bench.table.applyGrant(new QuotaGrant(plenty.tenantId(), "", plenty.periodId(), plenty.periodStart(),
+                plenty.periodEnd(), plenty.nodeId(), plenty.nodeEpoch(), plenty.processNonce(), plenty.policyEpoch(), 3,
+                20_000, false, true, false, bench.nanos(), false));
+        assertThat(waits).as("a quota that runs short").hasSize(1);
     }
 
     @Test
