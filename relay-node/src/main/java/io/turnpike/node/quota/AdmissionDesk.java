@@ -100,6 +100,9 @@ final class AdmissionDesk {
     }
 
     private Verdict verdictOfVolume() {
+        if (footing.isClosed()) {
+            return Verdict.NO_GRANT;
+        }
         if (!footing.isPolicyKnown() && context.mayLearnPolicies()) {
             return Verdict.WAIT;
         }

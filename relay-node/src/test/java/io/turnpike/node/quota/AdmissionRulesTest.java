@@ -10,8 +10,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** Rule 5 of docs/quota-protocol.md: who begins to use a tenant waits for a grant, and not for long. */
+/** Rules 4 and 5 of docs/quota-protocol.md: who begins to use a tenant waits for a grant, and not for long. */
 class AdmissionRulesTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -76,6 +78,25 @@ class AdmissionRulesTest {
         bench.table.applyGrant(grant(1, 16_384, bench.month("2026-11-01"), false, true, false));
         bench.runLoops();
         assertThat(answers).hasSize(1).first().isInstanceOf(Admission.Admitted.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource(QuotaMode.class)
+    void rule4AdmitsNobodyOnceItIsClosedInWhateverMode(QuotaMode mode) {
+        QuotaBench bench = new QuotaBench(QuotaPolicy.OFF, 1);
+        bench.table.applyPolicy(TENANT, QuotaBench.policy(5, mode, 1_000_000));
+        bench.table.beginClose();
+        assertThat(bench.admit(0)).containsExactly(new Admission.Refused(Admission.Reason.NO_GRANT));
+    }
+
+    @Test
+    void rule4LetsNobodyWaitForCreditThatCannotComeAnyMore() {
+        QuotaBench bench = QuotaBench.hard();
+        List<Admission> answers = bench.admit(0);
+        assertThat(answers).isEmpty();
+        bench.table.beginClose();
+        bench.runLoops();
+        assertThat(answers).containsExactly(new Admission.Refused(Admission.Reason.NO_GRANT));
     }
 
     @Test
