@@ -70,11 +70,13 @@ public final class LedgerRebuild {
 
     /**
      * A period that grants were made in and that still runs goes on, even if the policy would now begin another. Of a month
-     * and a day in it, it is the one in which the latest policy was followed, and in which accounts are open.
+     * and a day in it, it is the one in which the latest policy was followed, in which accounts are open, and which is of
+     * that policy's length and anchor: who is late is answered under the latest policy in the other one too.
      */
     private static QuotaPeriod runningPeriod(List<QuotaGrant> granted, QuotaPolicy policy, Instant now) {
         return granted.stream().filter(grant -> periodOf(grant).contains(now))
                 .max(Comparator.comparing(QuotaGrant::getPolicyEpoch).thenComparing(grant -> !grant.getClosed())
+                        .thenComparing(grant -> periodOf(grant).isOf(policy.getPeriod(), policy.getAnchor()))
                         .thenComparing(QuotaGrant::getPeriodStart))
                 .map(LedgerRebuild::periodOf).orElseGet(() -> OpenQuota.periodAt(now, policy));
     }

@@ -367,6 +367,32 @@ class PolicyAndPeriodRulesTest {
     }
 
     @Test
+    void rule14GoesOnInTheMonthWhenTheStoreIsLostThoughSomebodyIsStillAnsweredInTheDay() {
+        LedgerWorld world = new LedgerWorld();
+        world.setPolicy(LedgerWorld.policy(0, QuotaMode.OFF, null, QuotaPeriodKind.DAY, "UTC"));
+        Reporter late = world.reporter("r2", 1).forward("2026-11-22", 9);
+        late.send();
+        world.setHard(5 * MIB);
+        world.reporter("r1", 1).want(1).send();
+        world.pass(QuotaRules.REPEAT);
+        late.send();
+        assertThat(world.lastGrant().getPeriodId()).isEqualTo("2026-11-22");
+        assertThat(world.lastGrant().getPolicyEpoch()).isEqualTo(world.policyEpoch());
+        world.rebuild();
+        assertThat(world.quota().period().id()).isEqualTo("2026-11");
+    }
+
+    @Test
+    void rule14GoesOnInTheDayWhenTheStoreIsLostThoughAMonthWaitsForItsEnd() {
+        LedgerWorld world = new LedgerWorld();
+        world.setPolicy(LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.DAY, "UTC"));
+        world.reporter("r1", 1).want(1).send();
+        world.setHard(5 * MIB);
+        world.rebuild();
+        assertThat(world.quota().period().id()).isEqualTo("2026-11-22");
+    }
+
+    @Test
     void rule14AppliesAnotherAnchorAtTheRollInAPeriodOfItsOwn() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
         world.reporter("r1", 1).want(1).send();
