@@ -61,12 +61,17 @@ public final class NodeBooks {
         if (tenant == null) {
             return List.of();
         }
-        AccountBook book = (AccountBook) BOOK.in(tenant);
+        return entriesOf(tenant);
+    }
+
+    private static List<Entry> entriesOf(ScopedQuota quota) {
+        AccountBook book = (AccountBook) BOOK.in(quota);
         List<Entry> entries = new ArrayList<>();
         entries.add(entry(book.current(), false));
         if (book.next() != null) {
             entries.add(entry(book.next(), false));
         }
+        book.parked().forEach(account -> entries.add(entry(account, false)));
         book.retired().forEach(account -> entries.add(entry(account, true)));
         return entries;
     }
@@ -75,8 +80,9 @@ public final class NodeBooks {
      * One account of a user as the node sees it.
      *
      * @param opening number of its opening
+     * @param closed whether the opening gives nothing any more
      */
-    public record UserEntry(String userId, long opening, Entry entry) {}
+    public record UserEntry(String userId, long opening, boolean closed, Entry entry) {}
 
     /** What a debit of a user would meet now beside the tenant's; null where users are not counted. */
     public Position position(String userId) {
@@ -98,17 +104,14 @@ public final class NodeBooks {
         List<UserEntry> entries = new ArrayList<>();
         if (tenant != null) {
             for (Hidden field : List.of(USERS, LEAVING)) {
-                ((Map<?, ?>) field.in(tenant.users()))
-                        .forEach((userId, user) -> addEntries((String) userId, (ScopedQuota) user, entries));
+                ((Map<?, ?>) field.in(tenant.users())).forEach((userId, found) -> {
+                    ScopedQuota user = (ScopedQuota) found;
+                    entriesOf(user).forEach(entry -> entries
+                            .add(new UserEntry((String) userId, user.opening(), user.isClosed(), entry)));
+                });
             }
         }
         return entries;
-    }
-
-    private static void addEntries(String userId, ScopedQuota user, List<UserEntry> entries) {
-        AccountBook book = (AccountBook) BOOK.in(user);
-        entries.add(new UserEntry(userId, user.opening(), entry(book.current(), false)));
-        book.retired().forEach(account -> entries.add(new UserEntry(userId, user.opening(), entry(account, true))));
     }
 
     private ScopedQuota tenant() {

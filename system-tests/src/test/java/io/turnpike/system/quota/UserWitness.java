@@ -39,6 +39,7 @@ final class UserWitness {
     private final Simulation world;
     private final Map<String, Sent> sent = new TreeMap<>();
     private final Set<String> touchedSinceCommit = new TreeSet<>();
+    private final UnseenGrants unseen = new UnseenGrants();
     private Map<String, QuotaAccount> accounts = new TreeMap<>();
     private Map<String, QuotaAccount> committed = new TreeMap<>();
 
@@ -80,17 +81,12 @@ final class UserWitness {
                 .map(QuotaPeriod::id);
     }
 
-    /** A grant of a period that its node did not know when it closed stays charged: docs/quota-protocol.md, known gaps. */
-    private static boolean wasNeverSeen(QuotaAccount account) {
-        return account.drawnBytes() == 0;
-    }
-
     private List<QuotaAccount> ofUser(String userId, String periodId) {
         return accounts.values().stream().filter(account -> account.key().userId().equals(userId)
                 && account.key().periodId().equals(periodId)).toList();
     }
 
-    /** What was sent for the user, what only processes that died could still send, and what is left in slices. */
+    /** What was sent for the user, and what nobody can send any more: of processes that died, in slices, never seen. */
     long usedOf(String userId, String periodId) {
         Map<String, SimulatedNode> alive = world.nodes.stream()
                 .collect(Collectors.toMap(SimulatedNode::name, node -> node, (a, b) -> a));
@@ -98,7 +94,8 @@ final class UserWitness {
             SimulatedNode node = alive.get(Witness.processOf(account));
             return node == null
                     ? costOf(account)
-                    : sent.getOrDefault(keyOf(node, userId, periodId), new Sent()).bytes + leftInSlices(account);
+                    : sent.getOrDefault(keyOf(node, userId, periodId), new Sent()).bytes + leftInSlices(account)
+                            + leftUnseen(node, account);
         }).sum();
     }
 
@@ -107,7 +104,16 @@ final class UserWitness {
         long left = account.closed()
                 ? costOf(account) - spent(account)
                 : account.earlierBytes() - account.earlierSpentBytes();
-        return Math.min(left, account.opening() * world.weather.loops() * USER_SLICE_BYTES);
+        return Math.min(left - unseen.earlierBytesOf(account),
+                account.opening() * world.weather.loops() * USER_SLICE_BYTES);
+    }
+
+    private long leftUnseen(SimulatedNode node, QuotaAccount account) {
+        boolean isOpenThere = node.books.userEntries().stream()
+                .anyMatch(user -> user.userId().equals(account.key().userId())
+                        && user.opening() == account.opening() && !user.closed());
+        boolean isLeft = !isOpenThere && unseen.isUnseen(account);
+        return unseen.earlierBytesOf(account) + (isLeft ? account.grantBytes() : 0);
     }
 
     // What nodes do
@@ -155,6 +161,9 @@ final class UserWitness {
     void look(SimulatedNode node) {
         for (NodeBooks.UserEntry user : node.books.userEntries()) {
             NodeBooks.Entry entry = user.entry();
+            if (entry.grantSeq() > 0) {
+                unseen.sees(node.account(entry.periodId(), user.userId()).text(), user.opening());
+            }
             if (entry.periodId().isEmpty() || !isChecked(entry.periodId())) {
                 continue;
             }
@@ -239,8 +248,10 @@ final class UserWitness {
         boolean sameOpening = account.opening() == old.opening();
         require(!old.closed() || !sameOpening || account.closed() && account.grantBytes() <= old.grantBytes(),
                 FINAL_IS_FINAL, "%s has %d after it was settled at %d", name, account.grantBytes(), old.grantBytes());
-        require(sameOpening || old.closed() || wasNeverSeen(old), FINAL_IS_FINAL,
-                "%s is opened again and was not settled", name);
+        if (!sameOpening && !old.closed()) {
+            require(unseen.isUnseen(old), FINAL_IS_FINAL, "%s is opened again and was not settled", name);
+            unseen.endsUnseen(old);
+        }
     }
 
     private static long drawn(QuotaAccount account) {
@@ -263,6 +274,7 @@ final class UserWitness {
 
     void committed() {
         committed = new TreeMap<>(accounts);
+        unseen.committed();
         for (String key : touchedSinceCommit) {
             QuotaAccount account = accounts.get(key);
             if (account != null && mustBeTold(account) && isChecked(account.key().periodId())) {
@@ -292,6 +304,7 @@ final class UserWitness {
 
     void aborted() {
         accounts = new TreeMap<>(committed);
+        unseen.aborted();
         touchedSinceCommit.clear();
     }
 
@@ -303,7 +316,7 @@ final class UserWitness {
             for (QuotaAccount account : accounts.values()) {
                 String periodId = account.key().periodId();
                 if (Witness.processOf(account).equals(node.name()) && !world.witness.isOver(periodId)) {
-                    require(account.closed() && Witness.unspentOf(account) == 0 || wasNeverSeen(account),
+                    require(account.closed() && Witness.unspentOf(account) == 0 || unseen.isUnseen(account),
                             IDLE_PROCESSES_RETURN_CREDIT,
                             "%s has not returned %d", account.key().text(), Witness.unspentOf(account));
                     Sent tally = sent.getOrDefault(keyOf(node, account.key().userId(), periodId), new Sent());
