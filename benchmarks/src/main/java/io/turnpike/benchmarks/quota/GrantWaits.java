@@ -7,8 +7,8 @@ import java.net.URI;
 import java.util.List;
 
 /**
- * How long relays waited for credit, by their own metric {@code turn_quota_grant_wait_seconds}: from the question to the
- * grant that brings some, over Kafka and the ledger's transaction.
+ * How long relays waited for credit, by their own metric {@code turn_quota_grant_wait_seconds}: from the report that asks to
+ * the grant that brings some, over Kafka and the ledger's transaction.
  */
 record GrantWaits(List<ClusterApi> relays) {
     private static final String HISTOGRAM = "turn_quota_grant_wait_seconds";

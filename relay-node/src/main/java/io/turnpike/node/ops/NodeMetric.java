@@ -90,7 +90,7 @@ public enum NodeMetric {
     QUOTA_GRANT_AGE("turn_quota_grant_age_seconds", Kind.GAUGE, "Age of the newest grant, 0 before the first."),
     /** From asking for credit to the grant. */
     QUOTA_GRANT_WAIT("turn_quota_grant_wait_seconds", Kind.HISTOGRAM,
-            "Time from a question for credit to the grant that brings some, of quotas that do not run short."),
+            "Time from a report that asks for credit to the grant that brings some, of quotas that are not short."),
     /** Tenants whose ledger does not answer. */
     QUOTA_CONTROL_LOST("turn_quota_control_lost_tenants", Kind.GAUGE,
             "Tenants whose ledger was asked and has been silent for quota.control-timeout."),

@@ -40,16 +40,16 @@ final class ControlLease {
      * Notes a grant to this process, newer or a repetition. Grants may come in any order and twice.
      *
      * @param reportNanos this node's monotonic clock in the report that it answers
-     * @return how long the oldest question that it answers has waited; empty if it answers none that waits
+     * @return how long ago that report asked; empty if it asked nothing, or its question is answered already
      */
     OptionalLong answered(long reportNanos, long nowNanos) {
         boolean fromTheFuture = reportNanos - nowNanos > 0;
         boolean beforeStandingStill = hasStoodStill && reportNanos - stoodStillAtNanos < 0;
-        boolean isAnswer = asking && !questions.isEmpty() && questions.peek() - reportNanos <= 0;
+        boolean isAnswer = asking && questions.contains(reportNanos);
         if (fromTheFuture || beforeStandingStill) {
             return OptionalLong.empty();
         }
-        OptionalLong waited = isAnswer ? OptionalLong.of(nowNanos - questions.peek()) : OptionalLong.empty();
+        OptionalLong waited = isAnswer ? OptionalLong.of(nowNanos - reportNanos) : OptionalLong.empty();
         if (lastAskedNanos - reportNanos <= 0) {
             asking = false;
         } else if (reportNanos - silentSinceNanos >= 0) {

@@ -59,6 +59,11 @@ final class Dialogue {
         mark(account);
     }
 
+    /** Whether the ledger said last that it has little or nothing left. */
+    boolean isQuotaShort() {
+        return refill.isQuotaShort();
+    }
+
     /** Tells the account's event loops when to call. */
     void mark(Account account) {
         refill.mark(account, rate);

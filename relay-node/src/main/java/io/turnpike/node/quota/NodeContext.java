@@ -28,7 +28,7 @@ import java.util.function.LongSupplier;
  * @param openings numbers what is opened of users' accounts in this process, from 1
  * @param waiting quotas for which a request may wait, or that go on without control
  * @param urgent tells the report thread that a tenant must be looked at now; never blocks
- * @param grantWaits gets how long each question for credit waited for the grant that brought some, in nanoseconds, while the quota does not run short; never blocks
+ * @param grantWaits gets the nanoseconds from each report that asked for credit to the grant that brought some, while the quota is not short; never blocks
  */
 record NodeContext(NodeIdentity node, QuotaSettings settings, LongSupplier nanoClock, Clock clock, EventSink reports,
         long startedAtNanos, AtomicBoolean caughtUp, AtomicBoolean fenced, Optional<SpendLog> spendLog,

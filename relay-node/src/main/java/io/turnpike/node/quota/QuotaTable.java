@@ -232,8 +232,8 @@ public final class QuotaTable {
     }
 
     /**
-     * Sets what is told how long each question for credit waited for the grant that brought some, while the quota does not run
-     * short: then grants wait for what others return.
+     * Sets what is told how long it took from each report that asked for credit to the grant that brought some, while the quota
+     * is not short: then grants wait for what others return.
      *
      * @param listener gets nanoseconds, on the thread that applies grants, and must not block
      */

@@ -14,10 +14,17 @@ final class Refill {
     private static final long SLOW_START_BYTES = 256 * 1024;
 
     private boolean scarce;
+    private boolean exhausted;
 
     /** Notes whether the ledger runs short. */
     void granted(QuotaGrant grant) {
         scarce = grant.recall();
+        exhausted = grant.exhausted();
+    }
+
+    /** Whether the ledger has little or nothing left. */
+    boolean isQuotaShort() {
+        return scarce || exhausted;
     }
 
     /** Tells the account's event loops when to call. */

@@ -217,8 +217,8 @@ final class ScopedQuota {
     }
 
     private void accept(Account account, QuotaGrant grant, OptionalLong waited) {
-        boolean brings = account.accept(grant);
-        if (brings && !grant.recall()) { // one that runs short waits for what others return
+        boolean wasShort = dialogue.isQuotaShort(); // such a question waits for what others return, or for a larger quota
+        if (account.accept(grant) && !wasShort && !grant.recall()) {
             waited.ifPresent(context.grantWaits());
         }
         if (book.parked().contains(account)) {

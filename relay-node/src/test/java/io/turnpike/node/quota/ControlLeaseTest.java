@@ -53,13 +53,13 @@ class ControlLeaseTest {
     }
 
     @Test
-    void saysHowLongTheOldestQuestionWaited() {
+    void saysHowLongTheQuestionOfAReportWaited() {
         assertThat(lease.answered(SECOND, 2 * SECOND)).as("nothing was asked").isEmpty();
         lease.asked(3 * SECOND);
         lease.asked(4 * SECOND);
         lease.asked(6 * SECOND);
         assertThat(lease.answered(2 * SECOND, 5 * SECOND)).as("an answer to an older report").isEmpty();
-        assertThat(lease.answered(4 * SECOND, 7 * SECOND)).hasValue(4 * SECOND);
+        assertThat(lease.answered(4 * SECOND, 7 * SECOND)).hasValue(3 * SECOND);
         assertThat(lease.answered(4 * SECOND, 8 * SECOND)).as("the same answer again").isEmpty();
         assertThat(lease.answered(6 * SECOND, 9 * SECOND)).hasValue(3 * SECOND);
         assertThat(lease.answered(6 * SECOND, 9 * SECOND)).as("all is answered").isEmpty();
