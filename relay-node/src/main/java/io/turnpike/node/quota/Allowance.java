@@ -143,10 +143,18 @@ public final class Allowance {
         return !hasJoinedLate || lane.nanos() - joinedAtNanos > Lane.REFUND_PAUSE_NANOS;
     }
 
+    private void closeSlices() {
+        if (toPeer != null) {
+            toPeer.close();
+            toClient.close();
+        }
+    }
+
     /** Ends it when its allocation ends, or when none was made after all; repeated calls do nothing. */
     public void close() {
         if (!closed) {
             closed = true;
+            closeSlices();
             lane.closed();
             quota.allocationEnded(userId);
             if (user != null) {

@@ -77,7 +77,7 @@ final class RateBucket {
         if (bits <= 0) {
             return 0;
         }
-        RateHalf own = direction == Direction.CLIENT_TO_PEER ? toPeer : toClient;
+        RateHalf own = half(direction);
         RateHalf other = own == toPeer ? toClient : toPeer;
         long held = own.heldBytes(needed, bits, nowNanos);
         if (held < least && held + other.lendableBytes(bits, nowNanos) < least) {
@@ -96,6 +96,24 @@ final class RateBucket {
         own.noteBurst(ofOwn + borrowed, bits, nowNanos);
         drawnBytes.getAndAdd(ofOwn + borrowed);
         return ofOwn + borrowed;
+    }
+
+    /** Takes over what a slice that ends has sent ahead. */
+    void owe(Direction direction, long bytes, long nowNanos) {
+        long bits = pace.at(nowNanos);
+        if (bits > 0) {
+            half(direction).owe(bytes, bits, nowNanos);
+        }
+    }
+
+    /** Whether what slices that have ended had sent ahead is not paid for yet. */
+    boolean owes(Direction direction, long nowNanos) {
+        long bits = pace.at(nowNanos);
+        return bits > 0 && half(direction).owes(bits, nowNanos);
+    }
+
+    private RateHalf half(Direction direction) {
+        return direction == Direction.CLIENT_TO_PEER ? toPeer : toClient;
     }
 
     private long sliceBytes(long bits) {

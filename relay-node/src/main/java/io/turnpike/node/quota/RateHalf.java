@@ -98,6 +98,16 @@ final class RateHalf {
         }
     }
 
+    /** Books what was sent before there were tokens for it: nothing is held until time has made up for it. */
+    void owe(long bytes, long bits, long nowNanos) {
+        fullAgainNanos.updateAndGet(full -> nowNanos + missingNanos(full, nowNanos) + costNanos(bytes, bits));
+    }
+
+    /** Whether it owes more than it would hold. */
+    boolean owes(long bits, long nowNanos) {
+        return missingNanos(fullAgainNanos.get(), nowNanos) > depthNanos(bits);
+    }
+
     /** Lays back what was taken at this rate. */
     void giveBack(long bytes, long bits) {
         fullAgainNanos.addAndGet(-costNanos(bytes, bits));

@@ -67,11 +67,20 @@ final class RateSlice {
     /** Takes the tokens of a message of a stream ahead of time, which will not be read on before they have come. */
     boolean takeAhead(int count, Lane clock) {
         bucket.streamWaits();
-        if (bytes <= -bucket.depthBytes(clock.nanos())) {
+        long now = clock.nanos();
+        if (bytes <= -bucket.depthBytes(now) || bucket.owes(direction, now)) {
             return false;
         }
         bytes -= count;
         return true;
+    }
+
+    /** Ends it: what was sent ahead is owed by the bucket, and so by the next slice of it. */
+    void close(Lane clock) {
+        if (bytes < 0) {
+            bucket.owe(direction, -bytes, clock.nanos());
+        }
+        bytes = 0;
     }
 
     /** Lays tokens back that were taken for nothing. */

@@ -64,6 +64,13 @@ final class RateSlices {
         return part;
     }
 
+    /** The allocation ends; the slice of its own rate ends with the rate, the tenant's is others' too. */
+    void close() {
+        if (user != null) {
+            user.close(lane);
+        }
+    }
+
     /** Lays back what was taken for bytes that do not pass after all. */
     void giveBack(int bytes) {
         giveBack(own, bytes);

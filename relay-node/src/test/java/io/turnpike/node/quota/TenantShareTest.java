@@ -320,6 +320,28 @@ class TenantShareTest {
     }
 
     @Test
+    void aUserWhoComesBackOwesWhatHisStreamsSentAhead() {
+        ShareBench bench = new ShareBench(OnControlLoss.STOP,
+                ShareBench.ratesHere(OptionalLong.of(64_000), OptionalLong.empty()));
+        long passed = 0;
+        for (int time = 0; time < 20; time++) {
+            passed += passedAheadOnce(bench);
+            bench.quota.run();
+        }
+        assertThat(passed).as("what the bucket held, and one message ahead of it").isBetween(60_000L, 64_000L);
+        bench.quota.pass(Duration.ofSeconds(8)); // 64,000 bytes at this rate
+        assertThat(passedAheadOnce(bench)).as("again when it is paid for").isGreaterThanOrEqualTo(60_000);
+    }
+
+    private static long passedAheadOnce(ShareBench bench) {
+        Allowance allowance = ((Admission.Admitted) bench.quota.admit("al", 0).get(0)).allowance();
+        long passed = QuotaBench.spendAll(allowance, 1_000);
+        passed += allowance.debitAhead(60_000, Direction.CLIENT_TO_PEER) ? 60_000 : 0;
+        allowance.close();
+        return passed;
+    }
+
+    @Test
     void aStreamWaitsInsteadAndIsNeverCut() {
         ShareBench bench = new ShareBench(OnControlLoss.STOP, ShareBench.rate());
         Allowance allowance = bench.allowance(RATE, 9);

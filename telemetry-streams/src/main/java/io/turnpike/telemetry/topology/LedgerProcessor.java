@@ -103,11 +103,13 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
         if (value instanceof TenantNodeUsage usage) {
             Door.checkUsage(key, usage);
             return now -> {
-                publish(ledger.onReport(usage, now), now);
-                publish(shares.onReport(usage, ledger.policy(usage.getHeader().getTenantId()), now,
-                        nanoClock.getAsLong()),
-                        now);
-                if (EarlyCommit.isWaitedFor(usage)) {
+                Decisions decisions = ledger.onReport(usage, now);
+                List<QuotaShare> decided = shares.onReport(usage, ledger.policy(usage.getHeader().getTenantId()), now,
+                        nanoClock.getAsLong());
+                publish(decisions, now);
+                publish(decided, now);
+                boolean isAnswered = !decisions.grants().isEmpty() || !decided.isEmpty();
+                if (isAnswered && EarlyCommit.isWaitedFor(usage)) {
                     earlyCommit.somebodyWaits(context);
                 }
             };
