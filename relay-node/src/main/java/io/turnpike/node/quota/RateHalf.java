@@ -98,7 +98,7 @@ final class RateHalf {
         }
     }
 
-    /** Books what was sent before there were tokens for it: nothing is held until time has made up for it. */
+    /** Books what was sent before there were tokens for it: nothing is held until time has made up for it, at this half's speed. */
     void owe(long bytes, long bits, long nowNanos) {
         fullAgainNanos.updateAndGet(full -> nowNanos + missingNanos(full, nowNanos) + costNanos(bytes, bits));
     }

@@ -329,7 +329,7 @@ class TenantShareTest {
             bench.quota.run();
         }
         assertThat(passed).as("what the bucket held, and one message ahead of it").isBetween(60_000L, 64_000L);
-        bench.quota.pass(Duration.ofSeconds(8)); // 64,000 bytes at this rate
+        bench.quota.pass(Duration.ofSeconds(16)); // 64,000 bytes at half of this rate
         assertThat(passedAheadOnce(bench)).as("again when it is paid for").isGreaterThanOrEqualTo(60_000);
     }
 
