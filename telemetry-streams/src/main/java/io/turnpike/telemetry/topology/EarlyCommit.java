@@ -1,14 +1,13 @@
 package io.turnpike.telemetry.topology;
 
-import io.turnpike.events.v1.QuotaAccountReport;
 import io.turnpike.events.v1.ShareReport;
 import io.turnpike.events.v1.TenantNodeUsage;
 import java.util.function.LongSupplier;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 
 /**
- * Ends a transaction before its time where somebody waits for what it holds: a client whose Allocate waits for credit, or
- * a caller of the API. A commit is that of all tasks of the stream thread and costs the rollups beside the ledger, whose
+ * Ends a transaction before its time where somebody waits for what it holds: a relay that asked for credit, for an Allocate
+ * that waits or for calls that go on, or a caller of the API. A commit is that of all tasks of the stream thread and costs the rollups beside the ledger, whose
  * sums are written once a commit; hence not more often on one thread than every 25 ms. Thread-safe.
  */
 final class EarlyCommit {
@@ -32,16 +31,10 @@ final class EarlyCommit {
         }
     }
 
-    /** Whether what answers a report is waited for: early refills, which are asked for seconds ahead, are not. */
+    /** Whether what answers a report is waited for; a relay that spends evenly asks for credit every few minutes. */
     static boolean isWaitedFor(TenantNodeUsage usage) {
         ShareReport share = usage.getShare();
         return share != null && share.getSlotsWanted() > 0
-                || usage.getAccounts().stream().anyMatch(EarlyCommit::isShort);
-    }
-
-    /** Whether an account that asks could not go on for a second with what it has. */
-    private static boolean isShort(QuotaAccountReport account) {
-        return account.getWantBytes() > 0
-                && account.getCapBytes() - account.getDrawnBytes() <= account.getRateBytesPerSecond();
+                || usage.getAccounts().stream().anyMatch(account -> account.getWantBytes() > 0);
     }
 }

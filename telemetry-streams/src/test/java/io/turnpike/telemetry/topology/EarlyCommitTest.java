@@ -10,8 +10,6 @@ import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.junit.jupiter.api.Test;
 
 class EarlyCommitTest {
-    private static final long RATE = 1_000;
-
     private final MockProcessorContext<Void, Void> context = new MockProcessorContext<>();
     private long nanos = Long.MAX_VALUE - 10;
     private final EarlyCommit early = new EarlyCommit(() -> nanos);
@@ -32,11 +30,9 @@ class EarlyCommitTest {
     }
 
     @Test
-    void isForThoseWhoCannotGoOnForASecond() {
-        assertThat(EarlyCommit.isWaitedFor(asking(0, 0, 16_384))).as("a first grant").isTrue();
-        assertThat(EarlyCommit.isWaitedFor(asking(5_000, 4_000, 16_384))).isTrue();
-        assertThat(EarlyCommit.isWaitedFor(asking(5_001, 4_000, 16_384))).as("an early refill").isFalse();
-        assertThat(EarlyCommit.isWaitedFor(asking(5_000, 5_000, 0))).as("no question").isFalse();
+    void isForQuestionsForCredit() {
+        assertThat(EarlyCommit.isWaitedFor(asking(16_384))).isTrue();
+        assertThat(EarlyCommit.isWaitedFor(asking(0))).isFalse();
     }
 
     @Test
@@ -51,14 +47,12 @@ class EarlyCommitTest {
         return context.committed();
     }
 
-    private static TenantNodeUsage asking(long cap, long drawn, long want) {
-        TenantNodeUsage usage = LedgerDriver.report(1, 1, "2026-11", 1, cap, drawn, want);
-        usage.getAccounts().forEach(account -> account.setRateBytesPerSecond(RATE));
-        return usage;
+    private static TenantNodeUsage asking(long want) {
+        return LedgerDriver.report(1, 1, "2026-11", 1, 5_000, 4_000, want);
     }
 
     private static TenantNodeUsage sharing(int slotsWanted) {
-        TenantNodeUsage usage = asking(0, 0, 0);
+        TenantNodeUsage usage = asking(0);
         usage.setShare(ShareReport.newBuilder().setShareSeq(1).setRateBitsPerSecond(0).setDemandBitsPerSecond(0)
                 .setSlots(0).setSlotsUsed(0).setSlotsWanted(slotsWanted).setUsers(List.of()).build());
         return usage;
