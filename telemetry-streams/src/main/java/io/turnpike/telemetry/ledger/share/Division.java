@@ -50,8 +50,10 @@ final class Division {
                 somebodyLacks |= due - stakes.get(i).granted() >= step;
             }
         }
-        if (somebodyLacks || grantedSum() > capacity) {
-            cut();
+        if (grantedSum() > capacity) {
+            cut(1);
+        } else if (somebodyLacks) {
+            cut(step);
         }
         for (int i = 0; i < parts.length; i++) {
             if (parts[i] - stakes.get(i).granted() >= spareStep && stakes.get(i).need > 0) {
@@ -60,14 +62,16 @@ final class Division {
         }
     }
 
+    /** Within what the others leave: what it is said to hold may be as old as the report that said so. */
     private void raise(Stake stake, long part) {
-        long most = stake.held() + Math.max(0, free());
+        long most = stake.held() + free();
         stake.raiseTo(Math.max(stake.granted(), Math.min(part, most)));
     }
 
-    private void cut() {
+    /** Takes from everybody what he has beyond his part, where that is worth a record. */
+    private void cut(long least) {
         for (int i = 0; i < parts.length; i++) {
-            if (stakes.get(i).granted() - parts[i] >= step) {
+            if (stakes.get(i).granted() - parts[i] >= least) {
                 stakes.get(i).cutTo(parts[i]);
             }
         }

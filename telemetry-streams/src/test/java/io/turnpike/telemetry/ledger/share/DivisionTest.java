@@ -51,6 +51,23 @@ class DivisionTest {
     }
 
     @Test
+    void aCapThatIsLoweredByLittleCutsToo() {
+        Stake one = new Stake(CAP, 0, CAP / 2, CAP / 2);
+        Stake two = new Stake(CAP, 0, CAP / 2, CAP / 2);
+        Division.ofRate(CAP - 8, List.of(one, two));
+        assertThat(one.granted() + two.granted()).isEqualTo(CAP - 8);
+    }
+
+    @Test
+    void nobodyIsRaisedWithinWhatHeIsSaidToHoldWhileAllTogetherHoldMoreThanThereIs() {
+        Stake late = new Stake(100, 0, 0, 200);
+        Stake other = new Stake(CAP, 0, CAP, CAP);
+        Division.ofRate(CAP, List.of(late, other));
+        assertThat(late.granted()).isZero();
+        assertThat(other.granted()).isEqualTo(CAP - 100);
+    }
+
+    @Test
     void slotsGoToThoseWhoUseThemBeforeAnybodyHasSpareOnes() {
         Stake full = new Stake(3, 1, 2, 2);
         Stake spare = new Stake(1, 1, 2, 2);
