@@ -107,7 +107,7 @@ final class ReportIntake {
         answer(turn, account, usage, report);
         boolean usedMore = Math.max(account.grantBytes(), account.drawnBytes()) > allowed
                 || !wasArmed && account.drawnBytes() > account.grantBytes();
-        if (turn.open.limited() && usedMore && isSpendable(turn, account)) {
+        if (turn.open.limited() && usedMore && (isSpendable(turn, account) || isAhead(turn, account))) {
             turn.issue(account); // a rebuilt ledger must know of use without a grant (QUOTA.md rules 7 and 9)
         }
     }
@@ -239,6 +239,11 @@ final class ReportIntake {
     /** Whether the account belongs to the running period or to the one whose first grants were issued ahead. */
     private static boolean isSpendable(Turn turn, QuotaAccount account) {
         return turn.isCurrent(account) || turn.isNext(account.key().periodId());
+    }
+
+    /** Whether the account's period has not begun by the ledger's clock: that of its node goes ahead. */
+    private static boolean isAhead(Turn turn, QuotaAccount account) {
+        return !turn.totalsOf(account).period().start().isBefore(turn.open.quota.period.end());
     }
 
     /** The same process's account in the running period, which is what a node with an old one asks for. */

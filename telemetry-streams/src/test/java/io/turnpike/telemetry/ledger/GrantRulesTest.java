@@ -268,6 +268,21 @@ class GrantRulesTest {
     }
 
     @Test
+    void rule9ARebuiltLedgerKnowsWhatANodeWhoseClockGoesAheadUsedOfThePeriodToCome() {
+        LedgerWorld world = new LedgerWorld();
+        Reporter node = world.reporter("r1", 1);
+        node.periodId = "2026-12";
+        node.draw(MIB).send();
+        node.draw(MIB).send();
+        world.setHard(5 * MIB);
+        node.cap = node.drawn;
+        node.send();
+        world.rebuild();
+        assertThat(world.store.totals(QuotaScope.tenant(LedgerWorld.TENANT), "2026-12").orElseThrow().chargeBytes())
+                .isEqualTo(2 * MIB);
+    }
+
+    @Test
     void raisesAnAlarmWhenAProcessDrawsBeyondItsGrant() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
         Reporter node = world.reporter("r1", 1).want(1);
