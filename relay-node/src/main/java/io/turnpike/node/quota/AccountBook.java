@@ -93,9 +93,9 @@ final class AccountBook {
                 Stream.concat(parked.stream(), retired.stream()));
     }
 
-    /** One period has one account in the life of a process: one that is being settled is not begun anew. */
+    /** One period has one account in the life of a process: neither one that is being settled nor the next is begun anew. */
     private void name(QuotaPeriod period, QuotaPolicy policy) {
-        if (period == null || !isClosedSince(period)) {
+        if (period == null || !isClosedSince(period) && (next == null || !next.isIn(period.id()))) {
             current.setPeriod(period, policy.policyEpoch());
         }
     }
@@ -324,12 +324,25 @@ final class AccountBook {
                 .filter(last -> last != null && isSinceThen(last, own) && !now.isBefore(last.end()))
                 .max(Comparator.comparing(QuotaPeriod::id)).orElse(null);
         if (ended == null) {
-            return own;
+            return isGrantedAhead(own) ? periodBefore(next.period(), own, policy) : own;
         }
-        QuotaPeriod next = own;
-        while (isSinceThen(ended, next)) {
-            next = policy.periodAt(next.end());
+        QuotaPeriod following = own;
+        while (isSinceThen(ended, following)) {
+            following = policy.periodAt(following.end());
         }
-        return new QuotaPeriod(next.id(), ended.end(), next.end());
+        return new QuotaPeriod(following.id(), ended.end(), following.end());
+    }
+
+    /** Whether the ledger takes the period for one to come: its zone, or its clock, is another one than the node's. */
+    private boolean isGrantedAhead(QuotaPeriod period) {
+        return next != null && !hasBegun(next.period()) && isSinceThen(period, next.period());
+    }
+
+    private static QuotaPeriod periodBefore(QuotaPeriod coming, QuotaPeriod own, QuotaPolicy policy) {
+        QuotaPeriod last = own;
+        while (isSinceThen(last, coming)) {
+            last = policy.periodAt(last.start().minusNanos(1));
+        }
+        return new QuotaPeriod(last.id(), last.start(), coming.start());
     }
 }

@@ -11,6 +11,7 @@ import io.turnpike.node.event.QuotaAccountState;
 import io.turnpike.node.quota.SpendLog.Outcome;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
@@ -72,6 +73,25 @@ class ControlLossTest {
         assertThat(bench.lastAccount().ungrantedBytes()).isPositive();
         assertThat(bench.lastAccount().capBytes()).as("the report claims no credit").isEqualTo(
                 bench.lastAccount().drawnBytes());
+    }
+
+    /** The ledger's days are of one zone until the roll, although the policy has another one further east by now. */
+    @Test
+    void goesOnInThePeriodBeforeTheOneThatIsGrantedAhead() {
+        QuotaBench bench = QuotaBench.keeping(log, NODE, new QuotaPolicy(5, QuotaMode.HARD, PeriodKind.DAY,
+                ZoneId.of("Europe/Berlin"), OptionalLong.of(100_000_000), OnControlLoss.ALLOW));
+        bench.wallIs(Instant.parse("2026-11-22T23:59:30Z"));
+        bench.table.applyGrant(QuotaBench.ofPolicy(5, 1, GRANT,
+                PeriodKind.DAY.at(Instant.parse("2026-11-23T12:00:00Z"), 0, ZoneOffset.UTC), false));
+        bench.admit(0);
+        bench.pass(Duration.ofSeconds(6));
+        assertThat(spendAll(bench.allowance(0), 500)).isPositive();
+        bench.pass(Duration.ofSeconds(2));
+        assertThat(bench.last().accounts()).extracting(QuotaAccountState::periodId).containsExactlyInAnyOrder(
+                "2026-11-22", "2026-11-23");
+        bench.pass(Duration.ofSeconds(30));
+        assertThat(bench.last().accounts()).filteredOn(account -> !account.finalReport())
+                .extracting(QuotaAccountState::periodId).containsExactly("2026-11-23");
     }
 
     @Test
