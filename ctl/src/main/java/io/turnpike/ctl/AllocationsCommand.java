@@ -16,10 +16,9 @@ final class AllocationsCommand {
     void list(@Mixin Session session, @Parameters(paramLabel = "TENANT") String tenant,
             @Option(names = "--state", paramLabel = "live|ended", defaultValue = "live", description = "Those that are live, or those that have ended (live).") String state,
             @Option(names = "--user", paramLabel = "USER", description = "Only this user's.") String user,
-            @Option(names = "--limit", paramLabel = "N", description = "At most so many.") Integer limit,
-            @Option(names = "--cursor", description = "Go on where a list ended.") String cursor) {
+            @Mixin Page page) {
         JsonNode body = session.api().get(Path.of("tenants", tenant, "allocations").with("state", state)
-                .with("user", user).with("limit", limit).with("cursor", cursor)).body();
+                .with("user", user).with(page)).body();
         session.print(body, answer -> table(answer.path("allocations")));
     }
 

@@ -3,26 +3,22 @@ package io.turnpike.ctl;
 import com.fasterxml.jackson.databind.JsonNode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code ctl completeness}: whether all that the relays sent has arrived. */
 @Command(name = "completeness", description = {
-    "Show by hour and relay whether all events have arrived: of the last 24 hours, or of a range within seven days.",
+    "Show by hour and relay whether all events have arrived: of the last 24 hours, or of a range within seven days, widened to whole hours.",
     "A relay speaks of an hour a minute or so after its end."})
 final class CompletenessCommand implements Runnable {
 
     @Mixin
     private Session session;
 
-    @Option(names = "--from", paramLabel = "TIME", description = "RFC 3339; included. Widened to whole hours.")
-    private String from;
-
-    @Option(names = "--to", paramLabel = "TIME", description = "RFC 3339; not included. Widened to whole hours.")
-    private String to;
+    @Mixin
+    private Range range;
 
     @Override
     public void run() {
-        session.print(session.api().get(Path.of("telemetry", "completeness").with("from", from).with("to", to)).body(),
+        session.print(session.api().get(Path.of("telemetry", "completeness").with(range)).body(),
                 CompletenessCommand::table);
     }
 

@@ -19,10 +19,9 @@ final class DlqCommand {
             @Option(names = "--topic", paramLabel = "TOPIC", description = "Those of records of this topic only.") String topic,
             @Option(names = "--reason", paramLabel = "unreadable|nonsense|failed|unsendable", description = "Those that were put aside for this reason only.") String reason,
             @Option(names = "--since", paramLabel = "TIME", description = "Not those before this time, such as 2026-11-22T10:00:00Z.") String since,
-            @Option(names = "--limit", paramLabel = "N", description = "At most so many.") Integer limit,
-            @Option(names = "--cursor", description = "Go on where a list ended.") String cursor) {
+            @Mixin Page page) {
         JsonNode body = session.api().get(Path.of("dlq").with("since", since).with("topic", topic)
-                .with("reason", reason).with("limit", limit).with("cursor", cursor)).body();
+                .with("reason", reason).with(page)).body();
         session.print(body, answer -> table(answer.path("deadLetters")));
     }
 

@@ -17,11 +17,8 @@ final class ExportCommand implements Runnable {
     @Option(names = "--period", paramLabel = "PERIOD", description = "A month or a day in UTC, such as 2026-11 or 2026-11-22; or else --from and --to.")
     private String period;
 
-    @Option(names = "--from", paramLabel = "TIME", description = "RFC 3339; included.")
-    private String from;
-
-    @Option(names = "--to", paramLabel = "TIME", description = "RFC 3339; not included.")
-    private String to;
+    @Mixin
+    private Range range;
 
     @Option(names = "--step", paramLabel = "1m|5m|1h|1d", description = "To which the range is widened.")
     private String step;
@@ -37,9 +34,10 @@ final class ExportCommand implements Runnable {
 
     @Override
     public void run() {
-        long bytes = session.api().download(io.turnpike.ctl.Path.of("usage", "export").with("period", period)
-                .with("from", from).with("to", to).with("step", step).with("tenant", tenant).with("format", format),
-                output);
+        long bytes = session.api()
+                .download(io.turnpike.ctl.Path.of("usage", "export").with("period", period).with(range)
+                        .with("step", step).with("tenant", tenant).with("format", format),
+                        output);
         session.printJson(ApiClient.JSON.createObjectNode().put("file", output.toString()).put("bytes", bytes));
         session.done("wrote " + Table.text(output) + ", " + bytes + " bytes");
     }

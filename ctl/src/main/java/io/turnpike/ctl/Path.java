@@ -39,6 +39,16 @@ final class Path {
         return this;
     }
 
+    /** Adds the time of which the answer is to tell. */
+    Path with(Range range) {
+        return range.in(this);
+    }
+
+    /** Adds which part of the list the answer is to be. */
+    Path with(Page page) {
+        return page.in(this);
+    }
+
     @Override
     public String toString() {
         return text.toString();

@@ -93,12 +93,9 @@ final class QuotaCommand {
     @Command(description = "Show what was decided on a tenant, newest first.")
     void history(@Mixin Session session, @Parameters(paramLabel = "TENANT") String tenant,
             @Option(names = "--kind", paramLabel = "KINDS", description = "Such as STATE_CHANGED,ALARM.") String kind,
-            @Option(names = "--from", paramLabel = "TIME", description = "RFC 3339; included.") String from,
-            @Option(names = "--to", paramLabel = "TIME", description = "RFC 3339; not included.") String to,
-            @Option(names = "--limit", paramLabel = "N", description = "At most so many.") Integer limit,
-            @Option(names = "--cursor", description = "Go on where a list ended.") String cursor) {
+            @Mixin Range range, @Mixin Page page) {
         session.print(session.api().get(Path.of("tenants", tenant, "quota", "history").with("kind", kind)
-                .with("from", from).with("to", to).with("limit", limit).with("cursor", cursor)).body(),
+                .with(range).with(page)).body(),
                 QuotaCommand::decisions);
     }
 

@@ -23,10 +23,8 @@ final class TenantsCommand {
             "credentialExpiry", "serverNames", "peerAllow", "peerDeny");
 
     @Command(description = "List the tenants.")
-    void list(@Mixin Session session,
-            @Option(names = "--limit", paramLabel = "N", description = "At most so many.") Integer limit,
-            @Option(names = "--cursor", description = "Go on where a list ended.") String cursor) {
-        JsonNode body = session.api().get(Path.of("tenants").with("limit", limit).with("cursor", cursor)).body();
+    void list(@Mixin Session session, @Mixin Page page) {
+        JsonNode body = session.api().get(Path.of("tenants").with(page)).body();
         session.print(body, answer -> table(answer.path("tenants")));
     }
 

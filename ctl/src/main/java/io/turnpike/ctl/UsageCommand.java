@@ -25,18 +25,15 @@ final class UsageCommand implements Runnable {
     @Option(names = "--node", paramLabel = "NODE", description = "Of this relay node, for all tenants.")
     private String node;
 
-    @Option(names = "--from", paramLabel = "TIME", description = "RFC 3339; included.")
-    private String from;
-
-    @Option(names = "--to", paramLabel = "TIME", description = "RFC 3339; not included.")
-    private String to;
+    @Mixin
+    private Range range;
 
     @Option(names = "--step", paramLabel = "1m|5m|1h|1d", description = "Length of a row's time.")
     private String step;
 
     @Override
     public void run() {
-        JsonNode body = session.api().get(path().with("from", from).with("to", to).with("step", step)).body();
+        JsonNode body = session.api().get(path().with(range).with("step", step)).body();
         session.print(body, UsageCommand::table);
     }
 

@@ -17,25 +17,19 @@ final class UsersCommand implements Runnable {
     @Parameters(paramLabel = "TENANT")
     private String tenant;
 
-    @Option(names = "--from", paramLabel = "TIME", description = "RFC 3339; included.")
-    private String from;
-
-    @Option(names = "--to", paramLabel = "TIME", description = "RFC 3339; not included.")
-    private String to;
+    @Mixin
+    private Range range;
 
     @Option(names = "--sort", paramLabel = "-bytes|bytes|user", description = "Largest first unless said otherwise.")
     private String sort;
 
-    @Option(names = "--limit", paramLabel = "N", description = "At most so many.")
-    private Integer limit;
-
-    @Option(names = "--cursor", description = "Go on where a list ended.")
-    private String cursor;
+    @Mixin
+    private Page page;
 
     @Override
     public void run() {
-        JsonNode body = session.api().get(Path.of("tenants", tenant, "users").with("from", from).with("to", to)
-                .with("sort", sort).with("limit", limit).with("cursor", cursor)).body();
+        JsonNode body = session.api().get(Path.of("tenants", tenant, "users").with(range).with("sort", sort)
+                .with(page)).body();
         session.print(body, UsersCommand::table);
     }
 
