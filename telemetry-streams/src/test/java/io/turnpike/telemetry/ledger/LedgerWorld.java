@@ -1,5 +1,7 @@
 package io.turnpike.telemetry.ledger;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.turnpike.contract.QuotaAccountKey;
 import io.turnpike.contract.RecordCodec;
 import io.turnpike.control.v1.OnControlLoss;
@@ -8,6 +10,7 @@ import io.turnpike.control.v1.QuotaGrant;
 import io.turnpike.control.v1.QuotaMode;
 import io.turnpike.control.v1.QuotaPeriodKind;
 import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.control.v1.QuotaState;
 import io.turnpike.events.v1.EventHeader;
 import io.turnpike.events.v1.QuotaAccountReport;
 import io.turnpike.events.v1.TenantNodeUsage;
@@ -47,6 +50,16 @@ final class LedgerWorld {
     static LedgerWorld hard(long volume) {
         LedgerWorld world = new LedgerWorld();
         world.setHard(volume);
+        return world;
+    }
+
+    /** A tenant without a limit who has forwarded something on the day. */
+    static LedgerWorld inKolkataOn(String instant, String day) {
+        LedgerWorld world = new LedgerWorld();
+        world.now = Instant.parse(instant);
+        world.setPolicy(policy(0, QuotaMode.OFF, null, QuotaPeriodKind.DAY, "Asia/Kolkata"));
+        world.reporter("r1", 1).forward(day, 9).send();
+        assertThat(world.quota().period().id()).isEqualTo(day);
         return world;
     }
 
@@ -138,6 +151,21 @@ final class LedgerWorld {
     /** Reports of one process of a node, with the fields that a test cares about. */
     Reporter reporter(String nodeId, long epoch) {
         return new Reporter(this, nodeId, epoch, 1000 + epoch);
+    }
+
+    /** A process that draws all that it is granted until nobody is granted more. */
+    Reporter exhaust(String nodeId) {
+        Reporter node = reporter(nodeId, 1).want(1);
+        for (int i = 0; i < 10_000 && !isExhausted(); i++) {
+            node.send();
+            node.accept().draw(node.cap - node.drawn);
+        }
+        assertThat(isExhausted()).isTrue();
+        return node;
+    }
+
+    boolean isExhausted() {
+        return quota().state() == QuotaState.EXHAUSTED;
     }
 
     /** Writes reports by hand. */

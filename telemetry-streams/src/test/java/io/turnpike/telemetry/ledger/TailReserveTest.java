@@ -23,16 +23,6 @@ class TailReserveTest {
         world.setPolicy(QuotaPolicy.newBuilder(policy).setTailPercent(tailPercent).build());
     }
 
-    private Reporter exhaust(String nodeId) {
-        Reporter node = world.reporter(nodeId, 1).want(1);
-        for (int i = 0; i < 10_000 && world.quota().state() != QuotaState.EXHAUSTED; i++) {
-            node.send();
-            node.accept().draw(node.cap - node.drawn);
-        }
-        assertThat(world.quota().state()).isEqualTo(QuotaState.EXHAUSTED);
-        return node;
-    }
-
     private void trickle(Reporter node, int times) {
         for (int i = 0; i < times; i++) {
             node.wantTail = 16_000;
@@ -44,7 +34,7 @@ class TailReserveTest {
     @Test
     void isKeptUntilTheRestIsGranted() {
         hard(5 * MIB, 10);
-        Reporter node = exhaust("r1");
+        Reporter node = world.exhaust("r1");
         assertThat(node.drawn).isEqualTo(5 * MIB - TAIL);
         assertThat(world.grants).noneMatch(QuotaGrant::getTrickle);
     }
@@ -52,7 +42,7 @@ class TailReserveTest {
     @Test
     void isGrantedWhollyToWhoeverTricklesAndNotAByteMore() {
         hard(5 * MIB, 10);
-        Reporter node = exhaust("r1");
+        Reporter node = world.exhaust("r1");
         trickle(node, 1);
         assertThat(world.lastGrant()).extracting(QuotaGrant::getTrickle, QuotaGrant::getState)
                 .containsExactly(true, QuotaState.EXHAUSTED);
@@ -67,20 +57,20 @@ class TailReserveTest {
     @Test
     void isNotGrantedToNodesThatDoNotTrickleOrWhereThereIsNone() {
         hard(5 * MIB, 10);
-        Reporter node = exhaust("r1");
+        Reporter node = world.exhaust("r1");
         int published = world.grants.size();
         node.send();
         assertThat(world.grants).hasSize(published);
 
         hard(5 * MIB, 0);
-        trickle(exhaust("r2"), 3);
+        trickle(world.exhaust("r2"), 3);
         assertThat(world.grants).noneMatch(QuotaGrant::getTrickle);
     }
 
     @Test
     void leavesAShareForEveryLiveNode() {
         hard(MIB, 10);
-        Reporter greedy = exhaust("r1");
+        Reporter greedy = world.exhaust("r1");
         Reporter other = world.reporter("r2", 1).want(1);
         other.send();
         other.accept();
@@ -95,7 +85,7 @@ class TailReserveTest {
     @Test
     void aRaisedVolumeGrantsOrdinaryCreditAgain() {
         hard(5 * MIB, 10);
-        Reporter node = exhaust("r1");
+        Reporter node = world.exhaust("r1");
         trickle(node, 2);
         hard(10 * MIB, 10);
         assertThat(world.lastGrant()).extracting(QuotaGrant::getTrickle, QuotaGrant::getState)
@@ -106,7 +96,7 @@ class TailReserveTest {
     @Test
     void returnedTailReopensNothing() {
         hard(5 * MIB, 10);
-        Reporter node = exhaust("r1");
+        Reporter node = world.exhaust("r1");
         node.wantTail = 16_000;
         node.send();
         node.accept().cutTo(node.drawn);
@@ -119,7 +109,7 @@ class TailReserveTest {
     @Test
     void aRaiseThatIsTooSmallIsToldUnderItsPolicy() {
         hard(5 * MIB, 10);
-        exhaust("r1");
+        world.exhaust("r1");
         hard(5 * MIB + 700, 10);
         assertThat(world.lastGrant()).extracting(QuotaGrant::getState, QuotaGrant::getPolicyEpoch)
                 .containsExactly(QuotaState.EXHAUSTED, 2L);
@@ -128,7 +118,7 @@ class TailReserveTest {
     @Test
     void aModeThatGrantsNothingDoesNotTrickle() {
         hard(5 * MIB, 10);
-        Reporter node = exhaust("r1");
+        Reporter node = world.exhaust("r1");
         trickle(node, 1);
         world.setMode(QuotaMode.SOFT, 5 * MIB);
         node.forward("2026-11", MIB).send();
