@@ -68,31 +68,28 @@ class TakeoverRulesTest {
 
     @Test
     void rule9ARebuiltLedgerKnowsWhatWasUsedBeforeTheQuotaWasHard() {
-        LedgerWorld world = new LedgerWorld();
-        Reporter node = world.reporter("r1", 1);
-        node.periodId = "2026-11";
-        node.draw(MIB).send();
-        node.draw(MIB).send();
-        world.setHard(5 * MIB);
-        node.cap = node.drawn;
-        node.send();
-        world.rebuild();
+        LedgerWorld world = rebuiltAfterUseWithoutAGrantIn("2026-11");
         assertThat(world.totals().chargeBytes()).isEqualTo(2 * MIB);
     }
 
     @Test
     void rule9ARebuiltLedgerKnowsWhatANodeWhoseClockGoesAheadUsedOfThePeriodToCome() {
+        LedgerWorld world = rebuiltAfterUseWithoutAGrantIn("2026-12");
+        assertThat(world.store.totals(LedgerWorld.TENANT, "2026-12").orElseThrow().chargeBytes()).isEqualTo(2 * MIB);
+    }
+
+    /** A node has used 2 MiB of the period by the time that the quota became hard, and has followed it since. */
+    private static LedgerWorld rebuiltAfterUseWithoutAGrantIn(String periodId) {
         LedgerWorld world = new LedgerWorld();
         Reporter node = world.reporter("r1", 1);
-        node.periodId = "2026-12";
+        node.periodId = periodId;
         node.draw(MIB).send();
         node.draw(MIB).send();
         world.setHard(5 * MIB);
         node.cap = node.drawn;
         node.send();
         world.rebuild();
-        assertThat(world.store.totals(QuotaScope.tenant(LedgerWorld.TENANT), "2026-12").orElseThrow().chargeBytes())
-                .isEqualTo(2 * MIB);
+        return world;
     }
 
     @Test
