@@ -35,7 +35,7 @@ class AccessTest {
     void fill() {
         for (RunningApi api : List.of(open, closed)) {
             api.put("/v1/tenants/acme", "{\"secrets\":[{\"id\":\"k\",\"secret\":\"s\"}]}");
-            api.telemetry.add(Samples.live("n1-1-1", "other", "al", NOW, Usage.ZERO));
+            api.telemetry.allocations.add(Samples.live("n1-1-1", "other", "al", NOW, Usage.ZERO));
         }
     }
 

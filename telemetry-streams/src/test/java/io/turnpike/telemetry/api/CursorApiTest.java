@@ -35,9 +35,9 @@ class CursorApiTest {
     void fill() {
         for (String tenant : List.of("acme", "other")) {
             for (int i = 0; i < 3; i++) {
-                api.telemetry.use(tenant, tenant + "-" + i, NOW, usage(i + 1, 0));
-                api.telemetry.add(Samples.live("n1-1-" + i + tenant, tenant, "al", NOW, Usage.ZERO));
-                api.telemetry.add(
+                api.telemetry.usage.use(tenant, tenant + "-" + i, NOW, usage(i + 1, 0));
+                api.telemetry.allocations.add(Samples.live("n1-1-" + i + tenant, tenant, "al", NOW, Usage.ZERO));
+                api.telemetry.allocations.add(
                         Samples.ended("n2-1-" + i + tenant, tenant, "al", NOW, Usage.ZERO, Outcome.CONNECTED));
                 api.put("/v1/tenants/" + tenant + "/quota", "{\"mode\":\"SOFT\",\"volumeBytes\":" + (i + 1) + "}");
             }

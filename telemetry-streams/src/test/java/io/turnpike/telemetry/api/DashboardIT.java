@@ -61,16 +61,17 @@ class DashboardIT {
         api.put("/v1/tenants/acme", "{\"displayName\":\"Acme\"}");
         api.put("/v1/tenants/acme/quota", "{\"mode\":\"HARD\",\"volumeBytes\":2000000}");
         api.put("/v1/tenants/other", "{}");
-        api.telemetry.use("acme", "al", now.minusSeconds(600), Samples.usage(1_234, 2_345));
-        api.telemetry.use("acme", "al", now.minusSeconds(1), Samples.usage(345, 6_789));
-        api.telemetry.use("acme", "bo", now.minusSeconds(120), Samples.usage(7, 3));
-        api.telemetry.use("other", "zoe", now.minusSeconds(120), Samples.usage(11, 13));
-        api.telemetry.add(Samples.live("n1-1-1", "acme", "al", now.minusSeconds(700), Samples.usage(345, 6_789)));
-        api.telemetry.add(Samples.live("n2-1-4", "acme", "bo", now.minusSeconds(10), Samples.usage(7, 3)));
-        api.telemetry.add(Samples.node("n1", Node.State.SERVING, 1, now));
-        api.telemetry.add(Samples.node("n2", Node.State.DRAINING, 1, now));
-        api.telemetry.count("acme", Outcome.CONNECTED, 8);
-        api.telemetry.count("acme", Outcome.REJECTED, 2);
+        api.telemetry.usage.use("acme", "al", now.minusSeconds(600), Samples.usage(1_234, 2_345));
+        api.telemetry.usage.use("acme", "al", now.minusSeconds(1), Samples.usage(345, 6_789));
+        api.telemetry.usage.use("acme", "bo", now.minusSeconds(120), Samples.usage(7, 3));
+        api.telemetry.usage.use("other", "zoe", now.minusSeconds(120), Samples.usage(11, 13));
+        api.telemetry.allocations
+                .add(Samples.live("n1-1-1", "acme", "al", now.minusSeconds(700), Samples.usage(345, 6_789)));
+        api.telemetry.allocations.add(Samples.live("n2-1-4", "acme", "bo", now.minusSeconds(10), Samples.usage(7, 3)));
+        api.telemetry.nodes.add(Samples.node("n1", Node.State.SERVING, 1, now));
+        api.telemetry.nodes.add(Samples.node("n2", Node.State.DRAINING, 1, now));
+        api.telemetry.outcomes.count("acme", Outcome.CONNECTED, 8);
+        api.telemetry.outcomes.count("acme", Outcome.REJECTED, 2);
     }
 
     @Test
@@ -139,7 +140,7 @@ class DashboardIT {
         DashboardPage page = DashboardPage.open(browser, api.server.uri(), "tenant=acme&user=bo");
         assertThat(page.figure("total.clientToRelay.packets")).isEqualTo("7");
 
-        api.telemetry.use("acme", "bo", Instant.now(), Samples.usage(1, 0));
+        api.telemetry.usage.use("acme", "bo", Instant.now(), Samples.usage(1, 0));
 
         page.awaitFigure("total.clientToRelay.packets", "8");
     }
@@ -147,7 +148,7 @@ class DashboardIT {
     @Test
     void formatsForPeopleAndKeepsEveryByte() {
         long big = (1L << 53) + 1;
-        api.telemetry.use("acme", "bo", Instant.now(),
+        api.telemetry.usage.use("acme", "bo", Instant.now(),
                 new Usage(new DirectionUsage(1_536, 5, 12_345), DirectionUsage.ZERO,
                         DirectionUsage.ZERO, DirectionUsage.ZERO, big));
 
@@ -165,7 +166,7 @@ class DashboardIT {
         DashboardPage page = DashboardPage.open(browser, api.server.uri(), "tenant=acme");
 
         browser.evaluate("document.querySelector('[data-user=\"al\"] button').focus()");
-        api.telemetry.use("acme", "al", Instant.now(), Samples.usage(1, 0));
+        api.telemetry.usage.use("acme", "al", Instant.now(), Samples.usage(1, 0));
         page.awaitFigure("user.al.packets", Integer.toString(1_234 + 2_345 + 345 + 6_789 + 1));
         assertThat(browser.evaluate("document.activeElement.textContent").asText())
                 .as("a refresh takes nobody's place").isEqualTo("al");
@@ -193,17 +194,17 @@ class DashboardIT {
         DashboardPage page = DashboardPage.open(browser, api.server.uri(), "tenant=acme");
         page.awaitFreshness("fresh");
 
-        api.telemetry.freshness(new Freshness(Instant.now(), 10, false, List.of(3)));
+        api.telemetry.stores.freshness(new Freshness(Instant.now(), 10, false, List.of(3)));
         page.awaitFreshness("partial");
         page.awaitBadge("usage", "Partial");
 
-        api.telemetry.freshness(Freshness.complete(Instant.now().minusSeconds(300), 300_000));
+        api.telemetry.stores.freshness(Freshness.complete(Instant.now().minusSeconds(300), 300_000));
         page.awaitFreshness("stale");
         page.awaitBadge("quotas", "Stale: 5 min");
 
-        api.telemetry.freshness(Freshness.complete(Instant.now(), 10));
+        api.telemetry.stores.freshness(Freshness.complete(Instant.now(), 10));
         page.awaitFreshness("fresh");
-        api.telemetry.freshness(new Freshness(Instant.now(), 10, true, List.of(), true));
+        api.telemetry.stores.freshness(new Freshness(Instant.now(), 10, true, List.of(), true));
         page.awaitFreshness("stale");
         page.awaitBadge("usage", "Stale");
     }
@@ -213,12 +214,12 @@ class DashboardIT {
         DashboardPage page = DashboardPage.open(browser, api.server.uri(), "tenant=acme");
         String before = page.figure("total.billableBytes");
 
-        api.telemetry.unavailable(Duration.ofSeconds(1));
+        api.telemetry.stores.unavailable(Duration.ofSeconds(1));
         page.awaitFreshness("error");
         browser.await("document.getElementById('notice').textContent.includes('the store is restoring')");
         assertThat(page.figure("total.billableBytes")).isEqualTo(before);
 
-        api.telemetry.available();
+        api.telemetry.stores.available();
         page.awaitFreshness("fresh");
         browser.await("document.getElementById('notice').hidden");
     }
@@ -227,7 +228,7 @@ class DashboardIT {
     void saysHowFarTheStoresAreThatAreReadBack() {
         DashboardPage page = DashboardPage.open(browser, api.server.uri(), "tenant=acme");
         api.telemetry.readiness(Readiness.restoring(new Readiness.Restore(List.of("usage-1h"), 780_000, 61)));
-        api.telemetry.unavailable(Duration.ofSeconds(1));
+        api.telemetry.stores.unavailable(Duration.ofSeconds(1));
 
         page.awaitFreshness("error");
         browser.await("document.getElementById('notice').textContent.includes('61 % done, 780000 records left')");
@@ -278,15 +279,15 @@ class DashboardIT {
         DashboardPage page = DashboardPage.open(browser, api.server.uri(), "tenant=acme");
         String before = page.figure("total.billableBytes");
 
-        api.telemetry.usageAway(true);
+        api.telemetry.usage.away(true);
         page.awaitBadge("usage", "Not updating: the usage store is moving");
-        api.telemetry.count("acme", Outcome.CONNECTED, 1);
+        api.telemetry.outcomes.count("acme", Outcome.CONNECTED, 1);
         page.awaitFigure("outcome.CONNECTED", "9");
         assertThat(page.figure("total.billableBytes")).isEqualTo(before);
 
         page = DashboardPage.open(browser, api.server.uri(), "tenant=other");
         assertThat(page.panel("usage")).as("nothing to show yet").isEqualTo("failed");
-        api.telemetry.usageAway(false);
+        api.telemetry.usage.away(false);
         page.awaitPanel("usage", "ready");
     }
 
@@ -294,7 +295,7 @@ class DashboardIT {
     void asksForATokenWhereReadingNeedsOne() throws IOException {
         try (RunningApi closed = new RunningApi(Clock.systemUTC(), false, Duration.ofSeconds(10))) {
             closed.put("/v1/tenants/acme", "{}");
-            closed.telemetry.use("acme", "al", Instant.now(), Samples.usage(5, 5));
+            closed.telemetry.usage.use("acme", "al", Instant.now(), Samples.usage(5, 5));
             browser.open(closed.server.uri());
             browser.await("!document.getElementById('sign-in').hidden");
             assertThat(browser.evaluate("document.getElementById('page').hidden").asBoolean()).isTrue();
@@ -313,7 +314,7 @@ class DashboardIT {
     @Test
     void showsNamesAsTextOnly() {
         String name = "<img src=x onerror=document.title='owned'>";
-        api.telemetry.use("acme", name, Instant.now(), Samples.usage(9_999, 9_999));
+        api.telemetry.usage.use("acme", name, Instant.now(), Samples.usage(9_999, 9_999));
 
         DashboardPage.open(browser, api.server.uri(), "tenant=acme");
 

@@ -55,25 +55,25 @@ final class DashboardPreview {
             for (int tenant = 0; tenant < tenants.length; tenant++) {
                 for (int user = 0; user < users.length - tenant; user++) {
                     long packets = (long) (wave * (400 + random.nextInt(3_000)) / (user + 1));
-                    telemetry.use(tenants[tenant], users[user], now.minusSeconds(minute * 60L),
+                    telemetry.usage.use(tenants[tenant], users[user], now.minusSeconds(minute * 60L),
                             Samples.usage(packets, (long) (packets * 1.7)));
                 }
             }
         }
         for (int i = 1; i <= 9; i++) {
-            telemetry.add(Samples.live("relay-" + (i % 3 + 1) + "-4-" + i, tenants[i % 2], users[i % 5],
+            telemetry.allocations.add(Samples.live("relay-" + (i % 3 + 1) + "-4-" + i, tenants[i % 2], users[i % 5],
                     now.minusSeconds(i * 97L), Samples.usage(i * 731L, i * 1_204L)));
         }
-        telemetry.add(Samples.node("relay-1", Node.State.SERVING, 5, now));
-        telemetry.add(Samples.node("relay-2", Node.State.SERVING, 4, now));
-        telemetry.add(Samples.node("relay-3", Node.State.LOST, 0, now.minusSeconds(75)));
+        telemetry.nodes.add(Samples.node("relay-1", Node.State.SERVING, 5, now));
+        telemetry.nodes.add(Samples.node("relay-2", Node.State.SERVING, 4, now));
+        telemetry.nodes.add(Samples.node("relay-3", Node.State.LOST, 0, now.minusSeconds(75)));
         for (String tenant : tenants) {
-            telemetry.count(tenant, Outcome.CONNECTED, 400 + random.nextInt(100));
-            telemetry.count(tenant, Outcome.ONE_WAY, random.nextInt(12));
-            telemetry.count(tenant, Outcome.REJECTED, random.nextInt(9));
-            telemetry.count(tenant, Outcome.AUTH_FAILED, random.nextInt(14));
-            telemetry.count(tenant, Outcome.CHECKS_ONLY, 80 + random.nextInt(90));
-            telemetry.count(tenant, Outcome.UNUSED, 40 + random.nextInt(40));
+            telemetry.outcomes.count(tenant, Outcome.CONNECTED, 400 + random.nextInt(100));
+            telemetry.outcomes.count(tenant, Outcome.ONE_WAY, random.nextInt(12));
+            telemetry.outcomes.count(tenant, Outcome.REJECTED, random.nextInt(9));
+            telemetry.outcomes.count(tenant, Outcome.AUTH_FAILED, random.nextInt(14));
+            telemetry.outcomes.count(tenant, Outcome.CHECKS_ONLY, 80 + random.nextInt(90));
+            telemetry.outcomes.count(tenant, Outcome.UNUSED, 40 + random.nextInt(40));
         }
     }
 

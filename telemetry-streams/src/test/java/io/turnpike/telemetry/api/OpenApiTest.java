@@ -56,15 +56,16 @@ class OpenApiTest {
         api.put("/v1/tenants/acme", "{\"secrets\":[{\"id\":\"k1\",\"secret\":\"s3cret\"}]}");
         api.put("/v1/tenants/acme/quota", "{\"mode\":\"HARD\",\"volumeBytes\":1000}");
         api.put("/v1/tenants/acme/webhooks/ops", WEBHOOK);
-        api.telemetry.fares("acme", "ops", new WebhookEntry.Delivery(3, 1, 2, Optional.of(NOW), "evt_1_0_5",
+        api.telemetry.webhooks.fares("acme", "ops", new WebhookEntry.Delivery(3, 1, 2, Optional.of(NOW), "evt_1_0_5",
                 Optional.of(NOW), Optional.empty(), 500, "the endpoint answered 500", Optional.of(NOW)));
         for (String user : List.of("al", "bo")) {
-            api.telemetry.use("acme", user, NOW, Samples.usage(3, 2));
+            api.telemetry.usage.use("acme", user, NOW, Samples.usage(3, 2));
         }
-        api.telemetry.add(Samples.node("n1", Node.State.SERVING, 1, NOW));
-        api.telemetry.add(Samples.live("n1-1-1", "acme", "al", NOW, Samples.usage(3, 2)));
-        api.telemetry.add(Samples.ended("n1-1-2", "acme", "al", NOW, Samples.usage(3, 2), Outcome.CONNECTED));
-        api.telemetry.count("acme", Outcome.CONNECTED, 1);
+        api.telemetry.nodes.add(Samples.node("n1", Node.State.SERVING, 1, NOW));
+        api.telemetry.allocations.add(Samples.live("n1-1-1", "acme", "al", NOW, Samples.usage(3, 2)));
+        api.telemetry.allocations
+                .add(Samples.ended("n1-1-2", "acme", "al", NOW, Samples.usage(3, 2), Outcome.CONNECTED));
+        api.telemetry.outcomes.count("acme", Outcome.CONNECTED, 1);
         api.telemetry.completeness.hours.add(CompletenessApiTest.HOUR);
         api.telemetry.letters.add(Samples.letter(0, 7, NOW));
     }

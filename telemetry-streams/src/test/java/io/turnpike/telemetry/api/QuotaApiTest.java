@@ -52,7 +52,7 @@ class QuotaApiTest {
     @Test
     void showsWhereTheTenantStands() {
         api.put("/v1/tenants/acme/quota", HARD);
-        api.telemetry.use("acme", "al", NOW, Samples.usage(20_000, 20_000));
+        api.telemetry.usage.use("acme", "al", NOW, Samples.usage(20_000, 20_000));
 
         JsonNode status = api.get("/v1/tenants/acme/quota/status").json();
 
@@ -79,7 +79,7 @@ class QuotaApiTest {
     @Test
     void projectsWhenTheVolumeWillBeUsedUp() {
         api.put("/v1/tenants/acme/quota", HARD);
-        api.telemetry.use("acme", "al", NOW.minusSeconds(1_800), Samples.usage(20_000, 20_000));
+        api.telemetry.usage.use("acme", "al", NOW.minusSeconds(1_800), Samples.usage(20_000, 20_000));
 
         JsonNode projection = api.get("/v1/tenants/acme/quota/status").json().get("projection");
 
@@ -98,7 +98,7 @@ class QuotaApiTest {
         assertThat(api.get("/v1/tenants/acme/quota/status").json().at("/projection/outlook").textValue())
                 .isEqualTo("UNLIMITED");
         api.put("/v1/tenants/acme/quota", HARD);
-        api.telemetry.usageAway(true);
+        api.telemetry.usage.away(true);
 
         JsonNode status = api.get("/v1/tenants/acme/quota/status").json();
 
@@ -111,7 +111,7 @@ class QuotaApiTest {
     @Test
     void aStatusIsNoFresherThanTheSharesInIt() {
         api.put("/v1/tenants/acme/quota", HARD);
-        api.telemetry.sharesFreshness(new Freshness(NOW.minusSeconds(30), 30_000, true, List.of(), true));
+        api.telemetry.quotas.sharesFreshness(new Freshness(NOW.minusSeconds(30), 30_000, true, List.of(), true));
 
         JsonNode status = api.get("/v1/tenants/acme/quota/status").json();
 
@@ -135,7 +135,7 @@ class QuotaApiTest {
     @Test
     void pagesThroughAHistoryThatGrowsMeanwhile() {
         for (int percent = 1; percent <= 7; percent++) {
-            api.telemetry.audited("acme", warning(percent));
+            api.telemetry.quotas.audited("acme", warning(percent));
         }
 
         List<Integer> seen = new ArrayList<>();
@@ -143,7 +143,7 @@ class QuotaApiTest {
         while (next != null) {
             JsonNode page = api.get(next).json();
             page.get("events").forEach(event -> seen.add(event.get("warnedPercent").intValue()));
-            api.telemetry.audited("acme", warning(100));
+            api.telemetry.quotas.audited("acme", warning(100));
             next = page.get("nextCursor").isNull()
                     ? null
                     : "/v1/tenants/acme/quota/history?limit=3&cursor=" + page.get("nextCursor").textValue();
@@ -155,7 +155,7 @@ class QuotaApiTest {
     @Test
     void filtersAHistoryByKindAndTimeOnEachPage() {
         for (int minute = 0; minute < 6; minute++) {
-            api.telemetry.audited("acme", QuotaAudit.newBuilder(warning(minute + 1))
+            api.telemetry.quotas.audited("acme", QuotaAudit.newBuilder(warning(minute + 1))
                     .setOccurredAt(NOW.plusSeconds(60L * minute))
                     .setKind(minute % 2 == 0 ? AuditKind.STATE_CHANGED : AuditKind.ALARM).build());
         }
@@ -204,13 +204,13 @@ class QuotaApiTest {
             assertField("warnPercents", HARD.replace("{", "{\"warnPercents\":" + percents + ","));
         }
         assertField("volumebytes", HARD.replace("volumeBytes", "volumebytes"));
-        assertThat(api.telemetry.commands()).hasSize(1);
+        assertThat(api.telemetry.tenants.commands()).hasSize(1);
     }
 
     @Test
     void passesOnTheFieldThatTheLedgerRefuses() {
         assertField("onControlLoss", HARD.replace("STOP", "ALLOW"));
-        assertThat(api.telemetry.commands()).hasSize(2);
+        assertThat(api.telemetry.tenants.commands()).hasSize(2);
     }
 
     @Test
@@ -295,7 +295,7 @@ class QuotaApiTest {
             assertThat(api.put("/v1/tenants/acme/quota", "{\"mode\":\"HARD\",\"" + cap + "\":10000}").status())
                     .isLessThan(300);
         }
-        assertThat(api.telemetry.commands()).as("the tenant, and what HARD enforces").hasSize(6);
+        assertThat(api.telemetry.tenants.commands()).as("the tenant, and what HARD enforces").hasSize(6);
     }
 
     @Test

@@ -44,7 +44,7 @@ class TenantApiTest {
     @Test
     void sealsSecretsForThisTenantAndNeverShowsThem() {
         RunningApi.Answer put = api.put("/v1/tenants/acme", ACME);
-        PutTenant action = (PutTenant) api.telemetry.commands().get(0).getAction();
+        PutTenant action = (PutTenant) api.telemetry.tenants.commands().get(0).getAction();
         TenantSecret secret = action.getSecrets().get(0);
 
         assertThat(api.seal.open(SecretSeal.tenantSecretContext("acme", "k1"), secret.getSealed().array()))
@@ -63,7 +63,7 @@ class TenantApiTest {
                         {"accessTokenKeys":[{"id":"t1","key":"%s"}],"credentialExpiry":"HARD_CUT",
                          "serverNames":["turn.acme.example"],"peerAllow":["10.0.0.0/8"],"peerDeny":["10.9.0.0/16","fc00::/7"]}"""
                         .formatted(key));
-        PutTenant action = (PutTenant) api.telemetry.commands().get(0).getAction();
+        PutTenant action = (PutTenant) api.telemetry.tenants.commands().get(0).getAction();
 
         assertThat(put.status()).isEqualTo(201);
         byte[] sealed = action.getAccessTokenKeys().get(0).getSealed().array();
@@ -82,9 +82,9 @@ class TenantApiTest {
     void saysWhoAskedInTheCommand() {
         api.put("/v1/tenants/acme", ACME);
 
-        assertThat(api.telemetry.commands().get(0).getActor()).isEqualTo("ops");
-        assertThat(api.telemetry.commands().get(0).getIfMatch()).isNull();
-        assertThat(api.telemetry.commands().get(0).getCommandId()).isNotBlank();
+        assertThat(api.telemetry.tenants.commands().get(0).getActor()).isEqualTo("ops");
+        assertThat(api.telemetry.tenants.commands().get(0).getIfMatch()).isNull();
+        assertThat(api.telemetry.tenants.commands().get(0).getCommandId()).isNotBlank();
     }
 
     @Test
@@ -107,7 +107,7 @@ class TenantApiTest {
             assertThat(api.put("/v1/tenants/acme", ACME, "If-Match", match).json().get("field").textValue())
                     .isEqualTo("If-Match");
         }
-        assertThat(api.telemetry.commands()).isEmpty();
+        assertThat(api.telemetry.tenants.commands()).isEmpty();
     }
 
     @Test
@@ -154,7 +154,7 @@ class TenantApiTest {
         assertField("serverNames[1]", "{\"serverNames\":[\"turn.example.org\",\"Turn.example.org\"]}");
         assertField("peerAllow[0]", "{\"peerAllow\":[\"10.1.0.0/8\"]}");
         assertField("peerDeny", "{\"peerDeny\":\"10.0.0.0/8\"}");
-        assertThat(api.telemetry.commands()).isEmpty();
+        assertThat(api.telemetry.tenants.commands()).isEmpty();
     }
 
     @Test
@@ -166,7 +166,7 @@ class TenantApiTest {
 
     @Test
     void saysThatAWriteMayStillHappenWhenNoDecisionArrives() {
-        api.telemetry.silenceLedger();
+        api.telemetry.tenants.silenceLedger();
 
         RunningApi.Answer answer = api.put("/v1/tenants/acme", ACME);
 
@@ -196,7 +196,7 @@ class TenantApiTest {
 
         assertThat(api.delete("/v1/tenants/acme/credentials/a%2Fl").status()).isEqualTo(204);
 
-        RevokeCredential action = (RevokeCredential) api.telemetry.commands().get(1).getAction();
+        RevokeCredential action = (RevokeCredential) api.telemetry.tenants.commands().get(1).getAction();
         assertThat(action.getUserId()).isEqualTo("a/l");
         JsonNode revoked = api.post("/v1/tenants/acme/credentials", "{\"user\":\"a/l\",\"ttlSeconds\":600}").json();
         String username = revoked.at("/iceServers/0/username").textValue();

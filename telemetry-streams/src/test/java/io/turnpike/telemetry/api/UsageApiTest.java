@@ -33,8 +33,8 @@ class UsageApiTest {
 
     @Test
     void showsAUsersUsageInTheShapeThatScriptsRelyOn() {
-        api.telemetry.use("acme", "al", NOW.minusSeconds(60), usage(3, 2));
-        api.telemetry.use("acme", "al", NOW, usage(5, 1));
+        api.telemetry.usage.use("acme", "al", NOW.minusSeconds(60), usage(3, 2));
+        api.telemetry.usage.use("acme", "al", NOW, usage(5, 1));
 
         JsonNode answer = api.get("/v1/tenants/acme/users/al/usage").json();
 
@@ -66,9 +66,9 @@ class UsageApiTest {
 
     @Test
     void totalsOnlyTheRangeAskedFor() {
-        api.telemetry.use("acme", "al", Instant.parse("2026-11-22T10:00:00Z"), usage(1, 0));
-        api.telemetry.use("acme", "al", Instant.parse("2026-11-22T10:05:00Z"), usage(10, 0));
-        api.telemetry.use("acme", "al", Instant.parse("2026-11-22T10:10:00Z"), usage(100, 0));
+        api.telemetry.usage.use("acme", "al", Instant.parse("2026-11-22T10:00:00Z"), usage(1, 0));
+        api.telemetry.usage.use("acme", "al", Instant.parse("2026-11-22T10:05:00Z"), usage(10, 0));
+        api.telemetry.usage.use("acme", "al", Instant.parse("2026-11-22T10:10:00Z"), usage(100, 0));
 
         JsonNode answer = api
                 .get("/v1/tenants/acme/users/al/usage?from=2026-11-22T10:05:00Z&to=2026-11-22T10:10:00Z&step=5m")
@@ -81,7 +81,7 @@ class UsageApiTest {
     @Test
     void keepsByteCountsBeyondTwoToTheFiftyThirdExact() {
         long big = (1L << 53) + 1;
-        api.telemetry.use("acme", "al", NOW, new Usage(Usage.ZERO.clientToRelay(), Usage.ZERO.relayToPeer(),
+        api.telemetry.usage.use("acme", "al", NOW, new Usage(Usage.ZERO.clientToRelay(), Usage.ZERO.relayToPeer(),
                 Usage.ZERO.peerToRelay(), Usage.ZERO.relayToClient(), big));
 
         assertThat(api.get("/v1/tenants/acme/usage").json().at("/total/billableBytes").longValue()).isEqualTo(big);
@@ -90,9 +90,10 @@ class UsageApiTest {
     @Test
     void saysWhatIsBookedLaterThanItWasMoved() {
         Usage moved = usage(1, 1);
-        api.telemetry.use("acme", "al", NOW, moved);
-        api.telemetry.use("acme", "al", NOW, new Usage(moved.clientToRelay(), moved.relayToPeer(), moved.peerToRelay(),
-                moved.relayToClient(), moved.billableBytes(), moved.billableBytes()));
+        api.telemetry.usage.use("acme", "al", NOW, moved);
+        api.telemetry.usage.use("acme", "al", NOW,
+                new Usage(moved.clientToRelay(), moved.relayToPeer(), moved.peerToRelay(),
+                        moved.relayToClient(), moved.billableBytes(), moved.billableBytes()));
 
         JsonNode series = api.get("/v1/tenants/acme/usage").json();
         JsonNode user = api.get("/v1/tenants/acme/users").json().at("/users/0");
@@ -105,9 +106,9 @@ class UsageApiTest {
 
     @Test
     void addsUpTenantAndCluster() {
-        api.telemetry.use("acme", "al", NOW, usage(1, 1));
-        api.telemetry.use("acme", "bo", NOW, usage(1, 1));
-        api.telemetry.use("other", "al", NOW, usage(1, 1));
+        api.telemetry.usage.use("acme", "al", NOW, usage(1, 1));
+        api.telemetry.usage.use("acme", "bo", NOW, usage(1, 1));
+        api.telemetry.usage.use("other", "al", NOW, usage(1, 1));
 
         assertThat(api.get("/v1/tenants/acme/usage").json().at("/total/billableBytes").longValue()).isEqualTo(416);
         assertThat(api.get("/v1/cluster/usage").json().at("/total/billableBytes").longValue()).isEqualTo(624);
@@ -115,10 +116,10 @@ class UsageApiTest {
 
     @Test
     void showsWhatANodeRelayedAsLongAsItIsKept() {
-        api.telemetry.relay("relay-1", NOW.minusSeconds(60), usage(3, 2));
-        api.telemetry.relay("relay-1", NOW, usage(5, 1));
-        api.telemetry.relay("relay-2", NOW, usage(1, 1));
-        api.telemetry.add(Samples.node("idle", Node.State.SERVING, 0, NOW));
+        api.telemetry.usage.relay("relay-1", NOW.minusSeconds(60), usage(3, 2));
+        api.telemetry.usage.relay("relay-1", NOW, usage(5, 1));
+        api.telemetry.usage.relay("relay-2", NOW, usage(1, 1));
+        api.telemetry.nodes.add(Samples.node("idle", Node.State.SERVING, 0, NOW));
 
         JsonNode answer = api.get("/v1/nodes/relay-1/usage").json();
 
@@ -137,8 +138,8 @@ class UsageApiTest {
 
     @Test
     void whatANodeRelayedIsNeverZeroWhereItIsNotKnown() {
-        api.telemetry.add(Samples.node("relay-1", Node.State.SERVING, 0, NOW));
-        api.telemetry.usageAway(true);
+        api.telemetry.nodes.add(Samples.node("relay-1", Node.State.SERVING, 0, NOW));
+        api.telemetry.usage.away(true);
 
         assertThat(api.get("/v1/nodes/relay-1/usage").status()).isEqualTo(503);
         assertThat(api.get("/v1/nodes/ghost/usage").status()).isEqualTo(503);
@@ -147,7 +148,7 @@ class UsageApiTest {
     @Test
     void findsUsersOfAnyName() {
         for (String user : List.of("a/b", "ü ñ", "x:y", "100%", "a+b", "a?b#c", "semi;colon")) {
-            api.telemetry.use("acme", user, NOW, usage(1, 0));
+            api.telemetry.usage.use("acme", user, NOW, usage(1, 0));
             String path = URLEncoder.encode(user, StandardCharsets.UTF_8).replace("+", "%20");
 
             JsonNode answer = api.get("/v1/tenants/acme/users/" + path + "/usage").json();
@@ -170,14 +171,14 @@ class UsageApiTest {
 
     @Test
     void showsUsageOfATenantThatOnlyARelaysConfigurationKnows() {
-        api.telemetry.use("local", "al", NOW, usage(1, 0));
+        api.telemetry.usage.use("local", "al", NOW, usage(1, 0));
 
         assertThat(api.get("/v1/tenants/local/usage").json().at("/total/billableBytes").longValue()).isEqualTo(104);
     }
 
     @Test
     void answersUnavailableWithRetryAfterAndNeverZero() {
-        api.telemetry.unavailable(Duration.ofSeconds(7));
+        api.telemetry.stores.unavailable(Duration.ofSeconds(7));
 
         RunningApi.Answer answer = api.get("/v1/tenants/acme/usage");
 
@@ -190,7 +191,7 @@ class UsageApiTest {
 
     @Test
     void namesTheMissingPartitionsOfAPartialAnswer() {
-        api.telemetry.freshness(new Freshness(NOW.minusSeconds(9), 9_000, false, List.of(3, 5)));
+        api.telemetry.stores.freshness(new Freshness(NOW.minusSeconds(9), 9_000, false, List.of(3, 5)));
 
         JsonNode answer = api.get("/v1/tenants/acme/usage").json();
 
@@ -202,7 +203,7 @@ class UsageApiTest {
     @Test
     void pagesUsersWithoutRepeatingOrSkipping() {
         for (int i = 0; i < 7; i++) {
-            api.telemetry.use("acme", "user" + i, NOW, usage(i % 3 + 1, 0));
+            api.telemetry.usage.use("acme", "user" + i, NOW, usage(i % 3 + 1, 0));
         }
         List<String> users = new ArrayList<>();
         String cursor = "";
@@ -219,8 +220,8 @@ class UsageApiTest {
     @Test
     void refusesACursorOfAnotherList() {
         for (int i = 0; i < 3; i++) {
-            api.telemetry.use("acme", "user" + i, NOW, usage(1, 0));
-            api.telemetry.add(Samples.live("n1-1-" + i, "acme", "al", NOW, Usage.ZERO));
+            api.telemetry.usage.use("acme", "user" + i, NOW, usage(1, 0));
+            api.telemetry.allocations.add(Samples.live("n1-1-" + i, "acme", "al", NOW, Usage.ZERO));
         }
         String allocations = api.get("/v1/tenants/acme/allocations?limit=1").json().get("nextCursor").textValue();
         String users = api.get("/v1/tenants/acme/users?limit=1").json().get("nextCursor").textValue();
@@ -234,9 +235,9 @@ class UsageApiTest {
 
     @Test
     void listsLiveAndEndedAllocations() {
-        api.telemetry.add(Samples.live("n1-1-1", "acme", "al", NOW, usage(4, 4)));
-        api.telemetry.add(Samples.live("n2-1-1", "acme", "bo", NOW, usage(1, 1)));
-        api.telemetry.add(Samples.ended("n1-1-0", "acme", "al", NOW, usage(9, 9), Outcome.CONNECTED));
+        api.telemetry.allocations.add(Samples.live("n1-1-1", "acme", "al", NOW, usage(4, 4)));
+        api.telemetry.allocations.add(Samples.live("n2-1-1", "acme", "bo", NOW, usage(1, 1)));
+        api.telemetry.allocations.add(Samples.ended("n1-1-0", "acme", "al", NOW, usage(9, 9), Outcome.CONNECTED));
 
         JsonNode live = api.get("/v1/tenants/acme/allocations").json();
         JsonNode ofUser = api.get("/v1/tenants/acme/allocations?state=live&user=bo").json();
@@ -251,7 +252,7 @@ class UsageApiTest {
 
     @Test
     void showsTheTimelineOfAnAllocation() {
-        api.telemetry.add(Samples.ended("n1-1-0", "acme", "al", NOW, usage(9, 9), Outcome.CONNECTED));
+        api.telemetry.allocations.add(Samples.ended("n1-1-0", "acme", "al", NOW, usage(9, 9), Outcome.CONNECTED));
 
         assertThat(api.get("/v1/allocations/n1-1-0").json().get("timeline").findValuesAsText("event"))
                 .containsExactly("CREATED", "ENDED");
@@ -261,10 +262,10 @@ class UsageApiTest {
     @Test
     void leavesSuccessUnknownUntilSomethingWasTried() {
         JsonNode before = api.get("/v1/tenants/acme/connectivity").json();
-        api.telemetry.count("acme", Outcome.CONNECTED, 7);
-        api.telemetry.count("acme", Outcome.CUT_BY_QUOTA, 1);
-        api.telemetry.count("acme", Outcome.REJECTED, 2);
-        api.telemetry.count("acme", Outcome.UNUSED, 50);
+        api.telemetry.outcomes.count("acme", Outcome.CONNECTED, 7);
+        api.telemetry.outcomes.count("acme", Outcome.CUT_BY_QUOTA, 1);
+        api.telemetry.outcomes.count("acme", Outcome.REJECTED, 2);
+        api.telemetry.outcomes.count("acme", Outcome.UNUSED, 50);
         JsonNode after = api.get("/v1/tenants/acme/connectivity").json();
 
         assertThat(before.at("/success/value").isNull()).isTrue();
@@ -278,25 +279,25 @@ class UsageApiTest {
 
     @Test
     void anUnchangedAnswerIsNotSentAgain() {
-        api.telemetry.use("acme", "al", NOW, Samples.usage(3, 2));
+        api.telemetry.usage.use("acme", "al", NOW, Samples.usage(3, 2));
         String path = "/v1/tenants/acme/users/al/usage?from=2026-11-22T10:00:00Z&to=2026-11-22T11:00:00Z";
         String tag = api.get(path).header("ETag");
-        api.telemetry.freshness(Freshness.complete(NOW.plusSeconds(5), 20));
+        api.telemetry.stores.freshness(Freshness.complete(NOW.plusSeconds(5), 20));
 
         RunningApi.Answer same = api.get(path, "If-None-Match", "\"other\", " + tag);
         assertThat(same.status()).isEqualTo(304);
         assertThat(same.raw().body()).isEmpty();
         assertThat(same.header("Turnpike-As-Of")).isEqualTo("2026-11-22T10:17:47Z");
 
-        api.telemetry.freshness(new Freshness(NOW, 20, true, List.of(), true));
+        api.telemetry.stores.freshness(new Freshness(NOW, 20, true, List.of(), true));
         assertThat(api.get(path, "If-None-Match", tag).json().get("stale").booleanValue()).isTrue();
-        api.telemetry.use("acme", "al", NOW, Samples.usage(1, 1));
+        api.telemetry.usage.use("acme", "al", NOW, Samples.usage(1, 1));
         assertThat(api.get(path, "If-None-Match", tag).status()).isEqualTo(200);
     }
 
     @Test
     void aRankingIsMadeOfHoursOrDaysUnlessAStepIsAskedFor() {
-        api.telemetry.use("acme", "al", NOW, usage(1, 0));
+        api.telemetry.usage.use("acme", "al", NOW, usage(1, 0));
 
         assertRanking("", "2026-11-22T09:00:00Z", "2026-11-22T11:00:00Z", "1h");
         assertRanking("?from=2026-11-22T10:05:00Z&to=2026-11-22T10:10:00Z", "2026-11-22T10:00:00Z",

@@ -32,7 +32,7 @@ class WebhookApiTest {
         assertThat(made.raw().body()).doesNotContain(KEY);
         assertThat(made.json().at("/secrets/0/id").textValue()).isEqualTo("k1");
         assertThat(made.json().get("delivery").isNull()).isTrue();
-        WebhookCommand command = api.telemetry.webhookCommands().get(0);
+        WebhookCommand command = api.telemetry.webhooks.commands().get(0);
         assertThat(command.getActor()).isEqualTo("ops");
         WebhookSecret secret = command.getSecrets().get(0);
         byte[] sealed = new byte[secret.getSealed().remaining()];
@@ -69,7 +69,7 @@ class WebhookApiTest {
             assertThat(answer.status()).as(url).isEqualTo(400);
             assertThat(answer.json().get("field").textValue()).as(url).isEqualTo("url");
         }
-        assertThat(api.telemetry.webhookCommands()).isEmpty();
+        assertThat(api.telemetry.webhooks.commands()).isEmpty();
     }
 
     @Test
@@ -92,8 +92,8 @@ class WebhookApiTest {
 
         assertThat(tested.status()).isEqualTo(202);
         assertThat(tested.json().get("commandId").textValue())
-                .isEqualTo(api.telemetry.webhookCommands().get(1).getCommandId());
-        assertThat(api.telemetry.webhookCommands().get(1).getAction()).isEqualTo(WebhookAction.TEST);
+                .isEqualTo(api.telemetry.webhooks.commands().get(1).getCommandId());
+        assertThat(api.telemetry.webhooks.commands().get(1).getAction()).isEqualTo(WebhookAction.TEST);
         assertThat(removed.status()).isEqualTo(204);
         assertThat(api.get(PATH).status()).isEqualTo(404);
         assertThat(api.post(PATH + "/test", "").status()).isEqualTo(404);

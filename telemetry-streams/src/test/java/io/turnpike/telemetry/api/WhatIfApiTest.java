@@ -23,8 +23,8 @@ class WhatIfApiTest {
     void fill() {
         for (int hour = 6; hour < 10; hour++) {
             Instant at = Instant.parse("2026-11-22T0" + hour + ":30:00Z");
-            api.telemetry.use("acme", "al", at, Samples.usage(500, 500));
-            api.telemetry.use("acme", "bo", at, Samples.usage(50, 50));
+            api.telemetry.usage.use("acme", "al", at, Samples.usage(500, 500));
+            api.telemetry.usage.use("acme", "bo", at, Samples.usage(50, 50));
         }
     }
 
@@ -97,7 +97,7 @@ class WhatIfApiTest {
 
     @Test
     void tellsThatRecordedUsageHasHoles() {
-        api.telemetry.freshness(new Freshness(NOW, 5, false, List.of(2)));
+        api.telemetry.stores.freshness(new Freshness(NOW, 5, false, List.of(2)));
 
         JsonNode answer = ask("{\"volumeBytes\":1}");
 
