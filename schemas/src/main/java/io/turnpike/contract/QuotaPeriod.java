@@ -7,6 +7,7 @@ import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A period in which a volume quota holds, half open: a month or a day of a calendar, begun on another day or at another
@@ -90,6 +91,26 @@ public record QuotaPeriod(String id, Instant start, Instant end) {
     /** Whether another period's id has the same length and anchor, so that the two order as text. */
     public boolean isOfKindOf(String otherId) {
         return id.length() == otherId.length() && anchorOf(id).equals(anchorOf(otherId));
+    }
+
+    /** Whether it is another period, or a later one of the same length and anchor. */
+    public boolean isOrFollows(QuotaPeriod other) {
+        return isOfKindOf(other.id()) && id.compareTo(other.id()) >= 0;
+    }
+
+    /**
+     * What goes on after this period has ended: the first of a calendar that comes after it, begun at this one's end. The
+     * calendar may still have this one, or an earlier one, where its time zone was moved to the west.
+     *
+     * @param now not before this one's end
+     * @param calendar gives the period that holds an instant
+     */
+    public QuotaPeriod followedBy(Instant now, Function<Instant, QuotaPeriod> calendar) {
+        QuotaPeriod following = calendar.apply(now);
+        while (isOrFollows(following)) {
+            following = calendar.apply(following.end());
+        }
+        return new QuotaPeriod(following.id(), end, following.end());
     }
 
     private static String anchorOf(String id) {

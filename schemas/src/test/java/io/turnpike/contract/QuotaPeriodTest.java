@@ -126,4 +126,28 @@ class QuotaPeriodTest {
         assertThat(List.of("2026-12", "2026-12@16", "2026-12-01"))
                 .noneMatch(month::isOfKindOf);
     }
+
+    @Test
+    void aPeriodIsFollowedByLaterOnesOfItsLengthAndAnchor() {
+        QuotaPeriod day = QuotaPeriod.day(Instant.parse("2026-11-22T05:00:00Z"), 0, ZoneOffset.UTC);
+
+        assertThat(day.isOrFollows(day)).isTrue();
+        assertThat(day.isOrFollows(QuotaPeriod.day(Instant.parse("2026-11-21T05:00:00Z"), 0, ZoneOffset.UTC))).isTrue();
+        assertThat(day.isOrFollows(QuotaPeriod.day(Instant.parse("2026-11-23T05:00:00Z"), 0, ZoneOffset.UTC)))
+                .isFalse();
+        assertThat(day.isOrFollows(QuotaPeriod.day(Instant.parse("2026-11-21T05:00:00Z"), 6, ZoneOffset.UTC)))
+                .isFalse();
+        assertThat(day.isOrFollows(QuotaPeriod.month(Instant.parse("2026-10-01T05:00:00Z"), 0, ZoneOffset.UTC)))
+                .isFalse();
+    }
+
+    @Test
+    void theNextDayBeginsEarlyWhereTheZoneWasMovedToTheWest() {
+        ZoneId west = ZoneId.of("America/New_York");
+        Instant ended = Instant.parse("2026-11-22T18:30:00Z"); // midnight in Kolkata, afternoon of the same day in New York
+        QuotaPeriod day = QuotaPeriod.day(ended.minusSeconds(1), 0, ZoneId.of("Asia/Kolkata"));
+
+        assertThat(day.followedBy(ended, now -> QuotaPeriod.day(now, 0, west)))
+                .isEqualTo(new QuotaPeriod("2026-11-23", ended, Instant.parse("2026-11-24T05:00:00Z")));
+    }
 }

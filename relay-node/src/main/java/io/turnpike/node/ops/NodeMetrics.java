@@ -24,9 +24,8 @@ import java.util.function.DoubleSupplier;
 public final class NodeMetrics implements AutoCloseable {
     private static final Duration[] BUCKETS = {Duration.ofMillis(1), Duration.ofMillis(5), Duration.ofMillis(10),
         Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofMillis(200), Duration.ofMillis(500),
-        Duration.ofSeconds(1),
-        Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(10),
-        Duration.ofHours(1), Duration.ofHours(6)};
+        Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofMinutes(1),
+        Duration.ofMinutes(10), Duration.ofHours(1), Duration.ofHours(6)};
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final TenantLabels tenants = new TenantLabels();

@@ -126,8 +126,8 @@ final class Account {
 
     /** Follows a grant that {@link #isNewer}; true if it brings credit. */
     boolean accept(QuotaGrant grant) {
+        boolean raises = isRaisedBy(grant);
         grantSeq = grant.grantSeq();
-        boolean raises = grant.grantBytes() > grantBytes;
         if (raises) {
             lastRaiseBytes = grant.grantBytes() - Math.max(grantBytes, drawnBytes());
         }

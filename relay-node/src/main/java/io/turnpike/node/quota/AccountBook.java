@@ -65,7 +65,8 @@ final class AccountBook {
         boolean enforces = policy.enforcesVolume();
         boolean atOnce = !before.enforcesVolume() || !enforces;
         QuotaPeriod period = localPeriod(policy);
-        Optional<Account> left = parked.stream().filter(account -> !account.isOver() && isSinceThen(account, period))
+        Optional<Account> left = parked.stream()
+                .filter(account -> !account.isOver() && account.period().isOrFollows(period))
                 .max(Comparator.comparing(account -> account.period().id()));
         if (atOnce && left.isPresent()) {
             park(current);
@@ -111,19 +112,11 @@ final class AccountBook {
 
     /** Whether the account of the period, or of a later one of its length, was closed. */
     private boolean isClosedSince(QuotaPeriod period) {
-        return closed().anyMatch(last -> isSinceThen(last, period));
+        return closed().anyMatch(last -> last.isOrFollows(period));
     }
 
     private Stream<QuotaPeriod> closed() {
         return Stream.concat(closedPeriods.values().stream(), retired.stream().map(Account::period));
-    }
-
-    private static boolean isSinceThen(Account account, QuotaPeriod period) {
-        return isSinceThen(account.period(), period);
-    }
-
-    private static boolean isSinceThen(QuotaPeriod last, QuotaPeriod period) {
-        return last.isOfKindOf(period.id()) && last.id().compareTo(period.id()) >= 0;
     }
 
     private void park(Account account) {
@@ -312,37 +305,11 @@ final class AccountBook {
                 mostSliceBytes, context, lowWater);
     }
 
-    /**
-     * What this node takes for the present period: the policy's, but none that has ended here. After a move to the west, where
-     * the old day or month is not over yet, the next one begins early, as in the ledger (QUOTA.md rule 14).
-     */
     private QuotaPeriod localPeriod(QuotaPolicy policy) {
-        Instant now = context.clock().instant();
-        QuotaPeriod own = policy.periodAt(now);
-        QuotaPeriod ended = Stream
-                .concat(closed(), Stream.concat(Stream.ofNullable(current), parked.stream()).map(Account::period))
-                .filter(last -> last != null && isSinceThen(last, own) && !now.isBefore(last.end()))
-                .max(Comparator.comparing(QuotaPeriod::id)).orElse(null);
-        if (ended == null) {
-            return isGrantedAhead(own) ? periodBefore(next.period(), own, policy) : own;
-        }
-        QuotaPeriod following = own;
-        while (isSinceThen(ended, following)) {
-            following = policy.periodAt(following.end());
-        }
-        return new QuotaPeriod(following.id(), ended.end(), following.end());
-    }
-
-    /** Whether the ledger takes the period for one to come: its zone, or its clock, is another one than the node's. */
-    private boolean isGrantedAhead(QuotaPeriod period) {
-        return next != null && !hasBegun(next.period()) && isSinceThen(period, next.period());
-    }
-
-    private static QuotaPeriod periodBefore(QuotaPeriod coming, QuotaPeriod own, QuotaPolicy policy) {
-        QuotaPeriod last = own;
-        while (isSinceThen(last, coming)) {
-            last = policy.periodAt(last.start().minusNanos(1));
-        }
-        return new QuotaPeriod(last.id(), last.start(), coming.start());
+        Stream<QuotaPeriod> had = Stream.concat(closed(),
+                Stream.concat(Stream.ofNullable(current), parked.stream())
+                        .flatMap(account -> Stream.ofNullable(account.period())));
+        Optional<QuotaPeriod> granted = Optional.ofNullable(next).map(Account::period);
+        return new LocalPeriod(policy, context.clock().instant()).beside(had, granted);
     }
 }

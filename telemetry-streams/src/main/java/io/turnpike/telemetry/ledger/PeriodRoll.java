@@ -83,7 +83,7 @@ final class PeriodRoll {
      */
     private static QuotaPeriod followingOf(OpenQuota open, Instant at) {
         QuotaPeriod own = open.periodAt(at);
-        QuotaPeriod newest = open.newestLike(own, at).filter(last -> isSameOrEarlier(own, last)).orElse(null);
+        QuotaPeriod newest = open.newestLike(own, at).filter(last -> last.isOrFollows(own)).orElse(null);
         if (newest == null) {
             return own;
         }
@@ -91,15 +91,7 @@ final class PeriodRoll {
             boolean isLonger = own.end().isAfter(newest.end()) && open.hasAccountsOf(newest);
             return own.id().equals(newest.id()) && !isLonger ? own : newest;
         }
-        QuotaPeriod next = own;
-        while (isSameOrEarlier(next, newest)) {
-            next = open.periodAt(next.end());
-        }
-        return new QuotaPeriod(next.id(), newest.end(), next.end());
-    }
-
-    private static boolean isSameOrEarlier(QuotaPeriod next, QuotaPeriod running) {
-        return next.isOfKindOf(running.id()) && next.id().compareTo(running.id()) <= 0;
+        return newest.followedBy(at, open::periodAt);
     }
 
     private static void forgetOldPeriods(Turn turn, AccountStore store) {
