@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 import javax.crypto.Cipher;
-import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -100,13 +99,7 @@ public final class SecretSeal {
      * same, and it tells nothing of the cluster key.
      */
     public byte[] keyFor(String purpose) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(key);
-            return mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has HmacSHA256", e);
-        }
+        return HmacSha256.of(key.getEncoded(), purpose.getBytes(StandardCharsets.UTF_8));
     }
 
     private Cipher cipher(int mode, String context, byte[] nonce) throws GeneralSecurityException {

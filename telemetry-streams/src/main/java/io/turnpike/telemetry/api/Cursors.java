@@ -1,18 +1,15 @@
 package io.turnpike.telemetry.api;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.turnpike.contract.HmacSha256;
 import io.turnpike.contract.SecretSeal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.TreeMap;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The cursors of one list of one tenant. They are signed with a key of the cluster, so that every instance takes those of
@@ -21,20 +18,20 @@ import javax.crypto.spec.SecretKeySpec;
  */
 final class Cursors {
     private static final String PURPOSE = "turnpike cursors v1";
-    private static final String ALGORITHM = "HmacSHA256";
     private static final int PROOF_BYTES = 16;
+    private static final byte[] END_OF_LIST = {0}; // no path and no tenant holds one
 
-    private final SecretKeySpec key;
+    private final byte[] key;
     private final String list;
 
-    private Cursors(SecretKeySpec key, String list) {
+    private Cursors(byte[] key, String list) {
         this.key = key;
         this.list = list;
     }
 
     /** Those of no list yet, under the cluster's key. */
     static Cursors with(SecretSeal seal) {
-        return new Cursors(new SecretKeySpec(seal.keyFor(PURPOSE), ALGORITHM), "");
+        return new Cursors(seal.keyFor(PURPOSE), "");
     }
 
     /** Those of the list that a path names. */
@@ -61,23 +58,15 @@ final class Cursors {
             if (!MessageDigest.isEqual(proof(content), Arrays.copyOf(bytes, PROOF_BYTES))) {
                 throw Cursor.foreign();
             }
-            JsonNode place = Json.READER.readTree(content);
-            return new Cursor(place);
+            return new Cursor(Json.READER.readTree(content));
         } catch (IOException | IllegalArgumentException e) {
             throw Cursor.foreign();
         }
     }
 
     private byte[] proof(byte[] content) {
-        try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(key);
-            mac.update(list.getBytes(StandardCharsets.UTF_8));
-            mac.update((byte) 0); // no path and no tenant holds one
-            return Arrays.copyOf(mac.doFinal(content), PROOF_BYTES);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has " + ALGORITHM, e);
-        }
+        return Arrays.copyOf(HmacSha256.of(key, list.getBytes(StandardCharsets.UTF_8), END_OF_LIST, content),
+                PROOF_BYTES);
     }
 
     private static String encoded(byte[] bytes) {

@@ -1,7 +1,8 @@
 package io.turnpike.telemetry.cluster;
 
+import io.turnpike.contract.HmacSha256;
+import io.turnpike.contract.SecretSeal;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
@@ -9,8 +10,6 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Proves to an instance that another one asks: an HMAC over time and body, with a key made from the cluster's. What is
@@ -19,17 +18,15 @@ import javax.crypto.spec.SecretKeySpec;
 final class PeerKey {
     /** How far the clocks of two instances may be apart. */
     static final Duration TOLERANCE = Duration.ofSeconds(60);
-    private static final String ALGORITHM = "HmacSHA256";
-    private static final byte[] PURPOSE = "turnpike questions between instances v1".getBytes(StandardCharsets.UTF_8);
+    private static final String PURPOSE = "turnpike questions between instances v1";
     private static final Pattern PROOF = Pattern.compile("([0-9]{1,15})\\.([A-Za-z0-9_-]{43})");
 
-    private final SecretKeySpec key;
+    private final byte[] key;
     private final Clock clock;
 
     /** @param clusterKey the cluster's key in base64 */
     PeerKey(String clusterKey, Clock clock) {
-        this.key = new SecretKeySpec(mac(new SecretKeySpec(Base64.getDecoder().decode(clusterKey), ALGORITHM), PURPOSE),
-                ALGORITHM);
+        this.key = SecretSeal.withKey(clusterKey).keyFor(PURPOSE);
         this.clock = clock;
     }
 
@@ -52,19 +49,6 @@ final class PeerKey {
 
     private String proof(long millis, byte[] body) {
         byte[] time = (Long.toString(millis) + '.').getBytes(StandardCharsets.US_ASCII);
-        return millis + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(mac(key, time, body));
-    }
-
-    private static byte[] mac(SecretKeySpec key, byte[]... parts) {
-        try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(key);
-            for (byte[] part : parts) {
-                mac.update(part);
-            }
-            return mac.doFinal();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has " + ALGORITHM, e);
-        }
+        return millis + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(HmacSha256.of(key, time, body));
     }
 }
