@@ -153,19 +153,19 @@ final class AccountBook {
         }
         if (current.grantSeq() == 0 || current.period().start().isBefore(grant.periodStart())
                 || isOfAnotherPolicy(grant, policy)) {
-            leaveFor(grant, policy);
+            leaveFor(grant.periodId(), newAccount(policy), policy);
             return current;
         }
         return null; // a period id never goes backward (QUOTA.md rule 14)
     }
 
     /** A policy may come back to a day that another one left for the month around it; no policy goes back to an earlier day. */
-    private void leaveFor(QuotaGrant grant, QuotaPolicy policy) {
-        if (current.period().isOfKindOf(grant.periodId())) {
-            replaceCurrent(newAccount(policy), policy);
+    private void leaveFor(String periodId, Account account, QuotaPolicy policy) {
+        if (current.period().isOfKindOf(periodId)) {
+            replaceCurrent(account, policy);
         } else {
             park(current);
-            current = newAccount(policy);
+            current = account;
         }
     }
 
@@ -199,10 +199,7 @@ final class AccountBook {
     /** Goes on with the next account if the current one's period is over. */
     void rollIfDue(QuotaPolicy policy) {
         retireParked(Account::isOver, policy);
-        if (current.period() == null && current.spentBytes() == 0 && next != null && hasBegun(next.period())) {
-            current = next; // what was asked for before was of a period that is over
-            next = null;
-        }
+        leaveUngranted(policy);
         if (!current.isOver()) {
             return;
         }
@@ -210,13 +207,28 @@ final class AccountBook {
             retire(next, policy);
             next = null;
         }
-        Account following = next;
-        if (following == null || !hasBegun(following.period())) {
-            replaceCurrent(newAccount(policy), policy);
-        } else {
-            next = null;
-            replaceCurrent(following, policy);
+        replaceCurrent(next == null || !hasBegun(next.period()) ? newAccount(policy) : takeNext(), policy);
+    }
+
+    /**
+     * Goes on with the next account where its period has begun and nothing was granted in the present one: the ledger is not
+     * in that one, or not any more. It may end later than the ledger's, if this node named it.
+     */
+    private void leaveUngranted(QuotaPolicy policy) {
+        if (next == null || !hasBegun(next.period()) || current.grantSeq() > 0) {
+            return;
         }
+        if (current.period() == null && current.spentBytes() == 0) {
+            current = takeNext(); // what was asked for before was of a period that is over
+        } else if (current.period() != null && !current.isOver() && policy.enforcesVolume()) {
+            leaveFor(next.period().id(), takeNext(), policy);
+        }
+    }
+
+    private Account takeNext() {
+        Account following = next;
+        next = null;
+        return following;
     }
 
     private boolean hasBegun(QuotaPeriod period) {

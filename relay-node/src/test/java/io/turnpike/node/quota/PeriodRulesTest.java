@@ -64,6 +64,22 @@ class PeriodRulesTest {
     }
 
     @Test
+    void rule14SpendsAnEarlyGrantThoughADayThatTheNodeNamedItselfGoesOn() {
+        QuotaBench bench = new QuotaBench(QuotaPolicy.OFF, 2);
+        bench.wallIs(Instant.parse("2026-11-30T23:59:58Z"));
+        bench.table.applyPolicy(TENANT, new QuotaPolicy(4, QuotaMode.OFF, PeriodKind.DAY, ZoneId.of("America/New_York"),
+                OptionalLong.empty(), OnControlLoss.STOP));
+        Allowance allowance = bench.allowance(0);
+        allowance.debit(5_000, CLIENT_TO_PEER);
+        bench.pass(SECOND);
+        bench.table.applyPolicy(TENANT, HARD);
+        bench.table.applyGrant(grant(1, 7_000, bench.month("2026-12-01"), false, false, false));
+        assertThat(allowance.debit(100, CLIENT_TO_PEER)).isFalse();
+        bench.pass(Duration.ofSeconds(3));
+        assertThat(spendAll(allowance, 100)).isEqualTo(7_000);
+    }
+
+    @Test
     void rule14DropsSlicesOfTheOldPeriod() {
         QuotaBench bench = QuotaBench.hardWith(1_000_000);
         bench.wallIs(Instant.parse("2026-11-30T23:59:58Z"));
