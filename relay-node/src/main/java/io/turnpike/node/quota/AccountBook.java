@@ -75,7 +75,7 @@ final class AccountBook {
             name(enforces ? null : period, policy);
         } else if (!enforces && isOfAnotherLength(period)) {
             park(current);
-            current = newAccount(policy);
+            current = begin(policy);
         } else if (!before.countsVolume() && isCutShort(period)) {
             current.setPeriod(period, current.policyEpoch());
         }
@@ -96,9 +96,27 @@ final class AccountBook {
 
     /** One period has one account in the life of a process: neither one that is being settled nor the next is begun anew. */
     private void name(QuotaPeriod period, QuotaPolicy policy) {
-        if (period == null || !isClosedSince(period) && (next == null || !next.isIn(period.id()))) {
+        if (isGrantedAhead(period, policy) && current.drawnBytes() == 0) {
+            current = takeNextUnder(policy);
+        } else if (period == null || !isClosedSince(period) && (next == null || !next.isIn(period.id()))) {
             current.setPeriod(period, policy.policyEpoch());
         }
+    }
+
+    /** An account without a history; where this node names its period, the one that was granted ahead if there is one. */
+    private Account begin(QuotaPolicy policy) {
+        Account account = newAccount(policy);
+        return isGrantedAhead(account.period(), policy) ? takeNextUnder(policy) : account;
+    }
+
+    private boolean isGrantedAhead(QuotaPeriod period, QuotaPolicy policy) {
+        return period != null && next != null && next.isIn(period.id())
+                && (hasBegun(next.period()) || !policy.enforcesVolume());
+    }
+
+    private Account takeNextUnder(QuotaPolicy policy) {
+        next.setPeriod(next.period(), policy.policyEpoch());
+        return takeNext();
     }
 
     private boolean isOfAnotherLength(QuotaPeriod period) {
@@ -207,7 +225,7 @@ final class AccountBook {
             retire(next, policy);
             next = null;
         }
-        replaceCurrent(next == null || !hasBegun(next.period()) ? newAccount(policy) : takeNext(), policy);
+        replaceCurrent(next == null || !hasBegun(next.period()) ? begin(policy) : takeNext(), policy);
     }
 
     /**

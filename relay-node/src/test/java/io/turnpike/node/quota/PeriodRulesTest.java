@@ -80,6 +80,39 @@ class PeriodRulesTest {
     }
 
     @Test
+    void rule14KeepsOneAccountOfAPeriodThatWasGrantedAheadAndThatThePolicyNamesToo() {
+        QuotaBench bench = QuotaBench.hard();
+        bench.wallIs(Instant.parse("2026-11-30T23:59:58Z"));
+        bench.admit(0);
+        bench.run();
+        bench.table.applyGrant(grant(1, 7_000, bench.month("2026-12-01"), false, false, false));
+        bench.wallIs(Instant.parse("2026-12-01T00:00:01Z")); // the policy is read before the report thread sees the roll
+        bench.table.applyPolicy(TENANT, policy(6, QuotaMode.OFF, 1_000_000));
+        bench.allowance(1).debit(3_000, CLIENT_TO_PEER);
+        bench.pass(SECOND);
+        assertThat(bench.last().accounts()).extracting(QuotaAccountState::periodId, QuotaAccountState::grantSeq,
+                QuotaAccountState::spentBytes).containsExactly(tuple("2026-12", 1L, 3_000L));
+    }
+
+    @Test
+    void rule14KeepsOneAccountOfAMonthThatWasGrantedAheadAndThatAPolicyComesBackTo() {
+        QuotaBench bench = QuotaBench.hardWith(3_000);
+        bench.wallIs(Instant.parse("2026-11-30T23:59:58Z"));
+        bench.table.applyGrant(grant(1, 7_000, bench.month("2026-12-01"), false, false, false));
+        bench.table.applyPolicy(TENANT, daily(6, QuotaMode.OFF));
+        Allowance allowance = bench.allowance(0);
+        allowance.debit(2_000, CLIENT_TO_PEER);
+        bench.run();
+        bench.wallIs(Instant.parse("2026-12-01T00:00:01Z"));
+        bench.table.applyPolicy(TENANT, policy(7, QuotaMode.OFF, 1_000_000));
+        allowance.debit(3_000, CLIENT_TO_PEER);
+        bench.pass(SECOND);
+        assertThat(bench.last().accounts()).filteredOn(account -> account.periodId().equals("2026-12"))
+                .extracting(QuotaAccountState::grantSeq, QuotaAccountState::spentBytes)
+                .containsExactly(tuple(1L, 3_000L));
+    }
+
+    @Test
     void rule14DropsSlicesOfTheOldPeriod() {
         QuotaBench bench = QuotaBench.hardWith(1_000_000);
         bench.wallIs(Instant.parse("2026-11-30T23:59:58Z"));
