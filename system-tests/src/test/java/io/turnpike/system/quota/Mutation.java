@@ -124,7 +124,7 @@ enum Mutation {
             ledger("Escrow"), "issueAhead", skipped(),
             Invariant.GRANTED_AHEAD),
     RULE_14_ENDS_A_PERIOD_AT_ONCE(
-            ledger("QuotaLedger"), "mayMovePeriodNow", always(true),
+            ledger("PeriodRoll"), "mayMovePeriodNow", always(true),
             Invariant.PERIODS_GO_FORWARD),
     RULE_14_CARRIES_CREDIT_OVER(
             node("AccountBook"), "rollIfDue", advised(NodeMutants.CarriesCreditOver.class),

@@ -3,15 +3,18 @@ package io.turnpike.telemetry.ledger;
 import io.turnpike.contract.QuotaAccountKey;
 import io.turnpike.contract.QuotaPeriod;
 import io.turnpike.control.v1.AuditKind;
+import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.QuotaState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
- * Moves a quota from one period to the next, by the ledger's clock alone and never backward (QUOTA.md rule 14). A
- * changed time zone or length takes effect here, so that credit of the running period keeps its meaning.
+ * Says which period a quota is in, and moves it from one to the next, by the ledger's clock alone and never backward
+ * (QUOTA.md rule 14). A changed time zone, length or anchor takes effect here, so that credit of the running period keeps
+ * its meaning.
  */
 final class PeriodRoll {
     private static final Duration SHORTEST_MEMORY = Duration.ofDays(2);
@@ -32,16 +35,45 @@ final class PeriodRoll {
         forgetOldPeriods(turn, store);
     }
 
+    /** Moves at once where another policy was taken up that allows it. */
+    static void follow(Turn turn, QuotaPolicy before) {
+        if (mayMovePeriodNow(turn.open, before, turn.open.policy)) {
+            moveAtOnce(turn);
+        }
+    }
+
+    /**
+     * An enforced period keeps its end; a changed zone, length or anchor applies at its roll. A length or an anchor that
+     * still waits for the roll applies as soon as nothing is enforced.
+     */
+    private static boolean mayMovePeriodNow(OpenQuota open, QuotaPolicy before, QuotaPolicy policy) {
+        boolean waits = !open.quota.limited && !isOf(policy, open.quota.period);
+        return !waits && policy.getPeriod() == before.getPeriod() && policy.getAnchor() == before.getAnchor()
+                ? !OpenQuota.isCounted(before) && !Objects.equals(policy.getTimeZone(), before.getTimeZone())
+                : !open.quota.limited || !open.limited();
+    }
+
+    /** Moves a user who was out of memory when the policy's period changed at once. */
+    static void catchUp(Turn turn) {
+        if (!isOf(turn.open.policy, turn.open.quota.period)) {
+            moveAtOnce(turn);
+        }
+    }
+
+    private static boolean isOf(QuotaPolicy policy, QuotaPeriod period) {
+        return period.isOf(policy.getPeriod(), policy.getAnchor());
+    }
+
     /** Moves to the policy's own period, or to what comes of it where nodes have ended that one. */
-    static void moveAtOnce(Turn turn) {
-        QuotaPeriod period = followingOf(turn.open, turn.now);
+    private static void moveAtOnce(Turn turn) {
+        QuotaPeriod period = dueAt(turn.open, turn.now);
         if (!period.equals(turn.open.quota.period)) {
             moveTo(turn, period, "the policy's period changed");
         }
     }
 
     /** Moves to another period. What the accounts of the old one still report is booked there. */
-    static void moveTo(Turn turn, QuotaPeriod next, String reason) {
+    private static void moveTo(Turn turn, QuotaPeriod next, String reason) {
         QuotaStanding quota = turn.open.quota;
         turn.audit(AuditKind.PERIOD_ROLLED, quota.state, QuotaState.OPEN, reason + "; " + next.id() + " begins");
         quota.period = next;
@@ -70,7 +102,7 @@ final class PeriodRoll {
 
     /** The period at an instant after the running one, which it does not overlap. */
     private static QuotaPeriod following(OpenQuota open, Instant at) {
-        QuotaPeriod next = followingOf(open, at);
+        QuotaPeriod next = dueAt(open, at);
         Instant end = open.quota.period.end();
         return next.start().isBefore(end) ? new QuotaPeriod(next.id(), end, next.end()) : next;
     }
@@ -81,7 +113,7 @@ final class PeriodRoll {
      * by then. The newer one goes on as long as it lasts, and then the next one begins early; a process that has an account
      * may end it before it hears that it should last longer.
      */
-    private static QuotaPeriod followingOf(OpenQuota open, Instant at) {
+    private static QuotaPeriod dueAt(OpenQuota open, Instant at) {
         QuotaPeriod own = open.periodAt(at);
         QuotaPeriod newest = open.newestLike(own, at).filter(last -> last.isOrFollows(own)).orElse(null);
         if (newest == null) {

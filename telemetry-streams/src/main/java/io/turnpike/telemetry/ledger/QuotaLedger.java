@@ -15,7 +15,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
@@ -157,7 +156,7 @@ public final class QuotaLedger {
         PeriodRoll.rollIfDue(turn, store);
         follow(turn, open.policy);
         if (scope.isUser() && !open.limited()) {
-            missedMove(turn);
+            PeriodRoll.catchUp(turn);
         }
         return turn;
     }
@@ -199,9 +198,7 @@ public final class QuotaLedger {
         QuotaStanding quota = open.quota;
         QuotaPolicy before = open.policy;
         open.policy = policy;
-        if (mayMovePeriodNow(open, before, policy)) {
-            PeriodRoll.moveAtOnce(turn);
-        }
+        PeriodRoll.follow(turn, before);
         boolean limited = open.limited();
         if (limited != quota.limited) {
             quota.limited = limited;
@@ -227,25 +224,6 @@ public final class QuotaLedger {
         return tenant != null && tenant.quota.period.contains(now)
                 ? tenant.quota.period
                 : OpenQuota.periodAt(now, policy);
-    }
-
-    /** A user who was out of memory when the policy's period changed at once. */
-    private static void missedMove(Turn turn) {
-        QuotaPolicy policy = turn.open.policy;
-        if (!turn.open.quota.period.isOf(policy.getPeriod(), policy.getAnchor())) {
-            PeriodRoll.moveAtOnce(turn);
-        }
-    }
-
-    /**
-     * An enforced period keeps its end; a changed zone, length or anchor applies at its roll (QUOTA.md rule 14). A length or
-     * an anchor that still waits for the roll applies as soon as nothing is enforced.
-     */
-    private static boolean mayMovePeriodNow(OpenQuota open, QuotaPolicy before, QuotaPolicy policy) {
-        boolean waits = !open.quota.limited && !open.quota.period.isOf(policy.getPeriod(), policy.getAnchor());
-        return !waits && policy.getPeriod() == before.getPeriod() && policy.getAnchor() == before.getAnchor()
-                ? !OpenQuota.isCounted(before) && !Objects.equals(policy.getTimeZone(), before.getTimeZone())
-                : !open.quota.limited || !open.limited();
     }
 
     /** QUOTA.md rule 6: two processes under one node name. The grants name the process, so none spends the other's. */
