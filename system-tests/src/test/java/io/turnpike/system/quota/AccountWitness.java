@@ -44,8 +44,8 @@ final class AccountWitness {
         boolean filled = world.ledger.disk.takeChanged(LedgerStores.MARKER).contains(LedgerStores.REBUILT);
         Map<String, Long> raises = new TreeMap<>();
         List<QuotaAccount> raised = new ArrayList<>();
-        world.witness.users().read(changed, filled, consumed);
-        for (String key : changed.stream().filter(key -> !UserWitness.isOfUser(key)).toList()) {
+        world.witness.users().accounts().read(changed, filled, consumed);
+        for (String key : changed.stream().filter(key -> !UserAccountWitness.isOfUser(key)).toList()) {
             touchedSinceCommit.add(key);
             QuotaAccount old = before.accounts.get(key);
             byte[] bytes = world.ledger.disk.get(LedgerStores.ACCOUNTS, key);
@@ -104,7 +104,7 @@ final class AccountWitness {
                 facts().charges.merge(account.key().periodId(), -Witness.chargeOf(account), Long::sum);
             }
         }
-        world.control.grants().filter(entry -> !UserWitness.isOfUser(entry)).forEach(entry -> {
+        world.control.grants().filter(entry -> !UserAccountWitness.isOfUser(entry)).forEach(entry -> {
             QuotaGrant grant = (QuotaGrant) entry.record();
             QuotaAccount account = facts().accounts.get(entry.key());
             require(world.witness.isForgettable(grant.getPeriodEnd())

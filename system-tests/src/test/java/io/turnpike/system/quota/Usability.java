@@ -66,7 +66,7 @@ final class Usability {
         }
         long volume = MIB;
         for (Map.Entry<String, String> user : periods.entrySet()) {
-            volume = Math.max(volume, world.witness.users().chargeOf(user.getKey(), user.getValue()) + MIB);
+            volume = Math.max(volume, world.witness.users().accounts().chargeOf(user.getKey(), user.getValue()) + MIB);
         }
         world.operator.limitUsers(volume);
         world.operator.putQuota(world.witness.facts().chargeOf(period) + 4 * volume + 64 * MIB);

@@ -220,7 +220,7 @@ final class Witness {
     /** The transaction is committed: its grants can be read now. */
     void committed() {
         committed = new LedgerFacts(facts);
-        users.committed();
+        users.accounts().committed();
         committedPolicyEpoch = Math.max(committedPolicyEpoch, facts.policy.getPolicyEpoch());
         accounts.committed();
     }
@@ -228,7 +228,7 @@ final class Witness {
     /** The transaction is aborted: it never was. */
     void aborted() {
         facts = new LedgerFacts(committed);
-        users.aborted();
+        users.accounts().aborted();
         accounts.aborted();
         status.readStanding();
     }
