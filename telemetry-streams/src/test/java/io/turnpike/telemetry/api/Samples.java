@@ -18,6 +18,11 @@ import java.util.Optional;
 
 /** Plausible records for tests. */
 final class Samples {
+    /** A quota of 5 MiB a month, as a caller writes it. */
+    static final String HARD = """
+            {"mode":"HARD","period":"MONTH","timeZone":"UTC","volumeBytes":5242880,"rateBitsPerSecond":null,
+             "maxAllocations":null,"maxAllocationsPerUser":null,"onControlLoss":"STOP"}""";
+
     private Samples() {}
 
     /** Packets of 100 payload bytes each way, on channels. */

@@ -6,30 +6,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.turnpike.telemetry.query.Freshness;
 import io.turnpike.telemetry.query.Node;
-import io.turnpike.telemetry.query.Outcome;
 import io.turnpike.telemetry.query.Usage;
 import io.turnpike.testing.ManualClock;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
+/** What was used over time, by a user, a tenant, the cluster, or over a node. */
 class UsageApiTest {
     private static final Instant NOW = Instant.parse("2026-11-22T10:17:42Z");
 
-    private static final ManualClock CLOCK = new ManualClock(NOW);
     @RegisterExtension
-    static final RunningApi api = new RunningApi(CLOCK, "acme");
-
-    @BeforeEach
-    void now() {
-        CLOCK.set(NOW);
-    }
+    static final RunningApi api = new RunningApi(new ManualClock(NOW), "acme");
 
     @Test
     void showsAUsersUsageInTheShapeThatScriptsRelyOn() {
@@ -201,83 +193,6 @@ class UsageApiTest {
     }
 
     @Test
-    void pagesUsersWithoutRepeatingOrSkipping() {
-        for (int i = 0; i < 7; i++) {
-            api.telemetry.usage.use("acme", "user" + i, NOW, usage(i % 3 + 1, 0));
-        }
-        List<String> users = new ArrayList<>();
-        String cursor = "";
-        do {
-            JsonNode page = api.get("/v1/tenants/acme/users?sort=-bytes&limit=3" + cursor).json();
-            page.get("users").forEach(user -> users.add(user.get("user").textValue()));
-            cursor = page.get("nextCursor").isNull() ? null : "&cursor=" + page.get("nextCursor").textValue();
-            CLOCK.set(CLOCK.instant().plusSeconds(3_000));
-        } while (cursor != null);
-
-        assertThat(users).containsExactly("user2", "user5", "user1", "user4", "user0", "user3", "user6");
-    }
-
-    @Test
-    void refusesACursorOfAnotherList() {
-        for (int i = 0; i < 3; i++) {
-            api.telemetry.usage.use("acme", "user" + i, NOW, usage(1, 0));
-            api.telemetry.allocations.add(Samples.live("n1-1-" + i, "acme", "al", NOW, Usage.ZERO));
-        }
-        String allocations = api.get("/v1/tenants/acme/allocations?limit=1").json().get("nextCursor").textValue();
-        String users = api.get("/v1/tenants/acme/users?limit=1").json().get("nextCursor").textValue();
-
-        assertThat(api.get("/v1/tenants/acme/users?cursor=" + allocations).json().get("field").textValue())
-                .isEqualTo("cursor");
-        assertThat(api.get("/v1/tenants/acme/users?cursor=!").json().get("field").textValue()).isEqualTo("cursor");
-        assertThat(api.get("/v1/tenants/acme/users?sort=user&cursor=" + users).json().get("field").textValue())
-                .isEqualTo("cursor");
-    }
-
-    @Test
-    void listsLiveAndEndedAllocations() {
-        api.telemetry.allocations.add(Samples.live("n1-1-1", "acme", "al", NOW, usage(4, 4)));
-        api.telemetry.allocations.add(Samples.live("n2-1-1", "acme", "bo", NOW, usage(1, 1)));
-        api.telemetry.allocations.add(Samples.ended("n1-1-0", "acme", "al", NOW, usage(9, 9), Outcome.CONNECTED));
-
-        JsonNode live = api.get("/v1/tenants/acme/allocations").json();
-        JsonNode ofUser = api.get("/v1/tenants/acme/allocations?state=live&user=bo").json();
-        JsonNode ended = api.get("/v1/tenants/acme/allocations?state=ended").json();
-
-        assertThat(live.get("allocations").findValuesAsText("id")).containsExactly("n1-1-1", "n2-1-1");
-        assertThat(ofUser.get("allocations").findValuesAsText("id")).containsExactly("n2-1-1");
-        assertThat(ended.at("/allocations/0/outcome").textValue()).isEqualTo("CONNECTED");
-        assertThat(ended.at("/allocations/0/usage/billableBytes").longValue()).isEqualTo(1_872);
-        assertThat(live.at("/allocations/0/outcome").isNull()).isTrue();
-    }
-
-    @Test
-    void showsTheTimelineOfAnAllocation() {
-        api.telemetry.allocations.add(Samples.ended("n1-1-0", "acme", "al", NOW, usage(9, 9), Outcome.CONNECTED));
-
-        assertThat(api.get("/v1/allocations/n1-1-0").json().get("timeline").findValuesAsText("event"))
-                .containsExactly("CREATED", "ENDED");
-        assertThat(api.get("/v1/allocations/n9-9-9").status()).isEqualTo(404);
-    }
-
-    @Test
-    void leavesSuccessUnknownUntilSomethingWasTried() {
-        JsonNode before = api.get("/v1/tenants/acme/connectivity").json();
-        api.telemetry.outcomes.count("acme", Outcome.CONNECTED, 7);
-        api.telemetry.outcomes.count("acme", Outcome.CUT_BY_QUOTA, 1);
-        api.telemetry.outcomes.count("acme", Outcome.REJECTED, 2);
-        api.telemetry.outcomes.count("acme", Outcome.UNUSED, 50);
-        JsonNode after = api.get("/v1/tenants/acme/connectivity").json();
-
-        assertThat(before.at("/success/value").isNull()).isTrue();
-        assertThat(after.at("/success/value").doubleValue()).isEqualTo(0.8);
-        assertThat(after.at("/success/numerator").longValue()).isEqualTo(8);
-        assertThat(after.at("/success/denominator").longValue()).isEqualTo(10);
-        assertThat(after.at("/success/formula").textValue()).contains("CONNECTED").contains("ONE_WAY");
-        assertThat(after.at("/counts/UNUSED").longValue()).isEqualTo(50);
-        assertThat(api.get("/v1/cluster/connectivity").json().at("/counts/CONNECTED").longValue()).isEqualTo(7);
-    }
-
-    @Test
     void anUnchangedAnswerIsNotSentAgain() {
         api.telemetry.usage.use("acme", "al", NOW, Samples.usage(3, 2));
         String path = "/v1/tenants/acme/users/al/usage?from=2026-11-22T10:00:00Z&to=2026-11-22T11:00:00Z";
@@ -293,23 +208,5 @@ class UsageApiTest {
         assertThat(api.get(path, "If-None-Match", tag).json().get("stale").booleanValue()).isTrue();
         api.telemetry.usage.use("acme", "al", NOW, Samples.usage(1, 1));
         assertThat(api.get(path, "If-None-Match", tag).status()).isEqualTo(200);
-    }
-
-    @Test
-    void aRankingIsMadeOfHoursOrDaysUnlessAStepIsAskedFor() {
-        api.telemetry.usage.use("acme", "al", NOW, usage(1, 0));
-
-        assertRanking("", "2026-11-22T09:00:00Z", "2026-11-22T11:00:00Z", "1h");
-        assertRanking("?from=2026-11-22T10:05:00Z&to=2026-11-22T10:10:00Z", "2026-11-22T10:00:00Z",
-                "2026-11-22T11:00:00Z", "1h");
-        assertRanking("?from=2026-11-19T12:00:00Z", "2026-11-19T00:00:00Z", "2026-11-23T00:00:00Z", "1d");
-        assertRanking("?from=2026-11-22T10:05:00Z&step=1m", "2026-11-22T10:05:00Z", "2026-11-22T10:18:00Z", "1m");
-    }
-
-    private void assertRanking(String query, String from, String to, String step) {
-        JsonNode page = api.get("/v1/tenants/acme/users" + query).json();
-        assertThat(page.get("from").textValue()).isEqualTo(from);
-        assertThat(page.get("to").textValue()).isEqualTo(to);
-        assertThat(page.get("step").textValue()).isEqualTo(step);
     }
 }
