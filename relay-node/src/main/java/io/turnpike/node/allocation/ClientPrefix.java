@@ -1,5 +1,6 @@
 package io.turnpike.node.allocation;
 
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -11,7 +12,7 @@ public final class ClientPrefix {
 
     private ClientPrefix() {}
 
-    /** The network as text, for instance {@code 192.0.2.0/24}. */
+    /** The network as text, for instance {@code 192.0.2.0/24} or, as RFC 5952 writes it, {@code 2001:db8::/48}. */
     public static String of(InetAddress client) {
         byte[] bytes = client.getAddress();
         if (bytes.length == IPV4_BYTES) {
@@ -19,7 +20,7 @@ public final class ClientPrefix {
         }
         Arrays.fill(bytes, IPV6_KEPT_BYTES, bytes.length, (byte) 0);
         try {
-            return InetAddress.getByAddress(bytes).getHostAddress() + "/" + IPV6_KEPT_BYTES * Byte.SIZE;
+            return NetUtil.toAddressString(InetAddress.getByAddress(bytes)) + "/" + IPV6_KEPT_BYTES * Byte.SIZE;
         } catch (UnknownHostException e) {
             throw new IllegalStateException("an address has 4 or 16 bytes", e);
         }
