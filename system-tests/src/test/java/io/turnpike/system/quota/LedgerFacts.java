@@ -20,9 +20,9 @@ final class LedgerFacts {
     final Map<String, Long> acknowledged;
     /** Highest rate in the reports of each process. */
     final Map<String, Long> rates;
-    /** Sequence of the newest report of each process. */
+    /** Sequence of the newest report of each account. */
     final Map<String, Long> reportSeqs;
-    /** When the newest report of each process was consumed, by the ledger's clock. */
+    /** When the newest report of each account was consumed, by the ledger's clock. */
     final Map<String, Long> reportedAtMillis;
     /** The newest period that the quota was in, by the length of its name: of days and of months. */
     final Map<Integer, String> newestPeriods;

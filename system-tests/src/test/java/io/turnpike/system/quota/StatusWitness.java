@@ -2,6 +2,7 @@ package io.turnpike.system.quota;
 
 import static io.turnpike.system.quota.Invariant.*;
 
+import io.turnpike.contract.QuotaAccountKey;
 import io.turnpike.contract.QuotaPeriod;
 import io.turnpike.events.v1.QuotaAccountReport;
 import io.turnpike.events.v1.TenantNodeUsage;
@@ -62,6 +63,48 @@ final class StatusWitness {
         quota = bytes == null ? null : QuotaStanding.fromBytes(bytes);
     }
 
+    /**
+     * Takes up what the store holds after a turn, and which accounts were reported in it. A report that comes after a newer one
+     * of its account is no sign of life, in whatever period the quota was when the newer one came.
+     *
+     * @param report null for a turn without one
+     */
+    void hear(LedgerFacts before, TenantNodeUsage report) {
+        Optional<QuotaPeriod> left = period();
+        readStanding();
+        if (left.isPresent() && quota != null && !left.get().id().equals(quota.period().id())) {
+            rolled(before, left.get().id());
+        }
+        if (report != null && report.getHeader().getUserId().isEmpty()) {
+            report.getAccounts().stream().filter(account -> Witness.isOfSender(report, account))
+                    .forEach(account -> reported(report, account));
+        }
+    }
+
+    /** Who was heard of in the old period is as live in the new one, if he has an account there. */
+    private void rolled(LedgerFacts before, String left) {
+        before.accounts.values().stream().filter(old -> old.key().periodId().equals(left) && !old.closed())
+                .forEach(old -> {
+                    String key = old.key().in(quota.period().id()).text();
+                    Long reportedAt = before.reportedAtMillis.get(old.key().text());
+                    if (reportedAt != null && before.accounts.containsKey(key)) {
+                        facts().reportedAtMillis.merge(key, reportedAt, Math::max);
+                    }
+                });
+    }
+
+    private void reported(TenantNodeUsage report, QuotaAccountReport account) {
+        boolean isFirstContact = account.getPeriodId().isEmpty() && facts().limited() && quota != null;
+        String periodId = isFirstContact ? quota.period().id() : account.getPeriodId();
+        String key = new QuotaAccountKey(Simulation.TENANT, periodId, report.getHeader().getNodeId(),
+                account.getNodeEpoch(), account.getProcessNonce(), account.getUserId()).text();
+        long seq = report.getHeader().getNodeSeq();
+        if (facts().accounts.containsKey(key) && facts().reportSeqs.getOrDefault(key, -1L) < seq) {
+            facts().reportSeqs.put(key, seq);
+            facts().reportedAtMillis.put(key, world.ledger.wallMillis());
+        }
+    }
+
     void checkPeriod(LedgerFacts before) {
         byte[] bytes = world.ledger.disk.get(LedgerStores.QUOTAS, Simulation.TENANT);
         if (quota == null || bytes == null) {
@@ -116,7 +159,7 @@ final class StatusWitness {
         }
         for (QuotaAccount account : accounts) {
             long silent = now.toEpochMilli()
-                    - facts().reportedAtMillis.getOrDefault(Witness.processOf(account), Long.MIN_VALUE / 2);
+                    - facts().reportedAtMillis.getOrDefault(account.key().text(), Long.MIN_VALUE / 2);
             require(account.closed() || silent >= SILENCE.toMillis() || facts().isArmed(Witness.processOf(account)),
                     STATUS_TELLS_THE_TRUTH, "%s has not acknowledged", Witness.processOf(account));
         }

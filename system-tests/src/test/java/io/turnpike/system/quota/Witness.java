@@ -158,7 +158,7 @@ final class Witness {
         if (!storeWasFilled) {
             status.checkPeriod(before);
         }
-        status.readStanding();
+        status.hear(before, consumed.report());
         world.shareWitness.followed(facts.policy);
         facts.charges.keySet().forEach(nodes::checkForwarded);
         if (consumed.report() != null) {
@@ -197,12 +197,6 @@ final class Witness {
         for (QuotaAccountReport account : own) {
             epoch = Math.max(epoch, account.getPolicyEpoch());
             facts.rates.merge(process, account.getRateBytesPerSecond(), Math::max);
-        }
-        String running = period().map(QuotaPeriod::id).orElse("");
-        boolean ofNow = own.stream().anyMatch(account -> account.getPeriodId().equals(running));
-        if (ofNow && facts.reportSeqs.getOrDefault(process, -1L) < report.getHeader().getNodeSeq()) {
-            facts.reportSeqs.put(process, report.getHeader().getNodeSeq());
-            facts.reportedAtMillis.put(process, world.ledger.wallMillis());
         }
         facts.acknowledged.merge(process, epoch, Math::max);
         if (facts.isArmed(process) && !before.isArmed(process)) {

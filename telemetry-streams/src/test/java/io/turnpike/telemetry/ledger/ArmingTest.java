@@ -5,6 +5,7 @@ import static io.turnpike.telemetry.ledger.LedgerWorld.MIB;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turnpike.control.v1.QuotaMode;
+import io.turnpike.events.v1.TenantNodeUsage;
 import io.turnpike.telemetry.ledger.LedgerWorld.Reporter;
 import java.time.Duration;
 import java.time.Instant;
@@ -75,5 +76,21 @@ class ArmingTest {
         world.tick();
         assertThat(world.quota().period().id()).isEqualTo("2026-12");
         assertThat(world.summary().arming()).isTrue();
+    }
+
+    @Test
+    void rule12TakesALateReportForNoSignOfLifeWhereANewerOneCameBeforeTheRoll() {
+        LedgerWorld world = new LedgerWorld();
+        world.now = Instant.parse("2026-11-30T23:59:30Z");
+        Reporter ahead = world.reporter("r1", 1).forward("2026-12", 9);
+        TenantNodeUsage late = ahead.record();
+        ahead.send();
+        world.setHard(5 * MIB);
+        world.now = Instant.parse("2026-12-01T00:00:30Z");
+        world.send(late);
+        assertThat(world.quota().period().id()).isEqualTo("2026-12");
+        assertThat(world.summary().arming()).isFalse();
+        ahead.sendWithPolicy(0);
+        assertThat(world.summary().arming()).as("this one is newer than all").isTrue();
     }
 }
