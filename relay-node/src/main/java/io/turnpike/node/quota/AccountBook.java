@@ -169,12 +169,30 @@ final class AccountBook {
         if (current.period() == null) {
             return current;
         }
+        if (current.period().isOfKindOf(grant.periodId()) && current.period().id().compareTo(grant.periodId()) > 0) {
+            return goBack(policy);
+        }
         if (current.grantSeq() == 0 || current.period().start().isBefore(grant.periodStart())
                 || isOfAnotherPolicy(grant, policy)) {
             leaveFor(grant.periodId(), newAccount(policy), policy);
             return current;
         }
-        return null; // a period id never goes backward (QUOTA.md rule 14)
+        return null;
+    }
+
+    /**
+     * A period id never goes backward (QUOTA.md rule 14), but where this node was ahead of the ledger: it named the period
+     * itself and nothing was granted there, or its clock, which was fast, was set right before that begins. That period is
+     * the next one then; closing it would leave this process without credit when it comes.
+     */
+    private Account goBack(QuotaPolicy policy) {
+        if (next != null || current.grantSeq() > 0 && hasBegun(current.period())) {
+            return null;
+        }
+        next = current;
+        next.credit().endGrace();
+        current = newAccount(policy);
+        return current;
     }
 
     /** A policy may come back to a day that another one left for the month around it; no policy goes back to an earlier day. */
@@ -306,9 +324,7 @@ final class AccountBook {
 
     /** Books what was forwarded without a grant. */
     void bookUnbound() {
-        current.bookUnbound();
-        parked.forEach(Account::bookUnbound);
-        retired.forEach(Account::bookUnbound);
+        all().forEach(Account::bookUnbound);
     }
 
     /** QUOTA.md rule 17: who holds credit reports, whether or not bytes move. */
@@ -327,7 +343,7 @@ final class AccountBook {
     }
 
     private long sum(ToLongFunction<Account> figure) {
-        return figure.applyAsLong(current) + Stream.concat(parked.stream(), retired.stream()).mapToLong(figure).sum();
+        return all().mapToLong(figure).sum();
     }
 
     private Account newAccount(QuotaPolicy policy) {

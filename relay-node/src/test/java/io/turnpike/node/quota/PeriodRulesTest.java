@@ -22,6 +22,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rules 2 and 14 of docs/quota-protocol.md, by number: a period binds what is spent in it, and none comes back. */
 class PeriodRulesTest {
@@ -127,6 +129,39 @@ class PeriodRulesTest {
         QuotaBench bench = QuotaBench.hardWith(3_000);
         Allowance allowance = bench.allowance(0);
         bench.table.applyGrant(grant(9, 90_000, bench.month("2026-10-01"), false, false, false));
+        assertThat(spendAll(allowance, 100)).isEqualTo(3_000);
+    }
+
+    @Test
+    void rule14NeverGoesBackToAnEarlierPeriodUnderANewerPolicy() {
+        QuotaBench bench = QuotaBench.hardWith(3_000);
+        Allowance allowance = bench.allowance(0);
+        QuotaPeriod earlier = new QuotaPeriod("2026-10", Instant.parse("2026-10-01T00:00:00Z"),
+                Instant.parse("2026-11-30T00:00:00Z"));
+        bench.table.applyGrant(ofPolicy(HARD.policyEpoch() + 1, 1, 90_000, earlier, false));
+        assertThat(spendAll(allowance, 100)).isEqualTo(3_000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void rule14KeepsForItsTimeAMonthThatAFastClockBegan(boolean ledgerHasNotedItsUse) {
+        QuotaBench bench = new QuotaBench(QuotaPolicy.OFF, 2);
+        bench.wallIs(Instant.parse("2026-12-01T00:00:10Z"));
+        bench.table.applyPolicy(TENANT, policy(4, QuotaMode.OFF, 1_000_000));
+        Allowance allowance = bench.allowance(0);
+        allowance.debit(5_000, CLIENT_TO_PEER);
+        bench.pass(SECOND);
+        if (ledgerHasNotedItsUse) {
+            bench.table.applyGrant(ofPolicy(4, 1, 5_000, bench.month("2026-12-01"), false));
+        }
+        bench.wallIs(Instant.parse("2026-11-30T23:59:58Z"));
+        bench.table.applyPolicy(TENANT, HARD);
+        bench.run();
+        bench.table.applyGrant(grant(1, 2_000, bench.month("2026-11-01"), false, false, false));
+        assertThat(spendAll(allowance, 100)).isEqualTo(2_000);
+        bench.pass(Duration.ofSeconds(3));
+        assertThat(bench.last().billableBytes()).isEqualTo(7_000);
+        bench.table.applyGrant(grant(2, 8_000, bench.month("2026-12-01"), false, false, false));
         assertThat(spendAll(allowance, 100)).isEqualTo(3_000);
     }
 
