@@ -17,13 +17,19 @@ final class QuotaShares {
         body.put("enforced", QuotaResource.capsEnforced(quota));
         body.put("allocations", shares.stream().mapToLong(NodeShare::allocations).sum());
         ArrayNode nodes = body.putArray("nodes");
-        for (NodeShare share : shares) {
-            nodes.addObject().put("node", share.nodeId()).put("epoch", share.nodeEpoch())
-                    .put("rateBitsPerSecond", share.rateBitsPerSecond())
-                    .put("heldRateBitsPerSecond", share.heldRateBitsPerSecond())
-                    .put("demandBitsPerSecond", share.demandBitsPerSecond()).put("slots", share.slots())
-                    .put("allocations", share.allocations());
-        }
+        shares.forEach(share -> nodes.add(of(quota, share)));
         return body;
+    }
+
+    /** What is not capped is not shared out: the ledger keeps what it gave last, in case the cap comes back. */
+    private static ObjectNode of(Quota quota, NodeShare share) {
+        boolean hasRate = quota.rateBitsPerSecond().isPresent();
+        boolean hasSlots = quota.maxAllocations().isPresent();
+        return Json.object().put("node", share.nodeId()).put("epoch", share.nodeEpoch())
+                .put("rateBitsPerSecond", hasRate ? Long.valueOf(share.rateBitsPerSecond()) : null)
+                .put("heldRateBitsPerSecond", hasRate ? Long.valueOf(share.heldRateBitsPerSecond()) : null)
+                .put("demandBitsPerSecond", hasRate ? Long.valueOf(share.demandBitsPerSecond()) : null)
+                .put("slots", hasSlots ? Integer.valueOf(share.slots()) : null)
+                .put("allocations", share.allocations());
     }
 }

@@ -110,4 +110,27 @@ class QuotaStatusApiTest {
         assertThat(status.get("stale").booleanValue()).isTrue();
         assertThat(status.get("lagMs").longValue()).isEqualTo(30_000);
     }
+
+    @Test
+    void showsNoShareOfACapThatWasLifted() {
+        String both = HARD.replace("\"rateBitsPerSecond\":null", "\"rateBitsPerSecond\":8000")
+                .replace("\"maxAllocations\":null", "\"maxAllocations\":9");
+        api.put("/v1/tenants/acme/quota", both);
+        JsonNode capped = api.get("/v1/tenants/acme/quota/status").json().at("/shares/nodes/0");
+        assertThat(capped.get("rateBitsPerSecond").longValue()).isEqualTo(6_000_000);
+        assertThat(capped.get("slots").intValue()).isEqualTo(5);
+
+        api.put("/v1/tenants/acme/quota", both.replace("\"rateBitsPerSecond\":8000", "\"rateBitsPerSecond\":null"));
+        JsonNode withoutRate = api.get("/v1/tenants/acme/quota/status").json().at("/shares/nodes/0");
+        for (String field : List.of("rateBitsPerSecond", "heldRateBitsPerSecond", "demandBitsPerSecond")) {
+            assertThat(withoutRate.get(field).isNull()).as(field).isTrue();
+        }
+        assertThat(withoutRate.get("slots").intValue()).isEqualTo(5);
+
+        api.put("/v1/tenants/acme/quota", both.replace("\"maxAllocations\":9", "\"maxAllocations\":null"));
+        JsonNode withoutSlots = api.get("/v1/tenants/acme/quota/status").json().at("/shares/nodes/0");
+        assertThat(withoutSlots.get("slots").isNull()).isTrue();
+        assertThat(withoutSlots.get("heldRateBitsPerSecond").longValue()).isEqualTo(7_000_000);
+        assertThat(withoutSlots.get("allocations").intValue()).isEqualTo(4);
+    }
 }
