@@ -102,13 +102,9 @@ final class QuotaCommand {
     private static Table decisions(JsonNode history) {
         Table table = new Table("AT", "KIND", "ACTOR", "FROM", "TO", "USED BYTES", "REASON");
         history.path("events").forEach(event -> table.row(event.path("at"), event.path("kind"), event.path("actor"),
-                state(event.path("fromState")), state(event.path("toState")), used(event), decision(event)));
+                state(event.path("fromState")), state(event.path("toState")), event.path("usedBytes"),
+                decision(event)));
         return table;
-    }
-
-    /** A write says nothing of use. */
-    private static Object used(JsonNode event) {
-        return event.path("kind").asText().startsWith("COMMAND_") ? "-" : event.path("usedBytes");
     }
 
     private static String decision(JsonNode event) {

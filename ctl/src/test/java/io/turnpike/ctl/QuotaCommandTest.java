@@ -140,7 +140,7 @@ class QuotaCommandTest extends CommandTest {
     @Test
     void showsWhatAWriteChanged() {
         api.on("GET /v1/tenants/acme/quota/history", 200, "{'events':[{'at':'2026-11-22T11:00:00Z',"
-                + "'kind':'COMMAND_APPLIED','actor':'ops','fromState':'UNKNOWN','toState':'UNKNOWN','usedBytes':0,"
+                + "'kind':'COMMAND_APPLIED','actor':'ops','fromState':'UNKNOWN','toState':'UNKNOWN','usedBytes':null,"
                 + "'changes':[{'field':'volumeBytes','before':'100','after':'200'},"
                 + "{'field':'rateBitsPerSecond','before':'null','after':'8000'}],'reason':'quota HARD of 200 bytes'}]}");
 

@@ -21,7 +21,7 @@ import java.util.OptionalLong;
  * @param fromState state before
  * @param toState state after
  * @param periodId period, or empty
- * @param usedBytes billable bytes spent in the period
+ * @param usedBytes billable bytes spent in the period; 0 where there is none
  * @param limitBytes volume of the policy, empty for none
  * @param command what a command asked for, NONE where none is answered
  * @param subject user or webhook that it is about, or empty

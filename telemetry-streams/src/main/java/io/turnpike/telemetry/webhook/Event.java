@@ -51,7 +51,8 @@ record Event(int partition, long offset, AuditEvent type, QuotaAudit audit) {
                 .put("version", audit.getVersion());
         state(data, "fromState", audit.getFromState());
         state(data, "toState", audit.getToState());
-        data.put("periodId", audit.getPeriodId()).put("usedBytes", audit.getUsedBytes())
+        data.put("periodId", audit.getPeriodId())
+                .put("usedBytes", audit.getPeriodId().isEmpty() ? null : Long.valueOf(audit.getUsedBytes()))
                 .put("limitBytes", audit.getLimitBytes() == 0 ? null : Long.valueOf(audit.getLimitBytes()));
         data.put("warnedPercent", audit.getWarnedPercent() == 0 ? null : Integer.valueOf(audit.getWarnedPercent()));
         ArrayNode changes = data.putArray("changes");

@@ -33,6 +33,7 @@ class QuotaHistoryApiTest {
         assertThat(events.get(0).get("version").longValue()).isEqualTo(2);
         assertThat(events.get(0).get("limitBytes").longValue()).isEqualTo(10_485_760);
         assertThat(events.get(0).get("actor").textValue()).isEqualTo("ops");
+        assertThat(events.get(0).get("usedBytes").isNull()).as("a write is of no period").isTrue();
     }
 
     @Test

@@ -96,6 +96,7 @@ class EventTest {
         assertThat(body.at("/data/changes/0/field").textValue()).isEqualTo("volumeBytes");
         assertThat(body.at("/data/changes/0/after").textValue()).isEqualTo("6");
         assertThat(body.at("/data/fromState").isNull()).isTrue();
+        assertThat(body.at("/data/usedBytes").isNull()).as("it is of no period").isTrue();
         assertThat(body.at("/data/limitBytes").isNull()).isTrue();
         assertThat(body.at("/data/warnedPercent").isNull()).isTrue();
     }
@@ -105,10 +106,12 @@ class EventTest {
         QuotaAudit.Builder exhausted = state(QuotaState.WARN, QuotaState.EXHAUSTED);
         ObjectMapper json = new ObjectMapper();
 
+        exhausted.setPeriodId("2026-11").setUsedBytes(9);
         JsonNode ofTenant = json.readTree(Event.of(0, 1, exhausted.build()).orElseThrow().body());
         JsonNode ofUser = json.readTree(Event.of(0, 2, exhausted.setUserId("al").build()).orElseThrow().body());
 
         assertThat(ofTenant.at("/data/user").isNull()).isTrue();
+        assertThat(ofTenant.at("/data/usedBytes").longValue()).isEqualTo(9);
         assertThat(ofUser.at("/data/user").textValue()).isEqualTo("al");
     }
 }
