@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -245,17 +246,20 @@ final class Deliveries {
         inFlightOf.merge(key.tenantId(), 1, Integer::sum);
         Webhook webhook = endpoint.webhook();
         List<byte[]> keys = keys(webhook);
-        if (keys.isEmpty()) {
-            ended(key, endpoint, event, Attempt.failed("its keys were sealed with another cluster key"), now);
-            return;
-        }
+        CompletionStage<Attempt> answer = keys.isEmpty()
+                ? CompletableFuture.completedFuture(Attempt.failed("its keys were sealed with another cluster key"))
+                : post(webhook, keys, event, now);
+        // Never in this call: the end of one begins the next of those that wait, however many they are.
+        answer.whenCompleteAsync((attempt, failure) -> ended(key, endpoint, event,
+                failure == null ? attempt : Attempt.failed(failure.getClass().getSimpleName()), now),
+                around.thread());
+    }
+
+    private CompletionStage<Attempt> post(Webhook webhook, List<byte[]> keys, Event event, Instant now) {
         byte[] body = event.body();
         long epochSeconds = now.getEpochSecond();
-        around.post(WebhookRules.url(webhook.getUrl()).orElseThrow(), event.id(), epochSeconds,
-                Signature.of(keys, event.id(), epochSeconds, body), body)
-                .whenCompleteAsync((attempt, failure) -> ended(key, endpoint, event,
-                        failure == null ? attempt : Attempt.failed(failure.getClass().getSimpleName()), now),
-                        around.thread());
+        return around.post(WebhookRules.url(webhook.getUrl()).orElseThrow(), event.id(), epochSeconds,
+                Signature.of(keys, event.id(), epochSeconds, body), body);
     }
 
     private void ended(UserKey key, Endpoint endpoint, Event event, Attempt attempt, Instant begun) {

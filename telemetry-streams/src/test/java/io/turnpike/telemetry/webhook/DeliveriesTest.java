@@ -19,11 +19,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -31,6 +34,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class DeliveriesTest {
@@ -40,6 +44,7 @@ class DeliveriesTest {
 
     private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
     private static final int MOST_WEBHOOKS_OF_TENANT = 8;
+    private static final int MANY = 50;
 
     private final World world = new World();
     private final Deliveries deliveries = new Deliveries(world,
@@ -47,15 +52,25 @@ class DeliveriesTest {
             new WebhookMetrics(new SimpleMeterRegistry()));
     private long offset;
 
-    /** Runs at once what is due now, and never what is due later. */
+    /** Runs what is due now, one task after the other as a thread does, and never what is due later. */
     private static final class Inline extends ScheduledThreadPoolExecutor {
+        private final Queue<Runnable> tasks = new ArrayDeque<>();
+        private boolean running;
+
         Inline() {
             super(1);
         }
 
         @Override
         public void execute(Runnable task) {
-            task.run();
+            tasks.add(task);
+            if (!running) {
+                running = true;
+                for (Runnable next = tasks.poll(); next != null; next = tasks.poll()) {
+                    next.run();
+                }
+                running = false;
+            }
         }
 
         @Override
@@ -70,9 +85,15 @@ class DeliveriesTest {
         private final Inline thread = new Inline();
         private final List<Webhook> webhooks = new ArrayList<>();
         private final Map<String, CompletableFuture<Attempt>> underWay = new LinkedHashMap<>();
+        /** How many calls deep it was seen that an endpoint fails. */
+        private final Map<String, Long> failed = new HashMap<>();
 
         void webhook(String tenant, String name) {
-            byte[] sealed = seal.seal(SecretSeal.webhookSecretContext(tenant, name, "k1"), new byte[24]);
+            webhook(tenant, name, seal);
+        }
+
+        void webhook(String tenant, String name, SecretSeal sealedWith) {
+            byte[] sealed = sealedWith.seal(SecretSeal.webhookSecretContext(tenant, name, "k1"), new byte[24]);
             webhooks.add(Webhook.newBuilder().setTenantId(tenant).setName(name).setVersion(1)
                     .setUrl("https://" + tenant + ".example.org/" + name)
                     .setSecrets(List.of(new WebhookSecret("k1", ByteBuffer.wrap(sealed)))).setEvents(List.of())
@@ -99,7 +120,11 @@ class DeliveriesTest {
         }
 
         @Override
-        public void keep(String tenantId, String name, WebhookProgress progress) {}
+        public void keep(String tenantId, String name, WebhookProgress progress) {
+            if (progress.getFailingSince() != null) {
+                failed.put(tenantId + '/' + name, StackWalker.getInstance().walk(Stream::count));
+            }
+        }
 
         @Override
         public CompletionStage<Attempt> post(URI url, String id, long epochSeconds, String signature, byte[] body) {
@@ -164,6 +189,31 @@ class DeliveriesTest {
 
         assertThat(world.underWay).containsKey("quick/w1");
         assertThat(world.underWay.size()).isLessThanOrEqualTo(Deliveries.MOST_IN_FLIGHT);
+    }
+
+    @Test
+    void endsThoseWithoutAKeyHoweverManyWaitForAPlace() {
+        int tenants = Deliveries.MOST_IN_FLIGHT / Deliveries.MOST_OF_TENANT;
+        for (int i = 1; i <= tenants; i++) {
+            tenant("slow" + i, Deliveries.MOST_OF_TENANT);
+        }
+        SecretSeal former = SecretSeal.withKey(SecretSeal.newKey());
+        for (int i = 1; i <= MANY; i++) {
+            world.webhook("former" + i, "w1", former);
+        }
+        deliveries.assign(Set.of(0));
+        for (int i = 1; i <= tenants; i++) {
+            happens("slow" + i);
+        }
+        for (int i = 1; i <= MANY; i++) {
+            happens("former" + i);
+        }
+        assertThat(world.failed).as("all places are taken").isEmpty();
+
+        world.answer("slow1/w1");
+
+        assertThat(world.failed).hasSize(MANY);
+        assertThat(Set.copyOf(world.failed.values())).as("none within the end of another").hasSize(1);
     }
 
     @Test
