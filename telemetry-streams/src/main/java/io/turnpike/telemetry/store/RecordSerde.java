@@ -2,6 +2,7 @@ package io.turnpike.telemetry.store;
 
 import io.turnpike.contract.RecordCodec;
 import java.util.List;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -24,12 +25,13 @@ public final class RecordSerde {
 
     /** A serde for a topic that holds several types of records. */
     public static Serde<SpecificRecord> anyOf(List<Class<? extends SpecificRecord>> types) {
+        Set<Class<? extends SpecificRecord>> expected = Set.copyOf(types);
         Deserializer<SpecificRecord> reader = (topic, bytes) -> {
             if (bytes == null) {
                 return null;
             }
             SpecificRecord record = read(topic, bytes);
-            if (types.stream().noneMatch(type -> type.isInstance(record))) {
+            if (!expected.contains(record.getClass())) {
                 throw unexpected(topic, record);
             }
             return record;

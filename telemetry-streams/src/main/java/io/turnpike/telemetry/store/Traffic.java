@@ -5,7 +5,6 @@ import io.turnpike.events.v1.UsageSnapshot;
 import io.turnpike.telemetry.store.v1.DirectionTotals;
 import io.turnpike.telemetry.store.v1.TrafficTotals;
 import java.util.Arrays;
-import java.util.function.LongBinaryOperator;
 
 /**
  * The twelve counters of relayed traffic, four directions in wire bytes, payload bytes and packets, as one value to
@@ -24,6 +23,26 @@ public final class Traffic {
     private static final int RELAY_TO_CLIENT = 9;
 
     private final long[] counters;
+
+    /** Traffic that grows in place. Confined to one thread. */
+    static final class Sum {
+        private final long[] counters = new long[COUNTERS];
+        private final Traffic view = new Traffic(counters);
+
+        /** Adds traffic; throws {@link ArithmeticException} rather than wrapping around. */
+        void add(Traffic part) {
+            part.addTo(counters);
+        }
+
+        void add(Sum other) {
+            other.view.addTo(counters);
+        }
+
+        /** The form in which stores keep it. */
+        TrafficTotals totals() {
+            return view.totals();
+        }
+    }
 
     private Traffic(long[] counters) {
         this.counters = counters;
@@ -57,17 +76,27 @@ public final class Traffic {
 
     /** The sum; throws {@link ArithmeticException} rather than wrapping around. */
     public Traffic plus(Traffic other) {
-        return combine(other, Math::addExact);
+        long[] result = counters.clone();
+        other.addTo(result);
+        return new Traffic(result);
     }
 
     /** The larger of each counter. */
     public Traffic max(Traffic other) {
-        return combine(other, Math::max);
+        long[] result = new long[COUNTERS];
+        for (int i = 0; i < COUNTERS; i++) {
+            result[i] = Math.max(counters[i], other.counters[i]);
+        }
+        return new Traffic(result);
     }
 
     /** How far each counter lies above the other's; 0 where it does not. */
     public Traffic growthOver(Traffic before) {
-        return combine(before, (now, then) -> Math.max(0, now - then));
+        long[] result = new long[COUNTERS];
+        for (int i = 0; i < COUNTERS; i++) {
+            result[i] = Math.max(0, counters[i] - before.counters[i]);
+        }
+        return new Traffic(result);
     }
 
     /**
@@ -128,12 +157,10 @@ public final class Traffic {
         return counters[RELAY_TO_CLIENT + 2];
     }
 
-    private Traffic combine(Traffic other, LongBinaryOperator operator) {
-        long[] result = new long[COUNTERS];
+    private void addTo(long[] sums) {
         for (int i = 0; i < COUNTERS; i++) {
-            result[i] = operator.applyAsLong(counters[i], other.counters[i]);
+            sums[i] = Math.addExact(sums[i], counters[i]);
         }
-        return new Traffic(result);
     }
 
     private DirectionTotals direction(int at) {

@@ -6,7 +6,7 @@ import java.util.Map;
 
 /** A bucket that grows: traffic, what of it is billed, and outcomes. Nothing wraps around. Confined to one thread. */
 public final class UsageSum {
-    private Traffic traffic = Traffic.ZERO;
+    private final Traffic.Sum traffic = new Traffic.Sum();
     private long billableBytes;
     private Map<String, Long> outcomes = Map.of();
     private long adjustmentBytes;
@@ -17,7 +17,7 @@ public final class UsageSum {
     /** A sum that begins with a bucket. */
     public static UsageSum of(UsageBucket bucket) {
         UsageSum sum = new UsageSum();
-        sum.traffic = Traffic.of(bucket.getTraffic());
+        sum.traffic.add(Traffic.of(bucket.getTraffic()));
         sum.billableBytes = bucket.getBillableBytes();
         sum.outcomes = bucket.getOutcomes().isEmpty() ? Map.of() : new HashMap<>(bucket.getOutcomes());
         sum.adjustmentBytes = bucket.getAdjustmentBytes();
@@ -29,7 +29,7 @@ public final class UsageSum {
 
     /** Adds traffic. */
     public void add(Traffic part, long billablePart) {
-        traffic = traffic.plus(part);
+        traffic.add(part);
         billableBytes = Math.addExact(billableBytes, billablePart);
     }
 
@@ -54,7 +54,8 @@ public final class UsageSum {
 
     /** Adds all of another sum. */
     public void add(UsageSum other) {
-        add(other.traffic, other.billableBytes);
+        traffic.add(other.traffic);
+        billableBytes = Math.addExact(billableBytes, other.billableBytes);
         adjustmentBytes = Math.addExact(adjustmentBytes, other.adjustmentBytes);
         other.outcomes.forEach(this::addOutcome);
     }

@@ -24,6 +24,8 @@ final class UsageOutbox {
     static final int MOST_PARTS = 500;
 
     private final Map<String, Sums> users = new LinkedHashMap<>();
+    private final Map<String, Sums> nodes = new LinkedHashMap<>();
+    /** Tenants and the cluster. */
     private final Map<String, Sums> scopes = new LinkedHashMap<>();
 
     private record EpochHour(long epoch, long hourMillis) {}
@@ -61,7 +63,7 @@ final class UsageOutbox {
         boolean egressOnly = session.getEgressOnly();
         List<Sums> all = List.of(
                 users.computeIfAbsent(userKey, key -> new Sums(session.getTenantId(), session.getUserId())),
-                scope(session.getTenantId()), scope(StoreKey.nodeScope(session.getNodeId())), scope(StoreKey.CLUSTER));
+                scope(session.getTenantId()), node(session), scope(StoreKey.CLUSTER));
         long[] adjusted = new long[1];
         IntervalSplit.split(startMillis, endMillis, growth, (minute, part) -> {
             long billable = part.billableBytes(egressOnly);
@@ -81,13 +83,13 @@ final class UsageOutbox {
         if (!session.getTenantId().isEmpty()) {
             scope(session.getTenantId()).minute(minuteMillis).addOutcome(cell, count);
         }
-        scope(StoreKey.nodeScope(session.getNodeId())).minute(minuteMillis).addOutcome(cell, count);
+        node(session).minute(minuteMillis).addOutcome(cell, count);
         scope(StoreKey.CLUSTER).minute(minuteMillis).addOutcome(cell, count);
     }
 
     /** Counts an event of an allocation that has arrived: for its node, by the hour in which it begins. */
     void addEvent(Session session, long hourMillis, boolean isNew) {
-        EventCount count = scope(StoreKey.nodeScope(session.getNodeId())).events.computeIfAbsent(
+        EventCount count = node(session).events.computeIfAbsent(
                 new EpochHour(session.getNodeEpoch(), hourMillis),
                 key -> new EventCount(key.epoch(), key.hourMillis(), 0L, 0L));
         if (isNew) {
@@ -100,14 +102,20 @@ final class UsageOutbox {
     /** Hands out everything under the keys by which it is partitioned, and is empty then. */
     void drain(BiConsumer<String, UsageDelta> sink) {
         users.forEach((key, sums) -> drain(key, sums, sink));
-        scopes.forEach((key, sums) -> drain(key, sums, sink));
+        nodes.values().forEach(sums -> drain(sums.scope, sums, sink));
+        scopes.values().forEach(sums -> drain(sums.scope, sums, sink));
         clear();
     }
 
     /** Forgets everything: the transaction that it belongs to is not committed. */
     void clear() {
         users.clear();
+        nodes.clear();
         scopes.clear();
+    }
+
+    private Sums node(Session session) {
+        return nodes.computeIfAbsent(session.getNodeId(), node -> new Sums(StoreKey.nodeScope(node), ""));
     }
 
     private Sums scope(String scope) {
