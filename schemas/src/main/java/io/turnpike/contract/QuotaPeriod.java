@@ -90,6 +90,11 @@ public record QuotaPeriod(String id, Instant start, Instant end) {
 
     /** Whether another period's id has the same length and anchor, so that the two order as text. */
     public boolean isOfKindOf(String otherId) {
+        return areOfOneKind(id, otherId);
+    }
+
+    /** Whether two ids have one length and anchor. */
+    public static boolean areOfOneKind(String id, String otherId) {
         return id.length() == otherId.length() && anchorOf(id).equals(anchorOf(otherId));
     }
 

@@ -208,7 +208,9 @@ final class ReportIntake {
         if (report.getGrantSeq() < account.grantSeq && !account.issuedAt.plus(QuotaRules.REPEAT).isAfter(turn.now)) {
             turn.repeat(account);
         }
-        QuotaAccount asking = account.wantBytes > 0 && !isSpendable(turn, account) ? successor(turn, account) : account;
+        QuotaAccount asking = account.wantBytes > 0 && !isSpendable(turn, account)
+                ? successor(turn, account, usage)
+                : account;
         if (asking.wantBytes > 0 && !Escrow.serve(turn, asking, Math.max(asking.drawnBytes(), account.drawnBytes()))) {
             Escrow.recallFromOthers(turn, asking);
             Escrow.serveTail(turn, asking, sane(report.getWantTailBytes()));
@@ -247,10 +249,10 @@ final class ReportIntake {
     }
 
     /** The same process's account in the running period, which is what a node with an old one asks for. */
-    private static QuotaAccount successor(Turn turn, QuotaAccount old) {
+    private static QuotaAccount successor(Turn turn, QuotaAccount old, TenantNodeUsage usage) {
         QuotaAccount account = turn.account(old.key().in(turn.open.quota.period.id()), old.opening());
         account.sawReportOf(old);
-        if (account.grantSeq == 0) {
+        if (account.grantSeq == 0 || wasLeftFor(old, account, usage)) {
             account.wantBytes = old.wantBytes;
             account.wantsSince = old.wantsSince;
         } else if (!account.issuedAt.plus(QuotaRules.REPEAT).isAfter(turn.now)) {
@@ -259,6 +261,18 @@ final class ReportIntake {
         old.wantBytes = 0;
         turn.touch(account);
         return account;
+    }
+
+    /**
+     * Whether the process has taken the account's newest grant, and yet asks in a period of another length: it left this one
+     * when the policy did, and only another grant brings it back (QUOTA.md rule 14).
+     */
+    private static boolean wasLeftFor(QuotaAccount old, QuotaAccount account, TenantNodeUsage usage) {
+        return !QuotaPeriod.areOfOneKind(old.key().periodId(), account.key().periodId())
+                && usage.getAccounts().stream()
+                        .anyMatch(report -> isOfSender(usage, report) && namesLatestGrant(account, report)
+                                && report.getPeriodId().equals(account.key().periodId())
+                                && report.getUserId().equals(account.key().userId()));
     }
 
     private static long cap(QuotaAccountReport report) {

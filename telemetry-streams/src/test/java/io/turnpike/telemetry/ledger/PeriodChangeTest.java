@@ -7,6 +7,7 @@ import io.turnpike.contract.QuotaPeriod;
 import io.turnpike.control.v1.QuotaMode;
 import io.turnpike.control.v1.QuotaPeriodKind;
 import io.turnpike.control.v1.QuotaPolicy;
+import io.turnpike.events.v1.TenantNodeUsage;
 import io.turnpike.telemetry.ledger.LedgerWorld.Reporter;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -112,5 +113,27 @@ class PeriodChangeTest {
         fresh.setPolicy(LedgerWorld.policy(0, QuotaMode.OFF, null, QuotaPeriodKind.DAY, "Asia/Kolkata"));
         fresh.setPolicy(LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.DAY, "UTC"));
         assertThat(fresh.quota().period().end()).isEqualTo(Instant.parse("2026-11-23T00:00:00Z"));
+    }
+
+    @Test
+    void rule14GrantsAnewInADayThatItCameBackToWhileTheProcessAsksInTheMonth() {
+        LedgerWorld world = new LedgerWorld();
+        world.setPolicy(LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.DAY, "UTC"));
+        Reporter day = world.reporter("r1", 1).want(1);
+        day.send();
+        day.accept().want(0).cutTo(0).send();
+        day.accept();
+        world.setPolicy(LedgerWorld.policy(0, QuotaMode.OFF, null, QuotaPeriodKind.MONTH, "UTC"));
+        world.setPolicy(LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.DAY, "UTC"));
+        Reporter month = world.reporter("r1", 1).forward("2026-11", 9).want(1);
+        month.nodeSeq = day.nodeSeq;
+        day.policyEpoch = world.policyEpoch();
+        month.policyEpoch = world.policyEpoch();
+        TenantNodeUsage asks = TenantNodeUsage.newBuilder(month.record())
+                .setAccounts(List.of(day.record().getAccounts().get(0), month.record().getAccounts().get(0))).build();
+        world.send(asks);
+        assertThat(world.lastGrant().getPeriodId()).isEqualTo("2026-11-22");
+        assertThat(world.lastGrant().getGrantSeq()).isGreaterThan(day.grantSeq);
+        assertThat(world.lastGrant().getGrantBytes()).isPositive();
     }
 }
