@@ -79,13 +79,14 @@ public final class Share {
         heldSlots = (int) Math.max(slots, Math.min(heldSlots, enforcedSlots));
     }
 
-    /** The process has more than this ledger knows to have given; what it says counts. */
+    /**
+     * The process has more than this ledger knows to have given. What it says counts against the cap; but it may be as old
+     * as the report, and given to others since, so that nothing of it is given again but what they leave.
+     */
     void adopt(long sequence, long enforcedBits, int enforcedSlots) {
         seq = Math.max(seq, sequence);
-        bitsPerSecond = Math.max(bitsPerSecond, enforcedBits);
         heldBitsPerSecond = Math.max(heldBitsPerSecond, enforcedBits);
         heldSlots = Math.max(heldSlots, enforcedSlots);
-        slots = Math.max(slots, enforcedSlots);
     }
 
     /** Whether nobody has anything of it or asks for it. */

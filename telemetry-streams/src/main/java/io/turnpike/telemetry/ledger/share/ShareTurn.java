@@ -81,8 +81,7 @@ final class ShareTurn {
     /** First contact, or a process whose lease was over: what it says that it has counts, also beyond a cap. */
     private LeasedProcess meet(QuotaShareKey key, ShareReport report) {
         LeasedProcess process = new LeasedProcess(new Share(key), nanos);
-        process.share.adopt(report.getShareSeq(), rate(report), slots(report.getSlots()));
-        process.share.anewSeq = process.share.seq + 1;
+        adopt(process.share, report);
         tenant.add(process);
         return process;
     }
@@ -94,8 +93,8 @@ final class ShareTurn {
         share.reportNanos = usage.getReportMonotonicNanos();
         share.reportSeq = usage.getHeader().getNodeSeq();
         if (report.getShareSeq() > share.seq) {
-            share.adopt(report.getShareSeq(), rate(report), slots(report.getSlots()));
-        } else if (namesNewest(share, report.getShareSeq())) {
+            adopt(share, report);
+        } else if (report.getShareSeq() >= share.anewSeq && namesNewest(share, report.getShareSeq())) {
             share.acknowledged(slots(report.getSlots()));
         }
         if (report.getShareSeq() >= share.anewSeq) {
@@ -106,6 +105,12 @@ final class ShareTurn {
         share.used = slots(report.getSlotsUsed());
         share.wanted = slots(report.getSlotsWanted());
         touched.put(share, process);
+    }
+
+    /** Under the sequence that the process names it has what it says; a new one tells it what it is given now. */
+    private static void adopt(Share share, ShareReport report) {
+        share.adopt(report.getShareSeq(), rate(report), slots(report.getSlots()));
+        share.anewSeq = share.seq + 1;
     }
 
     private static boolean namesNewest(Share share, long seq) {

@@ -126,6 +126,26 @@ class ShareLedgerTest {
     }
 
     @Test
+    void whatALateReportSaysCountsAndIsNotGivenAgainBeforeTheOthersHaveLeftIt() {
+        ShareBench bench = new ShareBench(CAP, null, null);
+        ShareBench.Node lost = node(bench, "r1", CAP);
+        lost.report();
+        bench.pass(Duration.ofSeconds(66));
+        ShareBench.Node other = node(bench, "r2", CAP);
+        other.report();
+        assertThat(other.rate()).isEqualTo(CAP);
+        lost.report();
+        assertThat(bench.row(lost).heldBitsPerSecond()).isEqualTo(CAP);
+        lost.report();
+        assertThat(lost.rate()).as("the other has not acknowledged its cut").isZero();
+        other.read();
+        other.report();
+        lost.report();
+        assertThat(lost.rate()).isEqualTo(CAP / 2);
+        assertThat(other.rate()).isEqualTo(CAP / 2);
+    }
+
+    @Test
     void slotsAreGivenOnceOverAllAndComeBack() {
         ShareBench bench = new ShareBench(null, 2, null);
         ShareBench.Node one = node(bench, "r1", 0);
