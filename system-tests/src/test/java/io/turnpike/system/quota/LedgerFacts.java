@@ -20,7 +20,7 @@ final class LedgerFacts {
     final Map<String, Long> acknowledged;
     /** Highest rate in the reports of each process. */
     final Map<String, Long> rates;
-    /** Sequence of the newest report of each account. */
+    /** Sequence of the newest report of each process, and of each account. */
     final Map<String, Long> reportSeqs;
     /** When the newest report of each account was consumed, by the ledger's clock. */
     final Map<String, Long> reportedAtMillis;

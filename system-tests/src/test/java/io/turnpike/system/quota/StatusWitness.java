@@ -76,9 +76,17 @@ final class StatusWitness {
             rolled(before, left.get().id());
         }
         if (report != null && report.getHeader().getUserId().isEmpty()) {
+            boolean isNewest = isNewest(Witness.processOf(report), report);
             report.getAccounts().stream().filter(account -> Witness.isOfSender(report, account))
-                    .forEach(account -> reported(report, account));
+                    .forEach(account -> reported(report, account, isNewest));
         }
+    }
+
+    private boolean isNewest(String whose, TenantNodeUsage report) {
+        long seq = report.getHeader().getNodeSeq();
+        boolean isNewest = facts().reportSeqs.getOrDefault(whose, -1L) < seq;
+        facts().reportSeqs.merge(whose, seq, Math::max);
+        return isNewest;
     }
 
     /** Who was heard of in the old period is as live in the new one, if he has an account there. */
@@ -93,14 +101,13 @@ final class StatusWitness {
                 });
     }
 
-    private void reported(TenantNodeUsage report, QuotaAccountReport account) {
-        boolean isFirstContact = account.getPeriodId().isEmpty() && facts().limited() && quota != null;
+    /** A process names its account as soon as a grant or its policy has: a first contact that is not its newest report is late. */
+    private void reported(TenantNodeUsage report, QuotaAccountReport account, boolean isNewest) {
+        boolean isFirstContact = account.getPeriodId().isEmpty() && isNewest && facts().limited() && quota != null;
         String periodId = isFirstContact ? quota.period().id() : account.getPeriodId();
         String key = new QuotaAccountKey(Simulation.TENANT, periodId, report.getHeader().getNodeId(),
                 account.getNodeEpoch(), account.getProcessNonce(), account.getUserId()).text();
-        long seq = report.getHeader().getNodeSeq();
-        if (facts().accounts.containsKey(key) && facts().reportSeqs.getOrDefault(key, -1L) < seq) {
-            facts().reportSeqs.put(key, seq);
+        if (facts().accounts.containsKey(key) && isNewest(key, report)) {
             facts().reportedAtMillis.put(key, world.ledger.wallMillis());
         }
     }

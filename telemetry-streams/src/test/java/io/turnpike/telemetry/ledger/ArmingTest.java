@@ -4,6 +4,7 @@ import static io.turnpike.telemetry.ledger.LedgerWorld.KIB;
 import static io.turnpike.telemetry.ledger.LedgerWorld.MIB;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turnpike.control.v1.QuotaGrant;
 import io.turnpike.control.v1.QuotaMode;
 import io.turnpike.events.v1.TenantNodeUsage;
 import io.turnpike.telemetry.ledger.LedgerWorld.Reporter;
@@ -92,5 +93,24 @@ class ArmingTest {
         assertThat(world.summary().arming()).isFalse();
         ahead.sendWithPolicy(0);
         assertThat(world.summary().arming()).as("this one is newer than all").isTrue();
+    }
+
+    @Test
+    void rule12TakesALateFirstContactForNoSignOfLifeInThePeriodThatWasGrantedAhead() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        world.now = Instant.parse("2026-11-30T23:58:00Z");
+        Reporter gone = world.reporter("r1", 1).want(1);
+        TenantNodeUsage late = gone.record();
+        gone.send();
+        assertThat(world.grants).extracting(QuotaGrant::getPeriodId).contains("2026-12");
+        gone.accept().want(0).send();
+        world.setMode(QuotaMode.OFF, 5 * MIB);
+        world.setHard(5 * MIB);
+        world.now = Instant.parse("2026-12-01T00:00:30Z");
+        world.send(late);
+        assertThat(world.quota().period().id()).isEqualTo("2026-12");
+        assertThat(world.summary().arming()).isFalse();
+        world.reporter("r2", 1).want(1).sendWithPolicy(0);
+        assertThat(world.summary().arming()).as("this one lives").isTrue();
     }
 }
