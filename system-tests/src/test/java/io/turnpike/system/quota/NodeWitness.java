@@ -190,9 +190,16 @@ final class NodeWitness {
                     "%s may draw %d in %s and is charged with %d", node.name(), most, entry.periodId(),
                     Witness.chargeOf(account));
         }
-        require(node.isAlive() || !isBound || !account.closed() || entry.drawnBytes() <= Witness.chargeOf(account),
-                SETTLED_ABOVE_USE, "%s has drawn %d in %s and is settled at %d", node.name(), entry.drawnBytes(),
-                entry.periodId(), Witness.chargeOf(account));
+        require(node.isAlive() || !isBound || !account.closed()
+                || entry.drawnBytes() - forwardedInNoPeriod(node) <= Witness.chargeOf(account), SETTLED_ABOVE_USE,
+                "%s has drawn %d in %s and is settled at %d", node.name(), entry.drawnBytes(), entry.periodId(),
+                Witness.chargeOf(account));
+    }
+
+    /** What a process that was fenced, and settled, forwards under OFF has no period before the process stops. */
+    private static long forwardedInNoPeriod(SimulatedNode node) {
+        SimulatedNode.Tally tally = node.forwarded.get("");
+        return tally == null ? 0 : tally.unboundBytes + tally.refundedUnboundBytes;
     }
 
     /** The holder of the account may not draw beyond it, dead or alive. */
