@@ -143,7 +143,7 @@ final class Witness {
         LedgerFacts before = new LedgerFacts(facts);
         for (LedgerTask.Published record : published) {
             if (record.value() instanceof QuotaGrant grant) {
-                periodEnds.merge(grant.getPeriodId(), grant.getPeriodEnd(), (a, b) -> a.isAfter(b) ? a : b);
+                followEnd(grant);
             } else if (record.value() instanceof QuotaAudit audit && audit.getKind() == AuditKind.ALARM) {
                 status.alarmed(audit.getReason());
             } else if (record.value() instanceof QuotaPolicy policy) {
@@ -166,6 +166,13 @@ final class Witness {
         }
         if (consumed.command() != null || turns % 8 == 0) {
             status.checkStatus();
+        }
+    }
+
+    /** A last report may make a period anew that was forgotten, with the end that it has in the zone of now. */
+    private void followEnd(QuotaGrant grant) {
+        if (!isLongOver(grant.getPeriodId())) {
+            periodEnds.merge(grant.getPeriodId(), grant.getPeriodEnd(), (a, b) -> a.isAfter(b) ? a : b);
         }
     }
 
