@@ -87,7 +87,7 @@ final class ShareWitness {
         Held call = new Held(node, userId, most(QuotaPolicy::getMaxAllocations),
                 most(QuotaPolicy::getMaxAllocationsPerUser));
         held.add(call);
-        excuse(node);
+        world.nodes.forEach(this::excuse); // also one that stands still: its lease is over by itself
         if (!call.excused && stops()) {
             checkSlots(call);
         }
