@@ -101,6 +101,7 @@ final class Faults {
         world.history.note(() -> "the faults are over");
         world.ledger.setClock(0);
         world.ledger.kill(false, SECOND);
+        world.healDisks();
         world.nodes.removeIf(node -> !node.isAlive());
         for (SimulatedNode node : List.copyOf(world.nodes)) {
             boolean replaced = world.processes.stream().anyMatch(other -> isLater(other, node));
@@ -109,7 +110,6 @@ final class Faults {
                 node.kill();
             } else {
                 node.heal();
-                node.disk.heal();
             }
         }
         world.nodes.removeIf(node -> !node.isAlive());

@@ -211,6 +211,11 @@ final class Simulation {
         node.start();
     }
 
+    /** Also those of nodes that are down and will be started on them. */
+    void healDisks() {
+        disks.values().forEach(SimulatedSpendDisk::heal);
+    }
+
     /** One that lives, or null. */
     SimulatedNode anyNode() {
         nodes.removeIf(node -> !node.isAlive());
