@@ -133,7 +133,7 @@ final class Account {
         }
         grantBytes = grant.grantBytes();
         // The policy that first named the period stays the account's: later grants of it carry later epochs.
-        setPeriod(new QuotaPeriod(grant.periodId(), grant.periodStart(), grant.periodEnd()),
+        setPeriod(grant.period(),
                 isIn(grant.periodId()) ? policyEpoch : grant.policyEpoch());
         credit.grantTo(grantBytes);
         return raises;

@@ -169,7 +169,7 @@ final class AccountBook {
         if (current.period() == null) {
             return current;
         }
-        if (current.period().isOfKindOf(grant.periodId()) && current.period().id().compareTo(grant.periodId()) > 0) {
+        if (current.period().isOrFollows(grant.period())) {
             return goBack(policy);
         }
         if (current.grantSeq() == 0 || current.period().start().isBefore(grant.periodStart())

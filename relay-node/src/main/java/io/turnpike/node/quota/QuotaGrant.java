@@ -1,5 +1,6 @@
 package io.turnpike.node.quota;
 
+import io.turnpike.contract.QuotaPeriod;
 import java.time.Instant;
 
 /**
@@ -37,6 +38,10 @@ public record QuotaGrant(String tenantId, String userId, String periodId, Instan
             boolean exhausted, boolean recall, boolean closed, long answeredReportMonotonicNanos, boolean trickle) {
         this(tenantId, userId, periodId, periodStart, periodEnd, nodeId, nodeEpoch, processNonce, policyEpoch, grantSeq,
                 grantBytes, exhausted, recall, closed, answeredReportMonotonicNanos, 0, trickle, STANDARD_LEASE_NANOS);
+    }
+
+    QuotaPeriod period() {
+        return new QuotaPeriod(periodId, periodStart, periodEnd);
     }
 
     /** Whether the grant's period runs at this instant. */

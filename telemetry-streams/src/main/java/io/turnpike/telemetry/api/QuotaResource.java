@@ -122,8 +122,8 @@ final class QuotaResource {
             ObjectNode node = events.addObject().put("at", Json.time(event.at())).put("kind", event.kind().name())
                     .put("actor", event.actor()).put("version", event.version())
                     .put("fromState", event.fromState().name()).put("toState", event.toState().name())
-                    .put("periodId", event.periodId())
-                    .put("usedBytes", event.periodId().isEmpty() ? null : Long.valueOf(event.usedBytes()));
+                    .put("periodId", event.periodId());
+            Json.put(node, "usedBytes", event.usedBytes());
             Json.put(node, "limitBytes", event.limitBytes());
             node.put("command", event.command().name()).put("subject", event.subject()).put("warnedPercent",
                     event.warnedPercent() == 0 ? null : Integer.valueOf(event.warnedPercent()));

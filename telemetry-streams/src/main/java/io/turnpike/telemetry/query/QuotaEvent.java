@@ -21,7 +21,7 @@ import java.util.OptionalLong;
  * @param fromState state before
  * @param toState state after
  * @param periodId period, or empty
- * @param usedBytes billable bytes spent in the period; 0 where there is none
+ * @param usedBytes billable bytes spent in the period, empty where there is none
  * @param limitBytes volume of the policy, empty for none
  * @param command what a command asked for, NONE where none is answered
  * @param subject user or webhook that it is about, or empty
@@ -31,7 +31,7 @@ import java.util.OptionalLong;
  * @param reason in words
  */
 public record QuotaEvent(String id, Instant at, AuditKind kind, String actor, long version, QuotaState fromState,
-        QuotaState toState, String periodId, long usedBytes, OptionalLong limitBytes, CommandKind command,
+        QuotaState toState, String periodId, OptionalLong usedBytes, OptionalLong limitBytes, CommandKind command,
         String subject, int warnedPercent, List<Change> changes, Optional<AuditEvent> type, String reason) {
     /** One changed field: JSON before, empty where there was nothing, and after. */
     public record Change(String field, String before, String after) {}
@@ -43,8 +43,11 @@ public record QuotaEvent(String id, Instant at, AuditKind kind, String actor, lo
     /** An audit as an entry of the history. */
     public static QuotaEvent of(String id, QuotaAudit audit) {
         OptionalLong limit = audit.getLimitBytes() == 0 ? OptionalLong.empty() : OptionalLong.of(audit.getLimitBytes());
+        OptionalLong used = audit.getPeriodId().isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(audit.getUsedBytes());
         return new QuotaEvent(id, audit.getOccurredAt(), audit.getKind(), audit.getActor(), audit.getVersion(),
-                audit.getFromState(), audit.getToState(), audit.getPeriodId(), audit.getUsedBytes(), limit,
+                audit.getFromState(), audit.getToState(), audit.getPeriodId(), used, limit,
                 audit.getCommand(), audit.getSubject(), audit.getWarnedPercent(),
                 audit.getChanges().stream()
                         .map(change -> new Change(change.getField(), change.getBefore(), change.getAfter())).toList(),

@@ -26,21 +26,20 @@ public final class Traffic {
 
     /** Traffic that grows in place. Confined to one thread. */
     static final class Sum {
-        private final long[] counters = new long[COUNTERS];
-        private final Traffic view = new Traffic(counters);
+        private final Traffic grown = new Traffic(new long[COUNTERS]);
 
         /** Adds traffic; throws {@link ArithmeticException} rather than wrapping around. */
         void add(Traffic part) {
-            part.addTo(counters);
+            part.addTo(grown.counters);
         }
 
         void add(Sum other) {
-            other.view.addTo(counters);
+            add(other.grown);
         }
 
         /** The form in which stores keep it. */
         TrafficTotals totals() {
-            return view.totals();
+            return grown.totals();
         }
     }
 

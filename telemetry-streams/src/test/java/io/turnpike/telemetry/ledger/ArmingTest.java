@@ -65,9 +65,8 @@ class ArmingTest {
     void rule12WaitsOverTheRollForWhoFollowsAnOlderPolicy() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
         world.now = Instant.parse("2026-11-30T23:59:00Z");
-        Reporter slow = world.reporter("r1", 1).want(1);
-        slow.send();
-        slow.accept().want(0).send();
+        Reporter slow = world.served("r1");
+        slow.want(0).send();
         long followed = world.policyEpoch();
         world.setMode(QuotaMode.OFF, 5 * MIB);
         world.setHard(5 * MIB);

@@ -36,9 +36,8 @@ class GrantRulesTest {
     @Test
     void rule1CountsAReturnThatNamesTheLatestSequence() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
-        Reporter node = world.reporter("r1", 1).want(1);
-        node.send();
-        node.accept().draw(3 * KIB).want(0).cutTo(3 * KIB).send();
+        Reporter node = world.served("r1");
+        node.draw(3 * KIB).want(0).cutTo(3 * KIB).send();
         assertThat(world.totals().chargeBytes()).isEqualTo(3 * KIB);
         assertThat(world.lastGrant().getGrantBytes()).as("the return is acknowledged").isEqualTo(3 * KIB);
         assertThat(world.lastGrant().getGrantSeq()).isEqualTo(2);
@@ -47,9 +46,8 @@ class GrantRulesTest {
     @Test
     void rule1IgnoresAReturnWhileANewerGrantIsOnItsWay() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
-        Reporter node = world.reporter("r1", 1).want(1);
-        node.send();
-        node.accept().draw(16 * KIB).send();
+        Reporter node = world.served("r1");
+        node.draw(16 * KIB).send();
         assertThat(world.lastGrant().getGrantSeq()).isEqualTo(2);
         long charge = world.totals().chargeBytes();
         node.want(0).cutTo(16 * KIB).send();
@@ -72,9 +70,8 @@ class GrantRulesTest {
     @Test
     void rule2NeverChargesLessThanWhatWasDrawn() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
-        Reporter node = world.reporter("r1", 1).want(1);
-        node.send();
-        node.accept().draw(10 * KIB).want(0).cutTo(2 * KIB).send();
+        Reporter node = world.served("r1");
+        node.draw(10 * KIB).want(0).cutTo(2 * KIB).send();
         assertThat(world.totals().chargeBytes()).isEqualTo(10 * KIB);
         assertThat(world.lastGrant().getGrantBytes()).as("nor cuts a cap below it").isEqualTo(10 * KIB);
         node.drawn = 4 * KIB;
@@ -111,9 +108,8 @@ class GrantRulesTest {
     @Test
     void rule4TakesAFinalReportAtAnySequenceAndAcknowledgesEachRepetition() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
-        Reporter node = world.reporter("r1", 1).want(1);
-        node.send();
-        node.accept().draw(16 * KIB).send();
+        Reporter node = world.served("r1");
+        node.draw(16 * KIB).send();
         node.last = true;
         node.want(0).cutTo(16 * KIB).send();
         assertThat(world.totals().chargeBytes()).isEqualTo(16 * KIB);
@@ -128,9 +124,8 @@ class GrantRulesTest {
     @Test
     void rule4GrantsNothingAfterAFinalReport() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
-        Reporter node = world.reporter("r1", 1).want(1);
-        node.send();
-        node.accept().last = true;
+        Reporter node = world.served("r1");
+        node.last = true;
         node.cutTo(0).send();
         node.last = false;
         node.want(1).send();
@@ -196,9 +191,8 @@ class GrantRulesTest {
     @Test
     void raisesAnAlarmWhenAProcessDrawsBeyondItsGrant() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
-        Reporter node = world.reporter("r1", 1).want(1);
-        node.send();
-        node.accept().draw(17 * KIB).send();
+        Reporter node = world.served("r1");
+        node.draw(17 * KIB).send();
         assertThat(world.audits).filteredOn(audit -> audit.getKind() == AuditKind.ALARM).hasSize(1);
         assertThat(world.totals().chargeBytes()).as("and still counts it").isGreaterThanOrEqualTo(17 * KIB);
     }

@@ -153,6 +153,13 @@ final class LedgerWorld {
         return new Reporter(this, nodeId, epoch, 1000 + epoch);
     }
 
+    /** A process that asked for credit, and has what it was granted. */
+    Reporter served(String nodeId) {
+        Reporter node = reporter(nodeId, 1).want(1);
+        node.send();
+        return node.accept();
+    }
+
     /** A process that draws all that it is granted until nobody is granted more. */
     Reporter exhaust(String nodeId) {
         Reporter node = reporter(nodeId, 1).want(1);

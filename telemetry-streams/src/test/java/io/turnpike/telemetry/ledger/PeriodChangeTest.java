@@ -119,9 +119,8 @@ class PeriodChangeTest {
     void rule14GrantsAnewInADayThatItCameBackToWhileTheProcessAsksInTheMonth() {
         LedgerWorld world = new LedgerWorld();
         world.setPolicy(LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.DAY, "UTC"));
-        Reporter day = world.reporter("r1", 1).want(1);
-        day.send();
-        day.accept().want(0).cutTo(0).send();
+        Reporter day = world.served("r1");
+        day.want(0).cutTo(0).send();
         day.accept();
         world.setPolicy(LedgerWorld.policy(0, QuotaMode.OFF, null, QuotaPeriodKind.MONTH, "UTC"));
         world.setPolicy(LedgerWorld.policy(0, QuotaMode.HARD, 5 * MIB, QuotaPeriodKind.DAY, "UTC"));

@@ -40,9 +40,8 @@ class PeriodRollTest {
     @Test
     void rule14IssuesTheNextPeriodsFirstGrantsALeaseAhead() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
-        Reporter node = world.reporter("r1", 1).want(1);
-        node.send();
-        node.accept().want(0);
+        Reporter node = world.served("r1");
+        node.want(0);
         world.now = Instant.parse("2026-11-30T23:50:00Z");
         node.send();
         assertThat(world.grants).noneMatch(grant -> grant.getPeriodId().equals("2026-12"));

@@ -42,14 +42,12 @@ class ServingRulesTest {
     @Test
     void rule17TakesEverythingBackFromAnIdleHolderAndServesWhoWaits() {
         LedgerWorld world = LedgerWorld.hard(32 * KIB);
-        Reporter idle = world.reporter("r1", 1).want(1);
-        idle.send();
-        Reporter busy = world.reporter("r2", 1).want(1);
-        busy.send();
-        busy.accept().draw(16 * KIB).send();
+        Reporter idle = world.served("r1");
+        Reporter busy = world.served("r2");
+        busy.draw(16 * KIB).send();
         assertThat(world.quota().state()).isEqualTo(QuotaState.EXHAUSTED);
         assertThat(world.lastGrant().getState()).as("the one that asks hears of it").isEqualTo(QuotaState.EXHAUSTED);
-        Decisions decisions = idle.accept().want(0).cutTo(0).send();
+        Decisions decisions = idle.want(0).cutTo(0).send();
         assertThat(decisions.grants()).as("in the same transaction").anyMatch(
                 grant -> grant.getNodeId().equals("r2") && grant.getGrantBytes() == 32 * KIB);
         assertThat(world.totals().chargeBytes()).isEqualTo(32 * KIB);
@@ -58,13 +56,11 @@ class ServingRulesTest {
     @Test
     void doesNotServeAWaitingNodeThatIsSilent() {
         LedgerWorld world = LedgerWorld.hard(32 * KIB);
-        Reporter idle = world.reporter("r1", 1).want(1);
-        idle.send();
-        Reporter gone = world.reporter("r2", 1).want(1);
-        gone.send();
-        gone.accept().draw(16 * KIB).send();
+        Reporter idle = world.served("r1");
+        Reporter gone = world.served("r2");
+        gone.draw(16 * KIB).send();
         world.pass(Duration.ofSeconds(20));
-        idle.accept().want(0).cutTo(0).send();
+        idle.want(0).cutTo(0).send();
         assertThat(world.totals().chargeBytes()).as("a dead node would strand it").isEqualTo(16 * KIB);
     }
 
@@ -137,9 +133,8 @@ class ServingRulesTest {
     @Test
     void renewsTheLeaseOfAHolderButNotOnEachReport() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
-        Reporter node = world.reporter("r1", 1).want(1);
-        node.send();
-        node.accept().want(0);
+        Reporter node = world.served("r1");
+        node.want(0);
         for (int second = 0; second < 60; second++) {
             world.pass(Duration.ofSeconds(1));
             node.send();

@@ -16,9 +16,8 @@ class TakeoverRulesTest {
     @Test
     void rule20AFailoverGoesOnFromTheStoreAlone() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
-        Reporter node = world.reporter("r1", 1).want(1);
-        node.send();
-        node.accept().draw(16 * KIB).send();
+        Reporter node = world.served("r1");
+        node.draw(16 * KIB).send();
         world.restart();
         node.accept().draw(16 * KIB).send();
         assertThat(world.lastGrant().getGrantSeq()).isEqualTo(3);
@@ -44,9 +43,8 @@ class TakeoverRulesTest {
     @Test
     void rule9AdoptsAHigherCapAtAKnownSequence() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
-        Reporter node = world.reporter("r1", 1).want(1);
-        node.send();
-        node.accept().cutTo(300 * KIB).send();
+        Reporter node = world.served("r1");
+        node.cutTo(300 * KIB).send();
         assertThat(world.totals().chargeBytes()).isEqualTo(300 * KIB);
         assertThat(world.audits).anyMatch(audit -> audit.getKind() == AuditKind.ALARM);
         node.draw(300 * KIB).send();
@@ -95,9 +93,8 @@ class TakeoverRulesTest {
     @Test
     void rule4NoLateReportReopensAnAccountThatTheNextProcessSettledAlthoughTheLedgerIsRebuilt() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
-        Reporter node = world.reporter("r1", 1).want(1);
-        node.send();
-        node.accept().draw(9 * KIB).want(0);
+        Reporter node = world.served("r1");
+        node.draw(9 * KIB).want(0);
         node.nodeSeq = 100;
         TenantNodeUsage late = node.record();
         node.nodeSeq = 0;

@@ -125,9 +125,8 @@ class VolumeRulesTest {
     @Test
     void summaryTellsWhatDeadProcessesHoldAsUncertain() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
-        Reporter dead = world.reporter("r1", 1).want(1);
-        dead.send();
-        dead.accept().draw(6 * KIB).want(0).send();
+        Reporter dead = world.served("r1");
+        dead.draw(6 * KIB).want(0).send();
         assertThat(world.summary().uncertainBytes()).isZero();
         world.pass(Duration.ofSeconds(16));
         QuotaSummary summary = world.summary();
