@@ -57,7 +57,7 @@ final class AccountWitness {
             facts().accounts.put(key, account);
             facts().charges.merge(account.key().periodId(),
                     Witness.chargeOf(account) - (old == null ? 0 : Witness.chargeOf(old)), Long::sum);
-            if (!filled && !world.witness.isLongOver(account.key().periodId())) {
+            if (!filled && !world.witness.periodEnds().isLongOver(account.key().periodId())) {
                 checkChange(old, account, consumed);
                 long raise = account.grantBytes()
                         - Math.max(old == null ? 0 : old.grantBytes(), account.drawnBytes());
@@ -87,7 +87,8 @@ final class AccountWitness {
                 facts().charges.remove(periodId);
                 facts().bounds.remove(periodId);
             }
-            require(world.witness.isForgettable(world.witness.endOf(old.key().periodId()).orElse(Instant.EPOCH)),
+            require(world.witness.periodEnds()
+                    .isForgettable(world.witness.periodEnds().endOf(old.key().periodId()).orElse(Instant.EPOCH)),
                     CHARGES_ARE_KEPT,
                     "%s is forgotten", old.key().text());
         }
@@ -107,7 +108,7 @@ final class AccountWitness {
         world.control.grants().filter(entry -> !UserAccountWitness.isOfUser(entry)).forEach(entry -> {
             QuotaGrant grant = (QuotaGrant) entry.record();
             QuotaAccount account = facts().accounts.get(entry.key());
-            require(world.witness.isForgettable(grant.getPeriodEnd())
+            require(world.witness.periodEnds().isForgettable(grant.getPeriodEnd())
                     || account != null && (account.grantBytes() >= grant.getGrantBytes()
                             || account.grantSeq() > grant.getGrantSeq()),
                     TOPIC_HOLDS_EVERY_CHARGE,
@@ -228,7 +229,7 @@ final class AccountWitness {
         for (String key : touchedSinceCommit) {
             QuotaAccount account = facts().accounts.get(key);
             if (account != null && account.grantBytes() > 0 && !world.witness.grantsWereLost()
-                    && !world.witness.isLongOver(account.key().periodId())) {
+                    && !world.witness.periodEnds().isLongOver(account.key().periodId())) {
                 ControlLog.Entry entry = world.control.newest(Topic.QUOTA_GRANT, key);
                 require(entry != null && entry.record() instanceof QuotaGrant grant
                         && grant.getGrantBytes() == account.grantBytes() && grant.getGrantSeq() == account.grantSeq()

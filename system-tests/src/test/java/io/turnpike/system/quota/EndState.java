@@ -35,7 +35,7 @@ final class EndState {
                         () -> node.name() + " is idle and holds " + entry.unspentBytes() + " in " + entry.periodId());
             }
             for (QuotaAccount account : world.witness.facts().accounts.values()) {
-                boolean over = world.witness.isOver(account.key().periodId());
+                boolean over = world.witness.periodEnds().isOver(account.key().periodId());
                 require(!Witness.processOf(account).equals(node.name()) || over || Witness.unspentOf(account) == 0,
                         Invariant.IDLE_PROCESSES_RETURN_CREDIT, () -> node.name() + " is idle and charged with "
                                 + Witness.unspentOf(account) + " of unspent credit in " + account.key().periodId());
@@ -54,7 +54,7 @@ final class EndState {
                 () -> node.name() + " is not settled"));
         for (QuotaAccount account : world.witness.facts().accounts.values()) {
             String process = Witness.processOf(account);
-            if (world.witness.isOver(account.key().periodId())) {
+            if (world.witness.periodEnds().isOver(account.key().periodId())) {
                 continue;
             }
             SimulatedNode node = world.nodes.stream().filter(one -> one.name().equals(process)).findFirst()

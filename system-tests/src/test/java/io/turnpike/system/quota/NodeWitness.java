@@ -59,7 +59,7 @@ final class NodeWitness {
     }
 
     void checkForwarded(String periodId) {
-        if (facts().limited() && !world.witness.grantsWereLost() && !world.witness.isLongOver(periodId)) {
+        if (facts().limited() && !world.witness.grantsWereLost() && !world.witness.periodEnds().isLongOver(periodId)) {
             long bytes = settledForwards(periodId) - liftedIn(periodId);
             require(bytes <= facts().boundOf(periodId), FORWARDED_WITHIN_QUOTA, "%d of %d in %s", bytes,
                     facts().boundOf(periodId), periodId);
@@ -146,7 +146,7 @@ final class NodeWitness {
 
     /** Where no grant has named the period the node has its own end of it, by the zone of the policy that it follows. */
     private void checkPeriodBinds(SimulatedNode node, NodeBooks.Entry entry, long drawnBefore) {
-        Instant end = entry.grantSeq() > 0 ? world.witness.endOf(entry.periodId()).orElse(null) : null;
+        Instant end = entry.grantSeq() > 0 ? world.witness.periodEnds().endOf(entry.periodId()).orElse(null) : null;
         if (end != null && node.forwarded.values().stream().allMatch(tally -> tally.unboundBytes == 0)) {
             require(entry.drawnBytes() == drawnBefore
                     || Instant.ofEpochSecond(0, node.wallNanos()).isBefore(end), PERIOD_BINDS_DRAWS,
@@ -169,7 +169,7 @@ final class NodeWitness {
     }
 
     private void checkAgainstLedger(SimulatedNode node, NodeBooks.Entry entry) {
-        if (world.witness.grantsWereLost() || world.witness.isLongOver(entry.periodId())) {
+        if (world.witness.grantsWereLost() || world.witness.periodEnds().isLongOver(entry.periodId())) {
             return;
         }
         QuotaAccount account = facts().accounts.get(node.account(entry.periodId()).text());

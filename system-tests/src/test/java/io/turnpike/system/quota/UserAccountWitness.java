@@ -24,13 +24,15 @@ final class UserAccountWitness {
 
     private final Simulation world;
     private final UnseenGrants unseen;
+    private final PeriodEnds periodEnds;
     private final Set<String> touchedSinceCommit = new TreeSet<>();
     private Map<String, QuotaAccount> accounts = new TreeMap<>();
     private Map<String, QuotaAccount> committed = new TreeMap<>();
 
-    UserAccountWitness(Simulation world, UnseenGrants unseen) {
+    UserAccountWitness(Simulation world, UnseenGrants unseen, PeriodEnds periodEnds) {
         this.world = world;
         this.unseen = unseen;
+        this.periodEnds = periodEnds;
     }
 
     static boolean isOfUser(String accountKey) {
@@ -74,7 +76,7 @@ final class UserAccountWitness {
     }
 
     boolean isChecked(String periodId) {
-        return !world.witness.grantsWereLost() && !world.witness.isLongOver(periodId);
+        return !world.witness.grantsWereLost() && !periodEnds.isLongOver(periodId);
     }
 
     /** A turn has changed these accounts. */

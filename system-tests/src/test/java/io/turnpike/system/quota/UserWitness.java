@@ -34,11 +34,18 @@ final class UserWitness {
     private final Simulation world;
     private final Map<String, Sent> sent = new TreeMap<>();
     private final UnseenGrants unseen = new UnseenGrants();
+    private final PeriodEnds periodEnds;
     private final UserAccountWitness accounts;
 
     UserWitness(Simulation world) {
         this.world = world;
-        accounts = new UserAccountWitness(world, unseen);
+        periodEnds = new PeriodEnds(world);
+        accounts = new UserAccountWitness(world, unseen, periodEnds);
+    }
+
+    /** When users' periods end: a user's quota may have been in another zone than the tenant's when it got its grants. */
+    PeriodEnds periodEnds() {
+        return periodEnds;
     }
 
     /** What the ledger has of users. */
@@ -150,7 +157,7 @@ final class UserWitness {
                     node.books.userEntries());
             for (QuotaAccount account : accounts.all()) {
                 String periodId = account.key().periodId();
-                if (Witness.processOf(account).equals(node.name()) && !world.witness.isOver(periodId)) {
+                if (Witness.processOf(account).equals(node.name()) && !periodEnds.isOver(periodId)) {
                     require(account.closed() && Witness.unspentOf(account) == 0 || unseen.isUnseen(account),
                             IDLE_PROCESSES_RETURN_CREDIT,
                             "%s has not returned %d", account.key().text(), Witness.unspentOf(account));

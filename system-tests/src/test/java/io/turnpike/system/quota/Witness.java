@@ -12,17 +12,11 @@ import io.turnpike.events.v1.QuotaAccountReport;
 import io.turnpike.events.v1.TenantNodeUsage;
 import io.turnpike.telemetry.ledger.QuotaAccount;
 import io.turnpike.telemetry.topology.LedgerTask;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /** Sees all sides at once, and says in each step whether each {@link Invariant} holds. */
 final class Witness {
-    private static final Duration SHORTEST_MEMORY = Duration.ofDays(2);
-
     /** What a turn of the ledger consumed: a report, a command, or nothing but time. */
     record Consumed(TenantNodeUsage report, TenantCommand command) {
         String text() {
@@ -39,7 +33,7 @@ final class Witness {
     private final AccountWitness accounts;
     private final StatusWitness status;
     private final UserWitness users;
-    private final Map<String, Instant> periodEnds = new TreeMap<>();
+    private final PeriodEnds periodEnds;
     private LedgerFacts facts;
     private LedgerFacts committed;
     private long committedPolicyEpoch;
@@ -52,6 +46,7 @@ final class Witness {
         accounts = new AccountWitness(world);
         status = new StatusWitness(world);
         users = new UserWitness(world);
+        periodEnds = new PeriodEnds(world);
         facts = new LedgerFacts(defaultPolicy);
         committed = new LedgerFacts(facts);
     }
@@ -79,25 +74,9 @@ final class Witness {
         return status.period();
     }
 
-    /** The latest end of the period that a grant has named. */
-    Optional<Instant> endOf(String periodId) {
-        return Optional.ofNullable(periodEnds.get(periodId));
-    }
-
-    /** Whether the period is over by the ledger's clock; what a node never saw of it may stay unsettled. */
-    boolean isOver(String periodId) {
-        Instant end = periodEnds.get(periodId);
-        return end != null && !Instant.ofEpochMilli(world.ledger.wallMillis()).isBefore(end);
-    }
-
-    /** The ledger may have forgotten the period, and what still comes of it is of no use to anybody. */
-    boolean isLongOver(String periodId) {
-        return isForgettable(periodEnds.getOrDefault(periodId, Instant.MAX));
-    }
-
-    boolean isForgettable(Instant end) {
-        return end.isBefore(Instant.MAX)
-                && end.plus(SHORTEST_MEMORY).isBefore(Instant.ofEpochMilli(world.ledger.wallMillis()).plusSeconds(600));
+    /** When the tenant's periods end. */
+    PeriodEnds periodEnds() {
+        return periodEnds;
     }
 
     /** From here on grants are missing in the topic: what only they said cannot hold. */
@@ -143,7 +122,7 @@ final class Witness {
         LedgerFacts before = new LedgerFacts(facts);
         for (LedgerTask.Published record : published) {
             if (record.value() instanceof QuotaGrant grant) {
-                followEnd(grant);
+                (grant.getUserId().isEmpty() ? periodEnds : users.periodEnds()).follow(grant);
             } else if (record.value() instanceof QuotaAudit audit && audit.getKind() == AuditKind.ALARM) {
                 status.alarmed(audit.getReason());
             } else if (record.value() instanceof QuotaPolicy policy) {
@@ -166,13 +145,6 @@ final class Witness {
         }
         if (consumed.command() != null || turns % 8 == 0) {
             status.checkStatus();
-        }
-    }
-
-    /** A last report may make a period anew that was forgotten, with the end that it has in the zone of now. */
-    private void followEnd(QuotaGrant grant) {
-        if (!isLongOver(grant.getPeriodId())) {
-            periodEnds.merge(grant.getPeriodId(), grant.getPeriodEnd(), (a, b) -> a.isAfter(b) ? a : b);
         }
     }
 
