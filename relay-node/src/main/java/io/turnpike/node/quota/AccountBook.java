@@ -4,9 +4,7 @@ import io.turnpike.contract.QuotaPeriod;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
@@ -14,22 +12,18 @@ import java.util.stream.Stream;
 
 /**
  * The accounts of one tenant on this node: the one that is spent, the next period's if its grant has come early, those
- * that wait for a policy to come back to their period, and those whose final report the ledger has not acknowledged.
+ * that wait for a policy to come back to their period, and those that are closed.
  * Guarded by the tenant.
  */
 final class AccountBook {
     private final NodeContext context;
     private final Runnable lowWater;
     private final long mostSliceBytes;
-    private final List<Account> retired = new ArrayList<>();
+    private final ClosedAccounts closed = new ClosedAccounts();
     /** Hold no credit; closing them would forbid their process to come back to their period (QUOTA.md rule 4). */
     private final List<Account> parked = new ArrayList<>();
-    /** Periods whose account was closed in this process, by id: one for each day or month that it lives. */
-    private final Map<String, QuotaPeriod> closedPeriods = new HashMap<>();
     private Account current;
     private Account next;
-    private long forgottenSpentBytes;
-    private long forgottenRefusedBytes;
 
     AccountBook(NodeContext context, Runnable lowWater, QuotaPolicy policy, long mostSliceBytes) {
         this.mostSliceBytes = mostSliceBytes;
@@ -47,8 +41,8 @@ final class AccountBook {
         return next;
     }
 
-    List<Account> retired() {
-        return retired;
+    ClosedAccounts closed() {
+        return closed;
     }
 
     /** Accounts of running periods of a length that the policy does not have now. */
@@ -91,14 +85,14 @@ final class AccountBook {
     /** Every account that may have been drawn from. */
     Stream<Account> all() {
         return Stream.concat(Stream.concat(Stream.ofNullable(next), Stream.of(current)),
-                Stream.concat(parked.stream(), retired.stream()));
+                Stream.concat(parked.stream(), closed.unsettled().stream()));
     }
 
     /** One period has one account in the life of a process: neither one that is being settled nor the next is begun anew. */
     private void name(QuotaPeriod period, QuotaPolicy policy) {
         if (isGrantedAhead(period, policy) && current.drawnBytes() == 0) {
             current = takeNextUnder(policy);
-        } else if (period == null || !isClosedSince(period) && (next == null || !next.isIn(period.id()))) {
+        } else if (period == null || !closed.isClosedSince(period) && (next == null || !next.isIn(period.id()))) {
             current.setPeriod(period, policy.policyEpoch());
         }
     }
@@ -120,21 +114,12 @@ final class AccountBook {
     }
 
     private boolean isOfAnotherLength(QuotaPeriod period) {
-        return !current.isFinal() && !isClosedSince(period) && !current.period().isOfKindOf(period.id());
+        return !current.isFinal() && !closed.isClosedSince(period) && !current.period().isOfKindOf(period.id());
     }
 
     /** Whether the current account's day or month ends earlier; the ledger makes none longer that has accounts. */
     private boolean isCutShort(QuotaPeriod period) {
         return !current.isFinal() && current.isIn(period.id()) && period.end().isBefore(current.period().end());
-    }
-
-    /** Whether the account of the period, or of a later one of its length, was closed. */
-    private boolean isClosedSince(QuotaPeriod period) {
-        return closed().anyMatch(last -> last.isOrFollows(period));
-    }
-
-    private Stream<QuotaPeriod> closed() {
-        return Stream.concat(closedPeriods.values().stream(), retired.stream().map(Account::period));
     }
 
     private void park(Account account) {
@@ -160,7 +145,7 @@ final class AccountBook {
         }
         Instant now = context.clock().instant();
         if (known != null || grant.closed() || current.isFinal() || !grant.periodEnd().isAfter(now)
-                || closedPeriods.containsKey(grant.periodId())) {
+                || closed.isSettled(grant.periodId())) {
             return known;
         }
         if (grant.periodStart().isAfter(now)) {
@@ -228,7 +213,8 @@ final class AccountBook {
         if (next != null && next.isIn(periodId)) {
             return next;
         }
-        return Stream.concat(parked.stream(), retired.stream()).filter(account -> account.isIn(periodId)).findFirst()
+        return Stream.concat(parked.stream(), closed.unsettled().stream()).filter(account -> account.isIn(periodId))
+                .findFirst()
                 .orElse(null);
     }
 
@@ -303,22 +289,7 @@ final class AccountBook {
             if (account.period() == null) {
                 account.setPeriod(localPeriod(policy), policy.policyEpoch());
             }
-            account.makeFinal();
-            if (account.isWorthClosing()) {
-                retired.add(account);
-            }
-        }
-    }
-
-    /**
-     * Forgets a retired account: the ledger has taken its final report. Its period is remembered, because a grant that is
-     * read again from the topic must not open the account anew (QUOTA.md rule 4).
-     */
-    void forget(Account account) {
-        if (retired.remove(account)) {
-            closedPeriods.put(account.period().id(), account.period());
-            forgottenSpentBytes += account.spentBytes();
-            forgottenRefusedBytes += account.refusedBytes();
+            closed.close(account);
         }
     }
 
@@ -334,12 +305,12 @@ final class AccountBook {
 
     /** Billable bytes forwarded in this node epoch. */
     long spentBytes() {
-        return forgottenSpentBytes + sum(Account::spentBytes);
+        return closed.settledSpentBytes() + sum(Account::spentBytes);
     }
 
     /** Billable bytes refused in this node epoch. */
     long refusedBytes() {
-        return forgottenRefusedBytes + sum(Account::refusedBytes);
+        return closed.settledRefusedBytes() + sum(Account::refusedBytes);
     }
 
     private long sum(ToLongFunction<Account> figure) {
@@ -352,7 +323,7 @@ final class AccountBook {
     }
 
     private QuotaPeriod localPeriod(QuotaPolicy policy) {
-        Stream<QuotaPeriod> had = Stream.concat(closed(),
+        Stream<QuotaPeriod> had = Stream.concat(closed.periods(),
                 Stream.concat(Stream.ofNullable(current), parked.stream())
                         .flatMap(account -> Stream.ofNullable(account.period())));
         Optional<QuotaPeriod> granted = Optional.ofNullable(next).map(Account::period);

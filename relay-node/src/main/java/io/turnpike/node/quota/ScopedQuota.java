@@ -207,7 +207,7 @@ final class ScopedQuota {
         }
         if (account.isFinal()) {
             if (grant.closed()) {
-                book.forget(account);
+                book.closed().settled(account);
             }
             return;
         }
@@ -251,7 +251,7 @@ final class ScopedQuota {
             desk.begunAnew();
             footing.begunAnew();
             dialogue.mayAskAgain();
-            dialogue.reportIf(!book.retired().isEmpty() || !book.parked().isEmpty());
+            dialogue.reportIf(!book.closed().unsettled().isEmpty() || !book.parked().isEmpty());
         }
         Standing now = footing.standing(users != null, share.rates());
         if (!now.equals(standing)) {
@@ -380,7 +380,7 @@ final class ScopedQuota {
     }
 
     synchronized boolean isSettled() {
-        return book.retired().isEmpty() && settlements.areDone() && share.isSettled();
+        return book.closed().unsettled().isEmpty() && settlements.areDone() && share.isSettled();
     }
 
     /** By the scope, so that what is due is done in the same order in every run. */

@@ -58,7 +58,8 @@ final class UsageReports {
         Account next = book.next();
         boolean owes = bound && account.hasUnacknowledgedReturn() || next != null && next.hasUnacknowledgedReturn()
                 || bound && book.parked().stream().anyMatch(Account::hasUnacknowledgedReturn);
-        return owes || !settlements.areDone() || share.hasNews() || book.holdsCredit() || !book.retired().isEmpty()
+        return owes || !settlements.areDone() || share.hasNews() || book.holdsCredit()
+                || !book.closed().unsettled().isEmpty()
                 || spent != spentBytes || !scope.isUser() && hasNewsOfAllocations();
     }
 
@@ -82,7 +83,7 @@ final class UsageReports {
     void offer(long nowNanos, long spent, Wish wish, long policyEpoch, long bytesPerSecond, boolean closed) {
         List<QuotaAccountState> states = new ArrayList<>(settlements.reports());
         Line line = new Line(context.node(), scope, policyEpoch, bytesPerSecond);
-        book.retired().forEach(account -> states.add(line.of(account, Wish.NONE)));
+        book.closed().unsettled().forEach(account -> states.add(line.of(account, Wish.NONE)));
         book.parked().forEach(account -> states.add(line.of(account, Wish.NONE)));
         Account account = book.current();
         if (wish.isAny()) {

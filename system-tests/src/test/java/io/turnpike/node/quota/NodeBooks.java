@@ -72,7 +72,7 @@ public final class NodeBooks {
             entries.add(entry(book.next(), false));
         }
         book.parked().forEach(account -> entries.add(entry(account, false)));
-        book.retired().forEach(account -> entries.add(entry(account, true)));
+        book.closed().unsettled().forEach(account -> entries.add(entry(account, true)));
         return entries;
     }
 

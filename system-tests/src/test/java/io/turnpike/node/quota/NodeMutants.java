@@ -55,8 +55,8 @@ public final class NodeMutants {
     /** Rule 4: an account that was settled may begin anew. */
     public static final class ReopensSettledAccounts {
         @Advice.OnMethodExit
-        static void exit(@Advice.FieldValue("closedPeriods") Map<String, ?> closedPeriods) {
-            closedPeriods.clear();
+        static void exit(@Advice.FieldValue("settledPeriods") Map<String, ?> settledPeriods) {
+            settledPeriods.clear();
         }
     }
 

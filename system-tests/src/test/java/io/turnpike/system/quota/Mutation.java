@@ -52,7 +52,7 @@ enum Mutation {
             ledger("ReportIntake"), "close", advised(LedgerMutants.SettlesAtTheNewestSequenceOnly.class),
             Invariant.STOPPED_PROCESSES_ARE_SETTLED),
     RULE_4_REOPENS_SETTLED_ACCOUNTS(
-            node("AccountBook"), "forget", advised(NodeMutants.ReopensSettledAccounts.class),
+            node("ClosedAccounts"), "settled", advised(NodeMutants.ReopensSettledAccounts.class),
             Invariant.CAP_WITHIN_CHARGE),
     RULE_5_BEGINS_WITH_CREDIT(
             node("Credit"), "<init>", advised(NodeMutants.BeginsWithCredit.class),
