@@ -92,11 +92,23 @@ final class QuotaCommand {
 
     @Command(description = "Show what was decided on a tenant, newest first.")
     void history(@Mixin Session session, @Parameters(paramLabel = "TENANT") String tenant,
+            @Option(names = "--users", description = "On the quotas of its users.") boolean users,
+            @Option(names = "--user", paramLabel = "USER", description = "On that of one of its users.") String user,
             @Option(names = "--kind", paramLabel = "KINDS", description = "Such as STATE_CHANGED,ALARM.") String kind,
             @Mixin Range range, @Mixin Page page) {
-        session.print(session.api().get(Path.of("tenants", tenant, "quota", "history").with("kind", kind)
-                .with(range).with(page)).body(),
-                QuotaCommand::decisions);
+        Path path = users || user != null
+                ? Path.of("tenants", tenant, "quota", "history", "users").with("user", user)
+                : Path.of("tenants", tenant, "quota", "history");
+        session.print(session.api().get(path.with("kind", kind).with(range).with(page)).body(),
+                users || user != null ? QuotaCommand::usersDecisions : QuotaCommand::decisions);
+    }
+
+    private static Table usersDecisions(JsonNode history) {
+        Table table = new Table("AT", "USER", "KIND", "FROM", "TO", "USED BYTES", "REASON");
+        history.path("events").forEach(event -> table.row(event.path("at"), event.path("user"), event.path("kind"),
+                state(event.path("fromState")), state(event.path("toState")), event.path("usedBytes"),
+                decision(event)));
+        return table;
     }
 
     private static Table decisions(JsonNode history) {

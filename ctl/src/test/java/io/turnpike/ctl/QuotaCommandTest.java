@@ -138,6 +138,21 @@ class QuotaCommandTest extends CommandTest {
     }
 
     @Test
+    void showsWhatBecameOfUsersQuotas() {
+        String events = "{'events':[{'at':'2026-11-22T11:00:00Z','user':'al','kind':'STATE_CHANGED','actor':'',"
+                + "'fromState':'WARN','toState':'EXHAUSTED','usedBytes':80,'reason':'the volume is used'}]}";
+        api.on("GET /v1/tenants/acme/quota/history/users?user=al&limit=1", 200, events);
+        api.on("GET /v1/tenants/acme/quota/history/users", 200, events);
+        String[] shown = {"AT                    USER  KIND           FROM  TO         USED BYTES  REASON",
+            "2026-11-22T11:00:00Z  al    STATE_CHANGED  WARN  EXHAUSTED          80  the volume is used"};
+
+        assertThat(ctl("quota", "history", "acme", "--user", "al", "--limit", "1")).isZero();
+        assertThat(out.toString().lines()).containsExactly(shown);
+        assertThat(ctl("quota", "history", "acme", "--users")).isZero();
+        assertThat(out.toString().lines()).endsWith(shown);
+    }
+
+    @Test
     void showsWhatAWriteChanged() {
         api.on("GET /v1/tenants/acme/quota/history", 200, "{'events':[{'at':'2026-11-22T11:00:00Z',"
                 + "'kind':'COMMAND_APPLIED','actor':'ops','fromState':'UNKNOWN','toState':'UNKNOWN','usedBytes':null,"

@@ -11,28 +11,30 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Which part of a history is asked for. The cursor holds kinds and times of its first page, and the last entry of the page
+ * Which part of a history is asked for. The cursor holds user, kinds and times of its first page, and the last entry of the page
  * before, so that entries that come or fall out meanwhile move nothing.
  *
+ * @param user of this user alone, if one is given
  * @param kinds kinds of entries, all of them if none is named
  * @param from first instant
  * @param to first instant after the range
  * @param before entries before this one, in time
  * @param limit most entries
  */
-record HistoryFilter(Set<AuditKind> kinds, Optional<Instant> from, Optional<Instant> to, Optional<String> before,
+record HistoryFilter(Optional<String> user, Set<AuditKind> kinds, Optional<Instant> from, Optional<Instant> to,
+        Optional<String> before,
         int limit) {
     private static final String ANY = "";
 
     static HistoryFilter of(Call call) {
         Optional<Cursor> cursor = call.cursor();
         if (cursor.isPresent()) {
-            for (String name : new String[]{"kind", "from", "to"}) {
+            for (String name : new String[]{"user", "kind", "from", "to"}) {
                 if (call.parameter(name).isPresent()) {
                     throw Problem.parameter(name, "is in the cursor already");
                 }
             }
-            return new HistoryFilter(kinds(cursor.get().text("kind")), time(cursor.get(), "from"),
+            return new HistoryFilter(user(cursor.get()), kinds(cursor.get().text("kind")), time(cursor.get(), "from"),
                     time(cursor.get(), "to"), Optional.of(cursor.get().text("id")), call.limit());
         }
         Optional<Instant> from = call.parameter("from").map(text -> UsageWindow.time("from", text));
@@ -40,7 +42,8 @@ record HistoryFilter(Set<AuditKind> kinds, Optional<Instant> from, Optional<Inst
         if (from.isPresent() && to.isPresent() && !from.get().isBefore(to.get())) {
             throw Problem.parameter("from", "must be before to");
         }
-        return new HistoryFilter(kinds(call.parameter("kind").orElse(ANY)), from, to, Optional.empty(), call.limit());
+        return new HistoryFilter(call.userParameter(), kinds(call.parameter("kind").orElse(ANY)), from, to,
+                Optional.empty(), call.limit());
     }
 
     private static Set<AuditKind> kinds(String text) {
@@ -51,6 +54,10 @@ record HistoryFilter(Set<AuditKind> kinds, Optional<Instant> from, Optional<Inst
                             .map(Enum::name).collect(Collectors.joining(", ")) + ", with commas between them")));
         }
         return kinds;
+    }
+
+    private static Optional<String> user(Cursor cursor) {
+        return cursor.has("user") ? Optional.of(cursor.text("user")) : Optional.empty();
     }
 
     private static Optional<Instant> time(Cursor cursor, String field) {
@@ -68,6 +75,7 @@ record HistoryFilter(Set<AuditKind> kinds, Optional<Instant> from, Optional<Inst
     ObjectNode place(QuotaEvent last) {
         ObjectNode place = Json.object().put("id", last.id()).put("kind",
                 kinds.stream().map(Enum::name).collect(Collectors.joining(",")));
+        user.ifPresent(id -> place.put("user", id));
         from.ifPresent(first -> place.put("from", first.toString()));
         to.ifPresent(end -> place.put("to", end.toString()));
         return place;

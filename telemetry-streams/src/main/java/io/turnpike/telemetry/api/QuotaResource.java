@@ -3,7 +3,6 @@ package io.turnpike.telemetry.api;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.linecorp.armeria.common.HttpStatus;
-import io.turnpike.contract.AuditEvent;
 import io.turnpike.contract.RateCap;
 import io.turnpike.contract.SafeRate;
 import io.turnpike.contract.TailPercent;
@@ -17,7 +16,6 @@ import io.turnpike.telemetry.query.Answer;
 import io.turnpike.telemetry.query.CommandOutcome;
 import io.turnpike.telemetry.query.NodeShare;
 import io.turnpike.telemetry.query.Quota;
-import io.turnpike.telemetry.query.QuotaEvent;
 import io.turnpike.telemetry.query.QuotaStatus;
 import io.turnpike.telemetry.query.TenantQueries;
 import java.util.EnumSet;
@@ -32,8 +30,6 @@ final class QuotaResource {
         "userVolumeBytes", "rateBitsPerSecond", "userRateBitsPerSecond", "allocationRateBitsPerSecond",
         "maxAllocations", "maxAllocationsPerUser", "onControlLoss", "safeRateBitsPerSecond", "graceBytes",
         "warnPercents", "tailPercent"};
-
-    private static final int MOST_HISTORY = 1_000;
 
     private final TenantQueries tenants;
     private final KnownTenants known;
@@ -108,34 +104,6 @@ final class QuotaResource {
                 .put("graceBytesPerNode", loss.graceBytesPerNode());
         Json.put(body, "survivesSeconds", loss.survivesSeconds());
         return body.put("ungrantedBytes", loss.ungrantedBytes());
-    }
-
-    Reply history(Call call) {
-        HistoryFilter filter = HistoryFilter.of(call);
-        Answer<List<QuotaEvent>> answer = tenants.quotaHistory(call.tenant(), MOST_HISTORY);
-        known.requireUnless(!answer.value().isEmpty(), call.tenant());
-        List<QuotaEvent> found = answer.value().stream().filter(filter::takes).limit(filter.limit() + 1L).toList();
-        List<QuotaEvent> page = found.stream().limit(filter.limit()).toList();
-        ObjectNode body = Json.object().put("tenant", call.tenant());
-        ArrayNode events = body.putArray("events");
-        for (QuotaEvent event : page) {
-            ObjectNode node = events.addObject().put("at", Json.time(event.at())).put("kind", event.kind().name())
-                    .put("actor", event.actor()).put("version", event.version())
-                    .put("fromState", event.fromState().name()).put("toState", event.toState().name())
-                    .put("periodId", event.periodId());
-            Json.put(node, "usedBytes", event.usedBytes());
-            Json.put(node, "limitBytes", event.limitBytes());
-            node.put("command", event.command().name()).put("subject", event.subject()).put("warnedPercent",
-                    event.warnedPercent() == 0 ? null : Integer.valueOf(event.warnedPercent()));
-            ArrayNode changes = node.putArray("changes");
-            event.changes().forEach(change -> changes.addObject().put("field", change.field())
-                    .put("before", change.before()).put("after", change.after()));
-            node.put("type", event.type().map(AuditEvent::type).orElse(null)).put("reason", event.reason());
-        }
-        body.put("nextCursor", found.size() > page.size()
-                ? call.cursors().write(filter.place(page.get(page.size() - 1)))
-                : null);
-        return Reply.ok(body, answer.freshness());
     }
 
     private static Quota asked(Body body) {

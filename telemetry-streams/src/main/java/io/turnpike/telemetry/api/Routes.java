@@ -23,6 +23,7 @@ final class Routes {
         TenantResource tenants = new TenantResource(sources.tenants(), known, commands, config.secretSeal());
         QuotaResource quota = new QuotaResource(sources.tenants(), known, commands,
                 new QuotaOutlook(sources.usage()));
+        QuotaHistoryResource history = new QuotaHistoryResource(sources.tenants(), known);
         WhatIfResource whatIf = new WhatIfResource(sources.usage(), known, sources.clock());
         UsageResource usage = new UsageResource(sources.usage(), known, sources.nodes());
         ExportResource export = new ExportResource(sources.export(), known);
@@ -45,8 +46,10 @@ final class Routes {
                 get("/v1/tenants/{tenant}/quota", TENANT, quota::get),
                 put("/v1/tenants/{tenant}/quota", OPERATOR, quota::put),
                 get("/v1/tenants/{tenant}/quota/status", TENANT, quota::status),
-                get("/v1/tenants/{tenant}/quota/history", TENANT, quota::history, "kind", "from", "to", "limit",
-                        "cursor"),
+                get("/v1/tenants/{tenant}/quota/history", TENANT, history::ofTenant,
+                        QuotaHistoryResource.PARAMETERS),
+                get("/v1/tenants/{tenant}/quota/history/users", TENANT, history::ofUsers,
+                        QuotaHistoryResource.USERS_PARAMETERS),
                 post("/v1/tenants/{tenant}/quota/what-if", TENANT, whatIf::ask),
 
                 get("/v1/tenants/{tenant}/webhooks", TENANT, webhooks::list),

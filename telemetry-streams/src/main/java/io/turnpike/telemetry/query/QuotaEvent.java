@@ -11,10 +11,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A decision on a tenant, out of the audit topic.
+ * A decision on a tenant or on the quota of one of its users, out of the audit topic.
  *
- * @param id its place in the tenant's history: greater for what came later
+ * @param id its place in the history: greater for what came later
  * @param at when
+ * @param userId user whose quota it is about, empty for the tenant's own
  * @param kind what is recorded
  * @param actor who asked, or empty
  * @param version version or policy epoch after it
@@ -30,7 +31,8 @@ import java.util.OptionalLong;
  * @param type what it tells webhooks, empty if nothing
  * @param reason in words
  */
-public record QuotaEvent(String id, Instant at, AuditKind kind, String actor, long version, QuotaState fromState,
+public record QuotaEvent(String id, Instant at, String userId, AuditKind kind, String actor, long version,
+        QuotaState fromState,
         QuotaState toState, String periodId, OptionalLong usedBytes, OptionalLong limitBytes, CommandKind command,
         String subject, int warnedPercent, List<Change> changes, Optional<AuditEvent> type, String reason) {
     /** One changed field: JSON before, empty where there was nothing, and after. */
@@ -46,7 +48,8 @@ public record QuotaEvent(String id, Instant at, AuditKind kind, String actor, lo
         OptionalLong used = audit.getPeriodId().isEmpty()
                 ? OptionalLong.empty()
                 : OptionalLong.of(audit.getUsedBytes());
-        return new QuotaEvent(id, audit.getOccurredAt(), audit.getKind(), audit.getActor(), audit.getVersion(),
+        return new QuotaEvent(id, audit.getOccurredAt(), audit.getUserId(), audit.getKind(), audit.getActor(),
+                audit.getVersion(),
                 audit.getFromState(), audit.getToState(), audit.getPeriodId(), used, limit,
                 audit.getCommand(), audit.getSubject(), audit.getWarnedPercent(),
                 audit.getChanges().stream()

@@ -46,6 +46,7 @@ public final class StoredTenantQueries implements TenantQueries {
     private final Question<OfUser, QuotaStatus> status;
     private final Question<Of, Shares> shares;
     private final Question<HistoryOf, Events> history;
+    private final Question<UsersHistoryOf, Events> usersHistory;
     private final QuotaPolicy defaultPolicy;
     private final Clock clock;
 
@@ -56,6 +57,8 @@ public final class StoredTenantQueries implements TenantQueries {
     private record PageOf(int most, Optional<String> after) {}
 
     private record HistoryOf(String tenantId, int most) {}
+
+    private record UsersHistoryOf(String tenantId, Optional<String> userId, int most) {}
 
     private record Tenants(List<Tenant> tenants) {}
 
@@ -99,7 +102,12 @@ public final class StoredTenantQueries implements TenantQueries {
                 (question, stores) -> view(policy(question.tenantId(), stores)));
         status = serve(partitions, "quota-status", OfUser.class, QuotaStatus.class, this::status);
         shares = serve(partitions, "quota-shares", Of.class, Shares.class, StoredTenantQueries::shares);
-        history = serve(partitions, "quota-history", HistoryOf.class, Events.class, StoredTenantQueries::history);
+        history = serve(partitions, "quota-history", HistoryOf.class, Events.class,
+                (question, stores) -> history(LedgerStores.prefix(question.tenantId()), Optional.empty(),
+                        question.most(), stores));
+        usersHistory = serve(partitions, "users-quota-history", UsersHistoryOf.class, Events.class,
+                (question, stores) -> history(LedgerStores.usersAudits(question.tenantId()), question.userId(),
+                        question.most(), stores));
     }
 
     private static <Q extends Record, A extends Record> Question<Q, A> serve(Partitions partitions, String name,
@@ -165,6 +173,11 @@ public final class StoredTenantQueries implements TenantQueries {
         return history.ofKey(tenantId, new HistoryOf(tenantId, limit)).map(Events::events);
     }
 
+    @Override
+    public Answer<List<QuotaEvent>> usersQuotaHistory(String tenantId, Optional<String> userId, int limit) {
+        return usersHistory.ofKey(tenantId, new UsersHistoryOf(tenantId, userId, limit)).map(Events::events);
+    }
+
     private static Tenants page(PageOf question, PartitionStores stores) {
         List<Tenant> found = new ArrayList<>();
         ReadOnlyKeyValueStore<String, TenantRecord> tenants = stores.open(LedgerStores.TENANTS);
@@ -221,14 +234,15 @@ public final class StoredTenantQueries implements TenantQueries {
         return new Shares(found);
     }
 
-    private static Events history(HistoryOf question, PartitionStores stores) {
+    private static Events history(String prefix, Optional<String> userId, int most, PartitionStores stores) {
         List<QuotaEvent> events = new ArrayList<>();
-        ReadOnlyKeyValueStore<String, QuotaAudit> audits = stores.open(LedgerStores.AUDITS);
-        String prefix = LedgerStores.prefix(question.tenantId());
-        LedgerStores.each(audits, prefix,
-                (key, audit) -> events.add(QuotaEvent.of(key.substring(prefix.length()), audit)));
+        LedgerStores.each(stores.<String, QuotaAudit>open(LedgerStores.AUDITS), prefix, (key, audit) -> {
+            if (userId.isEmpty() || userId.get().equals(audit.getUserId())) {
+                events.add(QuotaEvent.of(key.substring(prefix.length()), audit));
+            }
+        });
         Collections.reverse(events);
-        return new Events(events.stream().limit(question.most()).toList());
+        return new Events(events.stream().limit(most).toList());
     }
 
     private static Optional<TenantRecord> record(String tenantId, PartitionStores stores) {

@@ -42,4 +42,12 @@ public interface TenantQueries {
      * @param limit most entries, 1 to 1,000
      */
     Answer<List<QuotaEvent>> quotaHistory(String tenantId, int limit);
+
+    /**
+     * Decisions on the quotas of the tenant's users, newest first.
+     *
+     * @param userId of this one alone, if one is given
+     * @param limit most entries, 1 to 2,000
+     */
+    Answer<List<QuotaEvent>> usersQuotaHistory(String tenantId, Optional<String> userId, int limit);
 }

@@ -42,7 +42,10 @@ public final class LedgerStores {
     public static final String ACCOUNTS = "ledger-accounts";
     /** Sums over the accounts of a period. Key: scope, period. Kept as long as the accounts. */
     public static final String TOTALS = "ledger-totals";
-    /** The newest {@value #AUDITS_PER_TENANT} audits of each tenant. Key: tenant, microseconds, number. */
+    /**
+     * The newest {@value #AUDITS_PER_TENANT} audits of each tenant, and the newest {@value #USER_AUDITS_PER_TENANT} of its users.
+     * Key: {@link #prefix(String)} or {@link #usersAudits}, microseconds, number.
+     */
     public static final String AUDITS = "ledger-audits";
     /** The newest revocation of each user. Key: tenant, user. Kept for ever, like the topic's. */
     public static final String REVOCATIONS = "ledger-revocations";
@@ -57,6 +60,8 @@ public final class LedgerStores {
     public static final String REBUILT = "rebuilt";
     /** Audits kept of each tenant for its history, and to know a repeated command. */
     public static final int AUDITS_PER_TENANT = 200;
+    /** Audits kept of all users of a tenant together. */
+    public static final int USER_AUDITS_PER_TENANT = 2_000;
 
     private static final Map<String, String> CHANGELOG = Map.of(TopicConfig.CLEANUP_POLICY_CONFIG,
             TopicConfig.CLEANUP_POLICY_COMPACT);
@@ -81,6 +86,11 @@ public final class LedgerStores {
     /** Start of the keys that belong to a tenant and nobody else. */
     public static String prefix(String tenantId) {
         return tenantId + '|';
+    }
+
+    /** Start of the keys of audits of the tenant's users. */
+    public static String usersAudits(String tenantId) {
+        return tenantId + "/|";
     }
 
     /** The tenant of a key that holds more than the tenant. */

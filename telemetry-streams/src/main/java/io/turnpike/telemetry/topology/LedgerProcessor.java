@@ -220,11 +220,8 @@ final class LedgerProcessor implements Processor<String, SpecificRecord, String,
         }
     }
 
-    /** Users are many: what becomes of their quotas is in the topic and not in the tenant's short history. */
     private void audit(QuotaAudit audit, Instant now) {
-        if (audit.getUserId().isEmpty()) {
-            stores.keep(audit);
-        }
+        stores.keep(audit);
         send(audit.getTenantId(), audit, now, LedgerTopology.AUDIT_SINK);
     }
 

@@ -18,7 +18,6 @@ import io.turnpike.telemetry.ledger.WebhookStore;
 import io.turnpike.telemetry.ledger.share.Share;
 import io.turnpike.telemetry.ledger.share.ShareStore;
 import io.turnpike.telemetry.store.LedgerStores;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +33,7 @@ final class LedgerStateStores implements AccountStore, TenantStore, WebhookStore
     private final KeyValueStore<String, QuotaStanding> quotas;
     private final KeyValueStore<String, QuotaAccount> accounts;
     private final KeyValueStore<String, PeriodTotals> totals;
-    private final KeyValueStore<String, QuotaAudit> audits;
+    private final AuditHistory audits;
     private final KeyValueStore<String, Revocation> revocations;
     private final KeyValueStore<String, Webhook> webhooks;
     private final KeyValueStore<String, Share> shares;
@@ -46,7 +45,7 @@ final class LedgerStateStores implements AccountStore, TenantStore, WebhookStore
         quotas = context.getStateStore(LedgerStores.QUOTAS);
         accounts = context.getStateStore(LedgerStores.ACCOUNTS);
         totals = context.getStateStore(LedgerStores.TOTALS);
-        audits = context.getStateStore(LedgerStores.AUDITS);
+        audits = new AuditHistory(context.getStateStore(LedgerStores.AUDITS));
         revocations = context.getStateStore(LedgerStores.REVOCATIONS);
         webhooks = context.getStateStore(LedgerStores.WEBHOOKS);
         shares = context.getStateStore(LedgerStores.SHARES);
@@ -61,24 +60,9 @@ final class LedgerStateStores implements AccountStore, TenantStore, WebhookStore
         marker.put(LedgerStores.REBUILT, how);
     }
 
-    /** Keeps an audit behind all others of its tenant, whatever the clock did, and forgets the oldest ones. */
+    /** Keeps an audit for the API's history. */
     void keep(QuotaAudit audit) {
-        String prefix = LedgerStores.prefix(audit.getTenantId());
-        List<String> keys = new ArrayList<>();
-        LedgerStores.each(audits, prefix, (key, value) -> keys.add(key));
-        String time = prefix + String.format("%019d|", micros(audit.getOccurredAt()));
-        String next = time + String.format("%06d", 0);
-        String last = keys.isEmpty() ? "" : keys.get(keys.size() - 1);
-        if (last.compareTo(next) >= 0) {
-            int number = last.lastIndexOf('|') + 1;
-            next = last.substring(0, number) + String.format("%06d", Integer.parseInt(last.substring(number)) + 1);
-        }
-        audits.put(next, audit);
-        keys.stream().limit(Math.max(0, keys.size() + 1 - LedgerStores.AUDITS_PER_TENANT)).forEach(audits::delete);
-    }
-
-    private static long micros(Instant instant) {
-        return Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000);
+        audits.keep(audit);
     }
 
     @Override
@@ -130,9 +114,7 @@ final class LedgerStateStores implements AccountStore, TenantStore, WebhookStore
 
     @Override
     public List<QuotaAudit> recentAudits(String tenantId) {
-        List<QuotaAudit> found = new ArrayList<>();
-        LedgerStores.each(audits, LedgerStores.prefix(tenantId), (key, audit) -> found.add(audit));
-        return found;
+        return audits.ofTenant(tenantId);
     }
 
     @Override

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class AccessTest {
     private static final Instant NOW = Instant.parse("2026-11-22T10:17:42Z");
     private static final List<String> ACME_RESOURCES = List.of("", "/quota", "/quota/status", "/quota/history",
-            "/usage",
+            "/quota/history/users", "/usage",
             "/users", "/users/al/usage", "/allocations", "/connectivity");
 
     @RegisterExtension

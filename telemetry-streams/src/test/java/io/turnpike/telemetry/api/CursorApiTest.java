@@ -26,7 +26,7 @@ class CursorApiTest {
     private static final List<String> LISTS = List.of("/v1/tenants?limit=1", "/v1/tenants/acme/users?limit=1",
             "/v1/tenants/acme/users?limit=1&sort=user", "/v1/tenants/acme/allocations?limit=1",
             "/v1/tenants/acme/allocations?limit=1&state=ended", "/v1/tenants/acme/quota/history?limit=1",
-            "/v1/dlq?limit=1");
+            "/v1/tenants/acme/quota/history/users?limit=1", "/v1/dlq?limit=1");
 
     @RegisterExtension
     static final RunningApi api = new RunningApi(new ManualClock(NOW), "acme", "other");
@@ -40,6 +40,7 @@ class CursorApiTest {
                 api.telemetry.allocations.add(
                         Samples.ended("n2-1-" + i + tenant, tenant, "al", NOW, Usage.ZERO, Outcome.CONNECTED));
                 api.put("/v1/tenants/" + tenant + "/quota", "{\"mode\":\"SOFT\",\"volumeBytes\":" + (i + 1) + "}");
+                api.telemetry.quotas.audited(tenant, Samples.warning("al", i + 1, NOW));
             }
         }
         api.telemetry.letters.add(Samples.letter(0, 7, NOW));

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 
 /** The quota of each tenant, where it stands, and what became of it. */
 final class FakeQuotas {
@@ -114,7 +115,15 @@ final class FakeQuotas {
     }
 
     synchronized Answer<List<QuotaEvent>> quotaHistory(String tenantId, int limit) {
-        return stores.answer(history.getOrDefault(tenantId, List.of()).stream().limit(limit).toList());
+        return history(tenantId, event -> event.userId().isEmpty(), limit);
+    }
+
+    synchronized Answer<List<QuotaEvent>> usersQuotaHistory(String tenantId, Optional<String> userId, int limit) {
+        return history(tenantId, event -> userId.map(event.userId()::equals).orElse(!event.userId().isEmpty()), limit);
+    }
+
+    private Answer<List<QuotaEvent>> history(String tenantId, Predicate<QuotaEvent> rule, int limit) {
+        return stores.answer(history.getOrDefault(tenantId, List.of()).stream().filter(rule).limit(limit).toList());
     }
 
     synchronized long version(String tenantId) {

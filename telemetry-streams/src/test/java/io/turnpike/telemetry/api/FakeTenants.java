@@ -111,6 +111,11 @@ final class FakeTenants implements TenantQueries, CommandGateway {
     }
 
     @Override
+    public Answer<List<QuotaEvent>> usersQuotaHistory(String tenantId, Optional<String> userId, int limit) {
+        return quotas.usersQuotaHistory(tenantId, userId, limit);
+    }
+
+    @Override
     public synchronized CompletionStage<CommandOutcome> submit(TenantCommand command) {
         commands.add(command);
         if (isLedgerSilent) {

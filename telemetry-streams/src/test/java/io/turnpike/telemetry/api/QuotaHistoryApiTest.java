@@ -1,13 +1,12 @@
 package io.turnpike.telemetry.api;
 
 import static io.turnpike.telemetry.api.Samples.HARD;
+import static io.turnpike.telemetry.api.Samples.warning;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.turnpike.contract.RecordCodec;
 import io.turnpike.control.v1.AuditKind;
 import io.turnpike.control.v1.QuotaAudit;
-import io.turnpike.control.v1.QuotaState;
 import io.turnpike.testing.ManualClock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,7 +38,7 @@ class QuotaHistoryApiTest {
     @Test
     void pagesThroughAHistoryThatGrowsMeanwhile() {
         for (int percent = 1; percent <= 7; percent++) {
-            api.telemetry.quotas.audited("acme", warning(percent));
+            api.telemetry.quotas.audited("acme", warning("", percent, NOW));
         }
 
         List<Integer> seen = new ArrayList<>();
@@ -47,7 +46,7 @@ class QuotaHistoryApiTest {
         while (next != null) {
             JsonNode page = api.get(next).json();
             page.get("events").forEach(event -> seen.add(event.get("warnedPercent").intValue()));
-            api.telemetry.quotas.audited("acme", warning(100));
+            api.telemetry.quotas.audited("acme", warning("", 100, NOW));
             next = page.get("nextCursor").isNull()
                     ? null
                     : "/v1/tenants/acme/quota/history?limit=3&cursor=" + page.get("nextCursor").textValue();
@@ -59,7 +58,7 @@ class QuotaHistoryApiTest {
     @Test
     void filtersAHistoryByKindAndTimeOnEachPage() {
         for (int minute = 0; minute < 6; minute++) {
-            api.telemetry.quotas.audited("acme", QuotaAudit.newBuilder(warning(minute + 1))
+            api.telemetry.quotas.audited("acme", QuotaAudit.newBuilder(warning("", minute + 1, NOW))
                     .setOccurredAt(NOW.plusSeconds(60L * minute))
                     .setKind(minute % 2 == 0 ? AuditKind.STATE_CHANGED : AuditKind.ALARM).build());
         }
@@ -83,9 +82,29 @@ class QuotaHistoryApiTest {
         }
     }
 
-    private static QuotaAudit warning(int percent) {
-        RecordCodec.prepareAvro();
-        return QuotaAudit.newBuilder().setTenantId("acme").setOccurredAt(NOW).setKind(AuditKind.STATE_CHANGED)
-                .setFromState(QuotaState.OPEN).setToState(QuotaState.WARN).setWarnedPercent(percent).build();
+    @Test
+    void showsUsersInAHistoryOfTheirOwn() {
+        for (int i = 1; i <= 4; i++) {
+            api.telemetry.quotas.audited("acme",
+                    warning(i % 2 == 0 ? "al" : "bo", i, NOW));
+        }
+        api.telemetry.quotas.audited("acme", warning("", 99, NOW));
+        String users = "/v1/tenants/acme/quota/history/users";
+
+        assertThat(api.get("/v1/tenants/acme/quota/history").json().get("events")).singleElement()
+                .satisfies(event -> assertThat(event.get("user").isNull()).isTrue());
+        assertThat(api.get(users).json().get("events")).extracting(event -> event.get("user").textValue())
+                .containsExactly("al", "bo", "al", "bo");
+        JsonNode first = api.get(users + "?user=bo&limit=1").json();
+        JsonNode second = api.get(users + "?cursor=" + first.get("nextCursor").textValue()).json();
+        assertThat(first.at("/events/0/warnedPercent").intValue()).isEqualTo(3);
+        assertThat(second.get("events")).as("the cursor holds the user").singleElement()
+                .satisfies(event -> assertThat(event.get("warnedPercent").intValue()).isEqualTo(1));
+        for (String wrong : List.of("user=", "user=al&user=bo",
+                "user=al&cursor=" + first.get("nextCursor").textValue())) {
+            assertThat(api.get(users + '?' + wrong).status()).as(wrong).isEqualTo(400);
+        }
+        assertThat(api.get("/v1/tenants/acme/quota/history?user=al").status()).isEqualTo(400);
+        assertThat(api.get("/v1/tenants/nobody/quota/history/users").status()).isEqualTo(404);
     }
 }

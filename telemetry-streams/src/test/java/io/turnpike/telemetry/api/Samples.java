@@ -1,16 +1,20 @@
 package io.turnpike.telemetry.api;
 
-import io.turnpike.telemetry.query.Letter;
-import java.nio.charset.StandardCharsets;
+import io.turnpike.contract.RecordCodec;
+import io.turnpike.control.v1.AuditKind;
+import io.turnpike.control.v1.QuotaAudit;
+import io.turnpike.control.v1.QuotaState;
 import io.turnpike.events.v1.AddressFamily;
 import io.turnpike.events.v1.ClientTransport;
 import io.turnpike.events.v1.EndReason;
 import io.turnpike.events.v1.RelayTransport;
 import io.turnpike.telemetry.query.Allocation;
 import io.turnpike.telemetry.query.DirectionUsage;
+import io.turnpike.telemetry.query.Letter;
 import io.turnpike.telemetry.query.Node;
 import io.turnpike.telemetry.query.Outcome;
 import io.turnpike.telemetry.query.Usage;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +28,14 @@ final class Samples {
              "maxAllocations":null,"maxAllocationsPerUser":null,"onControlLoss":"STOP"}""";
 
     private Samples() {}
+
+    /** That a tenant, or a user if it is not empty, has used a percent of the volume. */
+    static QuotaAudit warning(String user, int percent, Instant at) {
+        RecordCodec.prepareAvro();
+        return QuotaAudit.newBuilder().setTenantId("acme").setUserId(user).setOccurredAt(at)
+                .setKind(AuditKind.STATE_CHANGED).setFromState(QuotaState.OPEN).setToState(QuotaState.WARN)
+                .setWarnedPercent(percent).build();
+    }
 
     /** Packets of 100 payload bytes each way, on channels. */
     static Usage usage(long packetsOut, long packetsIn) {

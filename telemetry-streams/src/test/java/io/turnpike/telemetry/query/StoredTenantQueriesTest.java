@@ -3,12 +3,16 @@ package io.turnpike.telemetry.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.turnpike.telemetry.cluster.HerePartitions;
+import io.turnpike.contract.Topic;
 import io.turnpike.control.v1.AuditKind;
 import io.turnpike.control.v1.DeleteTenant;
+import io.turnpike.control.v1.PutQuota;
 import io.turnpike.control.v1.QuotaMode;
+import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.control.v1.QuotaState;
 import io.turnpike.control.v1.RevokeCredential;
+import io.turnpike.events.v1.TenantNodeUsage;
+import io.turnpike.telemetry.cluster.HerePartitions;
 import io.turnpike.telemetry.ledger.ControlHistory.Decided;
 import io.turnpike.telemetry.store.LedgerStores;
 import io.turnpike.telemetry.topology.LedgerDriver;
@@ -107,6 +111,35 @@ class StoredTenantQueriesTest {
                 .as("newest first").containsExactly(AuditKind.STATE_CHANGED, AuditKind.STATE_CHANGED);
         assertThat(queries().quotaHistory("acme", 100).value()).last()
                 .satisfies(event -> assertThat(event.kind()).isEqualTo(AuditKind.COMMAND_APPLIED));
+    }
+
+    @Test
+    void showsWhatBecameOfUsersApartFromWhatBecameOfTheTenant() {
+        ledger.submit(LedgerDriver.putTenant());
+        ledger.submit(new PutQuota(QuotaPolicy.newBuilder(LedgerDriver.policy(QuotaMode.SHADOW, null))
+                .setUserVolumeBytes(1_000L).build()));
+        ledger.pipe(Topic.TENANT_USAGE, "acme", spent("al", 1_000));
+        ledger.pipe(Topic.TENANT_USAGE, "acme", spent("bo", 2_000));
+
+        assertThat(queries().quotaHistory("acme", 100).value()).extracting(QuotaEvent::userId).containsOnly("");
+        assertThat(queries().usersQuotaHistory("acme", Optional.empty(), 100).value()).extracting(QuotaEvent::userId)
+                .as("newest first").startsWith("bo").endsWith("al").containsOnly("al", "bo");
+        assertThat(queries().usersQuotaHistory("acme", Optional.of("al"), 1).value()).singleElement()
+                .satisfies(event -> {
+                    assertThat(event.userId()).isEqualTo("al");
+                    assertThat(event.toState()).isEqualTo(QuotaState.EXHAUSTED);
+                    assertThat(event.usedBytes()).hasValue(1_000);
+                });
+        assertThat(queries().usersQuotaHistory("acme", Optional.of("cy"), 1).value()).isEmpty();
+    }
+
+    /** What a process says of a user before anything was granted. */
+    private static TenantNodeUsage spent(String user, long bytes) {
+        TenantNodeUsage report = LedgerDriver.report(7, 1, "2026-11", 0, 0, bytes, 0);
+        report.getHeader().setUserId(user);
+        report.getAccounts().get(0).setUserId(user);
+        report.getAccounts().get(0).setOpening(1L);
+        return report;
     }
 
     @Test
