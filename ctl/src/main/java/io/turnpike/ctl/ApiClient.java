@@ -22,11 +22,13 @@ final class ApiClient {
 
     static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration SILENCE = Duration.ofSeconds(60);
 
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5)).build();
     private final String url;
     private final String token;
+    private final Duration silence;
 
     /**
      * @param url
@@ -35,6 +37,15 @@ final class ApiClient {
      *            bearer token; null for none
      */
     ApiClient(String url, String token) {
+        this(url, token, SILENCE);
+    }
+
+    /**
+     * @param silence
+     *            after which an answer that has begun counts as cut off
+     */
+    ApiClient(String url, String token, Duration silence) {
+        this.silence = silence;
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
         this.token = token;
     }
@@ -81,16 +92,27 @@ final class ApiClient {
      * @return its bytes
      */
     long download(Path path, java.nio.file.Path file) {
-        HttpResponse<InputStream> response = exchange(request(path).setHeader("Accept", "*/*").GET().build(),
-                HttpResponse.BodyHandlers.ofInputStream());
-        try (InputStream body = response.body()) {
-            if (response.statusCode() != 200) {
-                throw refusal(response, parse(new String(body.readAllBytes(), StandardCharsets.UTF_8)));
-            }
+        HttpResponse<InputStream> response = exchange(request(path).setHeader("Accept", "*/*").GET().build());
+        if (response.statusCode() != 200) {
+            throw refusal(response, parse(text(response)));
+        }
+        try (InputStream body = new SteadyBody(response.body(), silence)) {
             return WholeFile.write(body, file);
         } catch (IOException e) {
-            throw new ApiException(ExitCode.UNAVAILABLE, "the connection to " + url + " failed: " + e.getMessage());
+            throw failed(e);
         }
+    }
+
+    private String text(HttpResponse<InputStream> response) {
+        try (InputStream body = new SteadyBody(response.body(), silence)) {
+            return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    private ApiException failed(IOException e) {
+        return new ApiException(ExitCode.UNAVAILABLE, "the connection to " + url + " failed: " + e.getMessage());
     }
 
     private HttpRequest.Builder request(Path path) {
@@ -104,8 +126,8 @@ final class ApiClient {
     }
 
     private Answer send(HttpRequest.Builder builder) {
-        HttpResponse<String> response = exchange(builder.build(), HttpResponse.BodyHandlers.ofString());
-        JsonNode body = parse(response.body());
+        HttpResponse<InputStream> response = exchange(builder.build());
+        JsonNode body = parse(text(response));
         if (response.statusCode() / 100 != 2) {
             throw refusal(response, body);
         }
@@ -116,16 +138,16 @@ final class ApiClient {
         return new Answer(body, response.headers().firstValue("ETag"));
     }
 
-    private <T> HttpResponse<T> exchange(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
+    private HttpResponse<InputStream> exchange(HttpRequest request) {
         try {
-            return http.send(request, handler);
+            return http.send(request, HttpResponse.BodyHandlers.ofInputStream());
         } catch (HttpTimeoutException e) {
             throw new ApiException(ExitCode.UNAVAILABLE, "no answer from " + url + " in time");
         } catch (ConnectException e) {
             throw new ApiException(ExitCode.UNAVAILABLE,
                     "cannot reach " + url + ": is Turnpike running, and is --url right?");
         } catch (IOException e) {
-            throw new ApiException(ExitCode.UNAVAILABLE, "the connection to " + url + " failed: " + e.getMessage());
+            throw failed(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ApiException(ExitCode.UNAVAILABLE, "interrupted");

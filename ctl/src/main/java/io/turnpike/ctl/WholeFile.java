@@ -47,7 +47,8 @@ final class WholeFile {
         try {
             return body.read(buffer);
         } catch (IOException e) {
-            throw new ApiException(ExitCode.UNAVAILABLE, "the transfer was cut off, and nothing of it is kept");
+            throw new ApiException(ExitCode.UNAVAILABLE,
+                    "the transfer was cut off, and nothing of it is kept: " + e.getMessage());
         }
     }
 }

@@ -1,10 +1,12 @@
 package io.turnpike.ctl;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,5 +37,17 @@ class ExportCommandTest extends CommandTest {
         assertThat(ctl("export", "--period", "2026", "--output", file.toString())).isEqualTo(1);
         assertThat(err.toString()).contains("period is no month");
         assertThat(ctl("export", "--period", "2026-11", "--output", directory + "/none/x")).isEqualTo(2);
+    }
+
+    @Test
+    void givesUpWhenTheServerFallsSilentInTheMiddle(@TempDir Path directory) {
+        ApiClient impatient = new ApiClient(api.url(), null, Duration.ofMillis(200));
+        api.silent("GET /v1/usage/export?period=2026-11", "tenant,user\r\n");
+        assertThatThrownBy(() -> impatient.download(io.turnpike.ctl.Path.of("usage", "export").with("period",
+                "2026-11"), directory.resolve("2026-11.csv"))).isInstanceOf(ApiException.class)
+                .hasMessageContaining("nothing came");
+        assertThatThrownBy(() -> impatient.get(io.turnpike.ctl.Path.of("usage", "export").with("period", "2026-11")))
+                .isInstanceOf(ApiException.class).hasMessageContaining("nothing came");
+        assertThat(directory.toFile().list()).isEmpty();
     }
 }

@@ -19,8 +19,11 @@ final class FakeApi implements AutoCloseable {
     /** A request as it came. */
     record Request(String line, String body, Headers headers) {}
 
-    /** @param cutOff how many bytes more are announced than are sent */
-    private record Reply(int status, String body, int cutOff, String... headers) {}
+    /**
+     * @param cutOff how many bytes more are announced than are sent
+     * @param open that the connection is not closed after them
+     */
+    private record Reply(int status, String body, int cutOff, boolean open, String... headers) {}
 
     private final HttpServer server;
     private final Map<String, Reply> replies = new HashMap<>();
@@ -38,13 +41,19 @@ final class FakeApi implements AutoCloseable {
 
     /** Answers {@code "GET /v1/..."}; headers are names and values in turn. */
     FakeApi on(String line, int status, String body, String... headers) {
-        replies.put(line, new Reply(status, body.replace('\'', '"'), 0, headers));
+        replies.put(line, new Reply(status, body.replace('\'', '"'), 0, false, headers));
         return this;
     }
 
     /** Answers with a body that ends before it should. */
     FakeApi cutOff(String line, String body) {
-        replies.put(line, new Reply(200, body, 10));
+        replies.put(line, new Reply(200, body, 10, false));
+        return this;
+    }
+
+    /** Begins to answer, and falls silent. */
+    FakeApi silent(String line, String body) {
+        replies.put(line, new Reply(200, body, 10, true));
         return this;
     }
 
@@ -61,7 +70,7 @@ final class FakeApi implements AutoCloseable {
         requests.add(new Request(line,
                 new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8),
                 exchange.getRequestHeaders()));
-        Reply reply = replies.getOrDefault(line, new Reply(404, "{\"title\":\"no reply for " + line + "\"}", 0));
+        Reply reply = replies.getOrDefault(line, new Reply(404, "{\"title\":\"no reply for " + line + "\"}", 0, false));
         for (int i = 0; i < reply.headers.length; i += 2) {
             exchange.getResponseHeaders().set(reply.headers[i], reply.headers[i + 1]);
         }
@@ -69,7 +78,9 @@ final class FakeApi implements AutoCloseable {
         exchange.sendResponseHeaders(reply.status, body.length == 0 ? -1 : body.length + reply.cutOff);
         exchange.getResponseBody().write(body);
         exchange.getResponseBody().flush(); // from JDK 25 on, a close without an end sends nothing of it
-        exchange.close();
+        if (!reply.open) {
+            exchange.close();
+        }
     }
 
     @Override

@@ -35,6 +35,7 @@ class UserQuotaIT {
                 await("the user is exhausted").atMost(BOUND)
                         .until(() -> status(tenant, "ann").get("state").textValue().equals("EXHAUSTED"));
                 assertThat(status(tenant, "bob").get("state").textValue()).isNotEqualTo("EXHAUSTED");
+                assertThat(newestDecision(tenant, "ann").get("toState").textValue()).isEqualTo("EXHAUSTED");
                 assertThat(tenant.refusal(2, "ann")).isEqualTo(Tenants.QUOTA_REACHED);
                 await("another user's echo").atMost(BOUND).until(() -> other.isEchoed(PAYLOAD, ECHO));
 
@@ -52,6 +53,10 @@ class UserQuotaIT {
 
     private static JsonNode status(QuotaTenant tenant, String user) {
         return tenant.api().get("v1/tenants/" + tenant.id() + "/users/" + user + "/quota");
+    }
+
+    private static JsonNode newestDecision(QuotaTenant tenant, String user) {
+        return tenant.api().get("v1/tenants/" + tenant.id() + "/quota/history/users?user=" + user).at("/events/0");
     }
 
     /** The other user's packets go on, while the capped one's run dry. */
