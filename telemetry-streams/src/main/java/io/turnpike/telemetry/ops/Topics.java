@@ -10,8 +10,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +23,8 @@ import org.slf4j.LoggerFactory;
 /** The topics as they are in Kafka: makes missing ones, and knows how many partitions each has. */
 public final class Topics {
     private static final Logger LOG = LoggerFactory.getLogger(Topics.class);
+    /** Kafka's default of {@code max.request.size}, by which producers send. */
+    private static final int LARGEST_REQUEST_BYTES = 1024 * 1024;
 
     private final Map<Topic, Integer> partitions;
 
@@ -31,7 +37,8 @@ public final class Topics {
      * topic is never changed.
      *
      * @throws ExecutionException if Kafka does not answer or refuses
-     * @throws IllegalStateException if topics that are read together have different partition counts
+     * @throws IllegalStateException if topics that are read together have different partition counts, or one takes smaller
+     *     records than programs send
      */
     public static Topics ensure(Admin admin, TelemetryConfig.Kafka config)
             throws InterruptedException, ExecutionException {
@@ -57,6 +64,7 @@ public final class Topics {
             partitions.put(topic, described.get(topic.topicName()).partitions().size());
         }
         refuseUnequal(partitions);
+        refuseSmall(admin);
         return new Topics(partitions);
     }
 
@@ -77,6 +85,33 @@ public final class Topics {
                 throw new IllegalStateException("topics keyed " + keyed + " must have equal partition counts, not "
                         + counts + "; make them again with equal counts");
             }
+        }
+    }
+
+    /** What does not fit is refused when it is no longer known of which record it was made. */
+    private static void refuseSmall(Admin admin) throws InterruptedException, ExecutionException {
+        List<ConfigResource> all = Arrays.stream(Topic.values())
+                .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic.topicName())).toList();
+        Map<ConfigResource, Config> settings;
+        try {
+            settings = admin.describeConfigs(all).all().get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof AuthorizationException) {
+                LOG.info("how large records may be is not checked: this program may not read the topics' settings");
+                return;
+            }
+            throw e;
+        }
+        Set<String> small = new TreeSet<>();
+        settings.forEach((topic, config) -> {
+            int limit = Integer.parseInt(config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value());
+            if (limit < LARGEST_REQUEST_BYTES) {
+                small.add(topic.name() + " (" + limit + ')');
+            }
+        });
+        if (!small.isEmpty()) {
+            throw new IllegalStateException("topics must take records of " + LARGEST_REQUEST_BYTES
+                    + " bytes: raise max.message.bytes of " + String.join(", ", small));
         }
     }
 }
