@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -117,14 +118,8 @@ final class AccountWitness {
     }
 
     private void checkChange(QuotaAccount old, QuotaAccount account, Witness.Consumed consumed) {
-        boolean ownReport = consumed.report() != null
-                && consumed.report().getHeader().getNodeId().equals(account.key().nodeId())
-                && consumed.report().getAccounts().stream()
-                        .anyMatch(report -> report.getPeriodId().equals(account.key().periodId())
-                                && report.getUserId().equals(account.key().userId())
-                                && report.getNodeEpoch() == account.key().nodeEpoch()
-                                && report.getProcessNonce() == account.key().processNonce());
-        boolean wasAdopted = adopted.contains(account.key().text());
+        Optional<QuotaAccountReport> own = reportOf(account, consumed.report());
+        boolean ownReport = own.isPresent();
         if (ownReport && world.witness.grantsWereLost()) {
             checkAdopted(old, account, consumed.report());
         }
@@ -147,14 +142,23 @@ final class AccountWitness {
                 FINAL_IS_FINAL, "%s has %d after it was settled at %d", name, account.grantBytes(), old.grantBytes());
         require(account.grantBytes() <= old.grantBytes() || consumed.report() != null || consumed.command() != null,
                 RAISED_BY_A_RECORD_ONLY, "%s has %d after %d", name, account.grantBytes(), old.grantBytes());
-        require(account.grantBytes() <= old.grantBytes() || !wasAdopted || isMore(consumed.report(), old),
-                UNKNOWN_GRANTS_ARE_ADOPTED,
-                "%s is granted more", name);
+        // A lost grant may bear the sequence of the adoption's own: its higher cap alone says that it is unknown (rule 9).
+        require(account.grantBytes() <= old.grantBytes() || !adopted.contains(name)
+                || own.filter(report -> report.getCapBytes() >= account.grantBytes()).isPresent(),
+                UNKNOWN_GRANTS_ARE_ADOPTED, "%s is granted more", name);
     }
 
-    private static boolean isMore(TenantNodeUsage usage, QuotaAccount known) {
-        return usage != null
-                && usage.getAccounts().stream().anyMatch(report -> report.getGrantSeq() > known.grantSeq());
+    /** What the report says of the account, whichever process sends it. */
+    private static Optional<QuotaAccountReport> reportOf(QuotaAccount account, TenantNodeUsage usage) {
+        if (usage == null || !usage.getHeader().getNodeId().equals(account.key().nodeId())) {
+            return Optional.empty();
+        }
+        return usage.getAccounts().stream()
+                .filter(report -> report.getPeriodId().equals(account.key().periodId())
+                        && report.getUserId().equals(account.key().userId())
+                        && report.getNodeEpoch() == account.key().nodeEpoch()
+                        && report.getProcessNonce() == account.key().processNonce())
+                .findFirst();
     }
 
     private void checkAdopted(QuotaAccount old, QuotaAccount account, TenantNodeUsage usage) {

@@ -52,6 +52,21 @@ class TakeoverRulesTest {
     }
 
     @Test
+    void rule9AdoptsOfTwoLostGrantsTheSecondTooThoughTheAdoptionHasTakenItsSequence() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        Reporter node = world.reporter("r1", 1);
+        node.periodId = "2026-11";
+        node.grantSeq = 13;
+        node.cutTo(300 * KIB).draw(100 * KIB).send();
+        assertThat(world.lastGrant().getGrantSeq()).isEqualTo(14);
+        node.grantSeq = 14;
+        node.cutTo(900 * KIB).want(1).send();
+        assertThat(world.totals().grantBytes()).isEqualTo(900 * KIB);
+        node.accept().draw(800 * KIB).send();
+        assertThat(world.totals().grantBytes()).as("no further grant").isEqualTo(900 * KIB);
+    }
+
+    @Test
     void rule9ARebuiltLedgerKnowsALateReportByTheClockOfItsProcess() {
         LedgerWorld world = LedgerWorld.hard(5 * MIB);
         Reporter node = world.reporter("r1", 1).want(1);
