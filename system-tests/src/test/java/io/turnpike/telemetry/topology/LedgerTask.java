@@ -17,10 +17,11 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.apache.avro.specific.SpecificRecord;
@@ -144,8 +145,8 @@ public final class LedgerTask {
             case "get" -> read(disk.get(name, (String) arguments[0]), reader);
             case "put" -> write(name, (String) arguments[0], arguments[1], writer);
             case "delete" -> write(name, (String) arguments[0], null, writer);
-            case "prefixScan" -> new Found<>(disk.scan(name, (String) arguments[0]).iterator(), reader);
-            case "all" -> new Found<>(disk.scan(name, "").iterator(), reader);
+            case "prefixScan" -> found(name, (String) arguments[0], reader);
+            case "all" -> found(name, "", reader);
             default -> throw new UnsupportedOperationException(method.getName());
         });
     }
@@ -165,23 +166,27 @@ public final class LedgerTask {
         return (T) Proxy.newProxyInstance(LedgerTask.class.getClassLoader(), new Class<?>[]{type}, answers);
     }
 
-    private record Found<V>(Iterator<Map.Entry<String, byte[]>> entries, Function<byte[], V> reader)
+    private <V> Found<V> found(String store, String prefix, Function<byte[], V> reader) {
+        return new Found<>(new ArrayDeque<>(disk.scan(store, prefix)), reader);
+    }
+
+    private record Found<V>(Queue<Map.Entry<String, byte[]>> entries, Function<byte[], V> reader)
             implements
                 KeyValueIterator<String, V> {
         @Override
         public boolean hasNext() {
-            return entries.hasNext();
+            return !entries.isEmpty();
         }
 
         @Override
         public KeyValue<String, V> next() {
-            Map.Entry<String, byte[]> entry = entries.next();
+            Map.Entry<String, byte[]> entry = entries.remove();
             return KeyValue.pair(entry.getKey(), reader.apply(entry.getValue()));
         }
 
         @Override
         public String peekNextKey() {
-            throw new UnsupportedOperationException();
+            return entries.element().getKey();
         }
 
         @Override
