@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CompletenessIT {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final int USERS = 20;
+    private static final int MINUTES = 6;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
@@ -53,12 +55,17 @@ class CompletenessIT {
             try (TelemetryApp app = TelemetryApp.start(TelemetryConfig.load(ConfigFactory.parseMap(settings(broker))));
                     KafkaProducer<String, byte[]> producer = producer(broker)) {
                 await().atMost(PATIENCE).until(app::isReady);
+                List<UsageSnapshot> calls = new ArrayList<>();
                 for (int user = 0; user < USERS; user++) {
-                    sendHour(producer, user, whole, 1_000, false);
-                    sendHour(producer, user, lossy, 9_000, user == 13);
+                    calls.addAll(hour(user, whole, 1_000, false));
+                    calls.addAll(hour(user, lossy, 9_000, user == 13));
+                    calls.addAll(hour(user, lossy.plus(Duration.ofHours(1)), 10_000, false)); // ends the minutes before
                 }
                 Instant now = Instant.now();
                 send(producer, Topic.NODE, "relay-1", relay.heartbeat(now, now));
+                await("what is to come").atMost(PATIENCE)
+                        .until(() -> node(app, whole).path("missing").asLong(-1) == USERS * MINUTES);
+                calls.forEach(snapshot -> send(producer, Topic.BANDWIDTH, snapshot.getAllocationId(), snapshot));
 
                 await().atMost(PATIENCE).untilAsserted(() -> {
                     assertThat(node(app, whole).path("missing").asLong(-1)).isZero();
@@ -85,16 +92,17 @@ class CompletenessIT {
         }
     }
 
-    /** Six minutes of a user's call, one of which may be lost on the way. */
-    private void sendHour(KafkaProducer<String, byte[]> producer, int user, Instant hour, long bytes, boolean lose) {
-        String userId = "user-" + user;
-        for (int i = 1; i <= 6; i++) {
+    /** Minutes of a user's call, one of which may be lost on the way. */
+    private List<UsageSnapshot> hour(int user, Instant hour, long bytes, boolean lose) {
+        List<UsageSnapshot> arriving = new ArrayList<>();
+        for (int i = 1; i <= MINUTES; i++) {
             UsageSnapshot snapshot = relay.snapshot(user, hour.plusSeconds(60L * i), hour.plusSeconds(60L * i + 60),
-                    "acme", userId, bytes + i * 100L);
+                    "acme", "user-" + user, bytes + i * 100L);
             if (!lose || i != 3) {
-                send(producer, Topic.BANDWIDTH, snapshot.getAllocationId(), snapshot);
+                arriving.add(snapshot);
             }
         }
+        return arriving;
     }
 
     /** Whether the hour is complete for each user and the tenant, as soon as all have been published so often. */
