@@ -74,7 +74,7 @@ final class AuditHistory {
 
     private String first(String prefix) {
         try (KeyValueIterator<String, QuotaAudit> found = store.prefixScan(prefix, KEYS)) {
-            return found.peekNextKey();
+            return found.next().key;
         }
     }
 
