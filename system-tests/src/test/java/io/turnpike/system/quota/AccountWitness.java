@@ -10,6 +10,7 @@ import io.turnpike.telemetry.ledger.PeriodTotals;
 import io.turnpike.telemetry.ledger.QuotaAccount;
 import io.turnpike.telemetry.ledger.QuotaScope;
 import io.turnpike.telemetry.store.LedgerStores;
+import io.turnpike.telemetry.topology.LedgerTask;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Sees what the ledger decides of the tenant's accounts, in its store and in the topic of grants. */
 final class AccountWitness {
@@ -40,7 +42,9 @@ final class AccountWitness {
     }
 
     /** Reads what a turn has changed; whether the store was filled from the topics in it. */
-    boolean read(LedgerFacts before, Witness.Consumed consumed) {
+    boolean read(LedgerFacts before, Witness.Consumed consumed, List<LedgerTask.Published> published) {
+        Set<String> granted = published.stream().filter(record -> record.topic() == Topic.QUOTA_GRANT)
+                .map(LedgerTask.Published::key).collect(Collectors.toSet());
         Set<String> changed = world.ledger.disk.takeChanged(LedgerStores.ACCOUNTS);
         boolean filled = world.ledger.disk.takeChanged(LedgerStores.MARKER).contains(LedgerStores.REBUILT);
         Map<String, Long> raises = new TreeMap<>();
@@ -59,7 +63,7 @@ final class AccountWitness {
             facts().charges.merge(account.key().periodId(),
                     Witness.chargeOf(account) - (old == null ? 0 : Witness.chargeOf(old)), Long::sum);
             if (!filled && !world.witness.periodEnds().isLongOver(account.key().periodId())) {
-                checkChange(old, account, consumed);
+                checkChange(old, account, consumed, granted);
                 long raise = account.grantBytes()
                         - Math.max(old == null ? 0 : old.grantBytes(), account.drawnBytes());
                 if (account.grantBytes() > (old == null ? 0 : old.grantBytes())) {
@@ -117,11 +121,11 @@ final class AccountWitness {
         });
     }
 
-    private void checkChange(QuotaAccount old, QuotaAccount account, Witness.Consumed consumed) {
+    private void checkChange(QuotaAccount old, QuotaAccount account, Witness.Consumed consumed, Set<String> granted) {
         Optional<QuotaAccountReport> own = reportOf(account, consumed.report());
         boolean ownReport = own.isPresent();
         if (ownReport && world.witness.grantsWereLost()) {
-            checkAdopted(old, account, consumed.report());
+            checkAdopted(old, account, consumed.report(), granted);
         }
         if (old == null) {
             return;
@@ -161,23 +165,38 @@ final class AccountWitness {
                 .findFirst();
     }
 
-    private void checkAdopted(QuotaAccount old, QuotaAccount account, TenantNodeUsage usage) {
+    private void checkAdopted(QuotaAccount old, QuotaAccount account, TenantNodeUsage usage, Set<String> granted) {
         for (QuotaAccountReport report : usage.getAccounts()) {
             boolean mine = report.getPeriodId().equals(account.key().periodId())
                     && report.getUserId().equals(account.key().userId()) && Witness.isOfSender(usage, report);
             if (mine && report.getGrantSeq() > (old == null ? 0 : old.grantSeq()) && !account.closed()) {
                 require(account.grantSeq() >= report.getGrantSeq(), UNKNOWN_GRANTS_ARE_ADOPTED, "%s: %d of %d",
                         account.key().text(), account.grantSeq(), report.getGrantSeq());
-                require(report.getPolicyEpoch() < facts().policy.getPolicyEpoch()
+                // Where nothing is enforced no cap binds; it is adopted when its process follows a policy that enforces one.
+                require(!facts().limited() || report.getPolicyEpoch() < facts().policy.getPolicyEpoch()
                         || Witness.chargeOf(account) >= report.getCapBytes(),
                         UNKNOWN_GRANTS_ARE_ADOPTED, "%s is charged with %d and may draw %d", account.key().text(),
                         Witness.chargeOf(account), report.getCapBytes());
-                require(adopted.contains(account.key().text())
+                boolean givenAgain = granted.contains(account.key().text()) && isGivenAgain(account, usage, report);
+                require(givenAgain || adopted.contains(account.key().text())
                         || world.witness.status().hasAlarm("of which the ledger does not know"),
                         UNKNOWN_GRANTS_ARE_ADOPTED, "no alarm for %s", account.key().text());
-                adopted.add(account.key().text());
+                if (!givenAgain) {
+                    adopted.add(account.key().text());
+                }
             }
         }
+    }
+
+    /**
+     * Whether the ledger itself has just given a lost first grant a second time, for what the record says before of the
+     * process's other account: then the report tells of nothing unknown. What is adopted goes out under a higher sequence.
+     */
+    private boolean isGivenAgain(QuotaAccount account, TenantNodeUsage usage, QuotaAccountReport report) {
+        return report.getGrantSeq() == 1 && account.grantSeq() == 1 && account.grantBytes() >= report.getCapBytes()
+                && facts().isArmed(Witness.processOf(account))
+                && usage.getAccounts().stream().takeWhile(other -> other != report)
+                        .anyMatch(other -> Witness.isOfSender(usage, other));
     }
 
     private void checkRaise(LedgerFacts before, QuotaAccount account, Map<String, Long> raises) {

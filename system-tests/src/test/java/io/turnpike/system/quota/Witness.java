@@ -132,7 +132,7 @@ final class Witness {
         if (consumed.report() != null) {
             acknowledge(before, consumed.report());
         }
-        boolean storeWasFilled = accounts.read(before, consumed);
+        boolean storeWasFilled = accounts.read(before, consumed, published);
         accounts.checkSums();
         if (!storeWasFilled) {
             status.checkPeriod(before);

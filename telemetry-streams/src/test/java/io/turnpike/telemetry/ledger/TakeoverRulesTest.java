@@ -9,6 +9,8 @@ import io.turnpike.control.v1.QuotaMode;
 import io.turnpike.control.v1.QuotaPeriodKind;
 import io.turnpike.events.v1.TenantNodeUsage;
 import io.turnpike.telemetry.ledger.LedgerWorld.Reporter;
+import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** QUOTA.md, rules 9 and 20: a ledger that takes over knows what was decided, by its store or, without it, by what was published. */
@@ -64,6 +66,41 @@ class TakeoverRulesTest {
         assertThat(world.totals().grantBytes()).isEqualTo(900 * KIB);
         node.accept().draw(800 * KIB).send();
         assertThat(world.totals().grantBytes()).as("no further grant").isEqualTo(900 * KIB);
+    }
+
+    @Test
+    void rule9KnowsALostGrantOfTheNextPeriodThatItGivesAgainInTheTurnThatTellsOfIt() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        Reporter node = world.served("r1");
+        world.now = Instant.parse("2026-11-30T23:55:00Z");
+        Reporter next = world.reporter("r1", 1).cutTo(16 * KIB);
+        next.periodId = "2026-12";
+        next.grantSeq = 1;
+        next.nodeSeq = node.nodeSeq;
+        next.policyEpoch = world.policyEpoch();
+        TenantNodeUsage both = TenantNodeUsage.newBuilder(next.record())
+                .setAccounts(List.of(node.record().getAccounts().get(0), next.record().getAccounts().get(0))).build();
+        world.send(both);
+        assertThat(world.store.totals(LedgerWorld.TENANT, "2026-12").orElseThrow().chargeBytes()).isEqualTo(16 * KIB);
+        assertThat(world.audits).noneMatch(audit -> audit.getKind() == AuditKind.ALARM);
+        world.now = Instant.parse("2026-12-01T00:00:01Z");
+        next.draw(16 * KIB).want(1).send();
+        assertThat(world.lastGrant().getGrantSeq()).isEqualTo(2);
+        assertThat(world.totals().grantBytes()).as("what both know takes nothing from it").isEqualTo(32 * KIB);
+    }
+
+    @Test
+    void rule9AdoptsUnderAHardPolicyTheCapThatBoundNothingWhenItsSequenceWasAdopted() {
+        LedgerWorld world = new LedgerWorld();
+        Reporter node = world.reporter("r1", 1).cutTo(16 * KIB);
+        node.periodId = "2026-11";
+        node.grantSeq = 4;
+        node.send();
+        assertThat(world.totals().chargeBytes()).isZero();
+        assertThat(world.audits).filteredOn(audit -> audit.getKind() == AuditKind.ALARM).hasSize(1);
+        world.setHard(5 * MIB);
+        node.want(1).send();
+        assertThat(world.totals().grantBytes()).as("its cap and no more").isEqualTo(16 * KIB);
     }
 
     @Test
