@@ -60,6 +60,20 @@ class AuditHistoryTest {
     }
 
     @Test
+    void whatComesInAnyNumberWhileTheClockIsBehindIsKeptInItsOrder() {
+        history().keep(audit("", 1, LedgerDriver.START));
+        LedgerStores.each(store, LedgerStores.prefix("acme"), (key, first) -> {
+            store.delete(key);
+            store.put(key.replaceFirst("000000$", "999999"), first);
+        });
+        AuditHistory history = history();
+        for (long version = 2; version <= 4; version++) {
+            history.keep(audit("", version, LedgerDriver.START.minusSeconds(1)));
+        }
+        assertThat(versions(LedgerStores.prefix("acme"))).containsExactly(1L, 2L, 3L, 4L);
+    }
+
+    @Test
     void tenantsAreApart() {
         AuditHistory history = history();
         history.keep(audit("", 1, LedgerDriver.START));
