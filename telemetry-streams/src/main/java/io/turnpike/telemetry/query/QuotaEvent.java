@@ -39,6 +39,7 @@ public record QuotaEvent(String id, Instant at, String userId, AuditKind kind, S
     public record Change(String field, String before, String after) {}
 
     public QuotaEvent {
+        userId = userId == null ? "" : userId; // an older instance answers for tenants alone
         changes = List.copyOf(changes);
     }
 
