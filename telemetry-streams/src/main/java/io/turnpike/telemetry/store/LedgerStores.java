@@ -114,12 +114,17 @@ public final class LedgerStores {
                 + Long.toHexString(key.processNonce()) + '|';
     }
 
-    /** Hands each entry whose key begins with the prefix to the visitor, in the order of keys. */
+    /**
+     * Hands each entry whose key begins with the prefix to the visitor, in the order of keys. What another thread deletes
+     * meanwhile may be passed over.
+     */
     public static <V> void each(ReadOnlyKeyValueStore<String, V> store, String prefix, BiConsumer<String, V> visitor) {
         try (KeyValueIterator<String, V> found = store.prefixScan(prefix, KEYS)) {
             while (found.hasNext()) {
                 KeyValue<String, V> entry = found.next();
-                visitor.accept(entry.key, entry.value);
+                if (entry.value != null) { // deleted after its key was found
+                    visitor.accept(entry.key, entry.value);
+                }
             }
         }
     }
