@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
@@ -102,16 +103,22 @@ public final class Topics {
             }
             throw e;
         }
-        Set<String> small = new TreeSet<>();
-        settings.forEach((topic, config) -> {
-            int limit = Integer.parseInt(config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value());
-            if (limit < LARGEST_REQUEST_BYTES) {
-                small.add(topic.name() + " (" + limit + ')');
-            }
-        });
+        Set<String> small = small(settings);
         if (!small.isEmpty()) {
             throw new IllegalStateException("topics must take records of " + LARGEST_REQUEST_BYTES
                     + " bytes: raise max.message.bytes of " + String.join(", ", small));
         }
+    }
+
+    /** The topics that take smaller records than programs send, as far as their brokers say what they take. */
+    static Set<String> small(Map<ConfigResource, Config> settings) {
+        Set<String> small = new TreeSet<>();
+        settings.forEach((topic, config) -> {
+            ConfigEntry limit = config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
+            if (limit != null && limit.value() != null && Long.parseLong(limit.value()) < LARGEST_REQUEST_BYTES) {
+                small.add(topic.name() + " (" + limit.value() + ')');
+            }
+        });
+        return small;
     }
 }
