@@ -63,8 +63,8 @@ class CompletenessIT {
                 }
                 Instant now = Instant.now();
                 send(producer, Topic.NODE, "relay-1", relay.heartbeat(now, now));
-                await("what is to come").atMost(PATIENCE)
-                        .until(() -> node(app, whole).path("missing").asLong(-1) == USERS * MINUTES);
+                await().atMost(PATIENCE).untilAsserted(() -> assertThat(node(app, whole).path("missing").asLong(-1))
+                        .as("what is to come").isEqualTo(USERS * MINUTES));
                 calls.forEach(snapshot -> send(producer, Topic.BANDWIDTH, snapshot.getAllocationId(), snapshot));
 
                 await().atMost(PATIENCE).untilAsserted(() -> {
