@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 
 /**
  * The accounts of one tenant that are drawn from no more: those whose final report the ledger has not acknowledged, and what
- * is remembered of those whose it has. Guarded by the tenant.
+ * is remembered of the others. Guarded by the tenant.
  */
 final class ClosedAccounts {
     private final List<Account> unsettled = new ArrayList<>();
