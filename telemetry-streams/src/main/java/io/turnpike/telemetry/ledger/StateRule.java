@@ -93,7 +93,7 @@ final class StateRule {
                     : "the volume is used; " + open.policy.getMode() + " lets data pass";
             case OPEN, WARN, UNKNOWN -> OpenQuota.isCounted(open.policy)
                     ? "there is volume to use"
-                    : "nothing limits the tenant";
+                    : "nothing limits the " + (open.quota.scope().isUser() ? "user" : "tenant");
         };
     }
 }

@@ -165,6 +165,19 @@ class UserQuotaTest {
     }
 
     @Test
+    void aUserWhoseVolumeIsTakenBackIsLimitedByNothingOfHisOwn() {
+        LedgerWorld world = world(QuotaMode.SOFT, 100 * MIB, 100 * KIB);
+        world.reporter("r1", 1).ofUser("ann", 1).forward("2026-11", 100 * KIB).send();
+        world.setPolicy(QuotaPolicy.newBuilder(policy(QuotaMode.SOFT, 100 * MIB, 100 * KIB)).setUserVolumeBytes(null)
+                .build());
+        assertThat(world.audits).last().satisfies(audit -> {
+            assertThat(audit.getUserId()).isEqualTo("ann");
+            assertThat(audit.getToState()).isEqualTo(QuotaState.OPEN);
+            assertThat(audit.getReason()).isEqualTo("nothing limits the user");
+        });
+    }
+
+    @Test
     void usersWhoDoNothingAreForgottenAfterTheirPeriodAndNotBefore() {
         LedgerWorld world = world(QuotaMode.HARD, 100 * MIB, 100 * KIB);
         for (int i = 0; i < 50; i++) {
