@@ -101,13 +101,17 @@ final class StatusWitness {
                 });
     }
 
-    /** A process names its account as soon as a grant or its policy has: a first contact that is not its newest report is late. */
+    /**
+     * A process names its account as soon as a grant or its policy has: a first contact that is not its newest report is late,
+     * but where the account's own newest one is older still.
+     */
     private void reported(TenantNodeUsage report, QuotaAccountReport account, boolean isNewest) {
-        boolean isFirstContact = account.getPeriodId().isEmpty() && isNewest && facts().limited() && quota != null;
+        boolean isFirstContact = account.getPeriodId().isEmpty() && facts().limited() && quota != null;
         String periodId = isFirstContact ? quota.period().id() : account.getPeriodId();
         String key = new QuotaAccountKey(Simulation.TENANT, periodId, report.getHeader().getNodeId(),
                 account.getNodeEpoch(), account.getProcessNonce(), account.getUserId()).text();
-        if (facts().accounts.containsKey(key) && isNewest(key, report)) {
+        boolean isLate = isFirstContact && !isNewest && !facts().reportSeqs.containsKey(key);
+        if (!isLate && facts().accounts.containsKey(key) && isNewest(key, report)) {
             facts().reportedAtMillis.put(key, world.ledger.wallMillis());
         }
     }

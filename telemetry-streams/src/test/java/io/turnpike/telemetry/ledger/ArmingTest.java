@@ -10,6 +10,7 @@ import io.turnpike.events.v1.TenantNodeUsage;
 import io.turnpike.telemetry.ledger.LedgerWorld.Reporter;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** QUOTA.md rule 12: where nothing was enforced before, nobody is granted anything before he follows the policy. */
@@ -111,5 +112,22 @@ class ArmingTest {
         assertThat(world.summary().arming()).isFalse();
         world.reporter("r2", 1).want(1).sendWithPolicy(0);
         assertThat(world.summary().arming()).as("this one lives").isTrue();
+    }
+
+    @Test
+    void rule12TakesALateFirstContactForASignOfLifeWhereNoNewerReportNamesTheAccount() {
+        LedgerWorld world = LedgerWorld.hard(5 * MIB);
+        Reporter node = world.reporter("r1", 1).want(1);
+        node.send();
+        TenantNodeUsage late = node.record();
+        world.send(TenantNodeUsage.newBuilder(node.record()).setAccounts(List.of()).build());
+        world.setMode(QuotaMode.OFF, 5 * MIB);
+        world.setHard(5 * MIB);
+        world.pass(Duration.ofMinutes(1));
+        assertThat(world.summary().arming()).isFalse();
+        world.send(late);
+        assertThat(world.summary().arming()).isTrue();
+        world.pass(Duration.ofMinutes(1));
+        assertThat(world.summary().arming()).isFalse();
     }
 }
