@@ -93,7 +93,7 @@ final class QuotaCommand {
     @Command(description = "Show what was decided on a tenant, newest first.")
     void history(@Mixin Session session, @Parameters(paramLabel = "TENANT") String tenant,
             @Option(names = "--users", description = "On the quotas of its users.") boolean users,
-            @Option(names = "--user", paramLabel = "USER", description = "On that of one of its users; --users --cursor goes on.") String user,
+            @Option(names = "--user", paramLabel = "USER", description = "On that of one of its users.") String user,
             @Option(names = "--kind", paramLabel = "KINDS", description = "Such as STATE_CHANGED,ALARM.") String kind,
             @Mixin Range range, @Mixin Page page) {
         Path path = users || user != null

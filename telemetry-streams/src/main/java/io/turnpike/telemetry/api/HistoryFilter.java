@@ -27,23 +27,33 @@ record HistoryFilter(Optional<String> user, Set<AuditKind> kinds, Optional<Insta
     private static final String ANY = "";
 
     static HistoryFilter of(Call call) {
-        Optional<Cursor> cursor = call.cursor();
-        if (cursor.isPresent()) {
-            for (String name : new String[]{"user", "kind", "from", "to"}) {
-                if (call.parameter(name).isPresent()) {
-                    throw Problem.parameter(name, "is in the cursor already");
-                }
-            }
-            return new HistoryFilter(user(cursor.get()), kinds(cursor.get().text("kind")), time(cursor.get(), "from"),
-                    time(cursor.get(), "to"), Optional.of(cursor.get().text("id")), call.limit());
-        }
+        Optional<String> user = call.userParameter();
+        Optional<Set<AuditKind>> kinds = call.parameter("kind").map(HistoryFilter::kinds);
         Optional<Instant> from = call.parameter("from").map(text -> UsageWindow.time("from", text));
         Optional<Instant> to = call.parameter("to").map(text -> UsageWindow.time("to", text));
+        if (call.cursor().isPresent()) {
+            HistoryFilter held = of(call.cursor().get(), call.limit());
+            refuseOther("user", user, held.user());
+            refuseOther("kind", kinds, Optional.of(held.kinds()));
+            refuseOther("from", from, held.from());
+            refuseOther("to", to, held.to());
+            return held;
+        }
         if (from.isPresent() && to.isPresent() && !from.get().isBefore(to.get())) {
             throw Problem.parameter("from", "must be before to");
         }
-        return new HistoryFilter(call.userParameter(), kinds(call.parameter("kind").orElse(ANY)), from, to,
-                Optional.empty(), call.limit());
+        return new HistoryFilter(user, kinds.orElse(Set.of()), from, to, Optional.empty(), call.limit());
+    }
+
+    private static HistoryFilter of(Cursor cursor, int limit) {
+        return new HistoryFilter(user(cursor), kinds(cursor.text("kind")), time(cursor, "from"), time(cursor, "to"),
+                Optional.of(cursor.text("id")), limit);
+    }
+
+    private static <T> void refuseOther(String name, Optional<T> given, Optional<T> held) {
+        if (given.isPresent() && !given.equals(held)) {
+            throw Problem.parameter(name, "is another one than the cursor holds");
+        }
     }
 
     private static Set<AuditKind> kinds(String text) {
