@@ -9,6 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The operator's command line: names the commands, runs one, and turns its failure into a message and an exit code. */
 @Command(name = "turnpike ctl", description = "Run a Turnpike cluster from the command line.", synopsisSubcommandLabel = "COMMAND", subcommands = {
@@ -47,6 +48,7 @@ public final class Ctl implements Runnable {
             }
             throw failure;
         });
+        line.setParameterExceptionHandler((wrong, given) -> explain(wrong, err));
         int exitCode = line.execute(args);
         out.flush();
         return exitCode;
@@ -55,6 +57,19 @@ public final class Ctl implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(command.commandLine(), "Name a command.");
+    }
+
+    /** Says what is wrong with a command line: with all options below it, it would be out of sight. */
+    private static int explain(ParameterException wrong, PrintWriter err) {
+        CommandLine failed = wrong.getCommandLine();
+        err.println(Table.text(wrong.getMessage()));
+        if (!failed.getSubcommands().isEmpty() && !(wrong instanceof UnmatchedArgumentException)) {
+            failed.usage(err);
+        } else if (!UnmatchedArgumentException.printSuggestions(wrong, err)) {
+            err.println("'" + failed.getCommandSpec().qualifiedName() + " --help' says what it takes.");
+        }
+        err.flush();
+        return failed.getCommandSpec().exitCodeOnInvalidInput();
     }
 
     private static Charset charset() {

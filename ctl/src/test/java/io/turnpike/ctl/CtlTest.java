@@ -85,6 +85,24 @@ class CtlTest extends CommandTest {
         assertThat(api.requests()).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            quota put acme --volume 1.5G  | "Invalid value for option '--volume': '1.5G' is no limit: write a whole number, with K, M, G, T (1000) or Ki, Mi, Gi, Ti (1024) if you like, or none" | "'turnpike ctl quota put --help' says what it takes."
+            quota history --users         | "Missing required parameter: 'TENANT'" | "'turnpike ctl quota history --help' says what it takes."
+            quota put acme --volum 5M     | "Unknown options: '--volum', '5M'" | "Possible solutions: --volume"
+            quota putt acme               | "Unmatched arguments from index 1: 'putt', 'acme'" | "Did you mean: quota put?"
+            """)
+    void saysInTwoLinesWhatIsWrongWithTheCommandLine(String command, String message, String advice) {
+        assertThat(Ctl.run(new PrintWriter(out, true), new PrintWriter(err, true), command.split(" "))).isEqualTo(2);
+        assertThat(err.toString().lines()).containsExactly(message, advice);
+    }
+
+    @Test
+    void listsTheCommandsWhereOneIsMissing() {
+        assertThat(ctl("quota")).isEqualTo(2);
+        assertThat(err.toString()).contains("what-if");
+    }
+
     @Test
     void explainsEveryCommand() {
         for (String command : new String[]{"", "tenants", "tenants put", "quota", "quota put", "usage", "users",
