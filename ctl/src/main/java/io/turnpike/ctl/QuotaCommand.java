@@ -58,7 +58,7 @@ final class QuotaCommand {
 
     private static void printPolicy(Session session, JsonNode policy) {
         session.print(policy, QuotaCommand::policy);
-        if (policy.path("onControlLoss").asText().equals("SAFE_RATE")) {
+        if (policy.path("mode").asText().equals("HARD") && policy.path("onControlLoss").asText().equals("SAFE_RATE")) {
             session.done("without control each relay goes on at " + Table.text(policy.path("safeRateBitsPerSecond"))
                     + " bit/s, until it has used " + Table.text(policy.path("graceBytes")) + " bytes in the period");
         }
@@ -123,7 +123,10 @@ final class QuotaCommand {
         StringJoiner changes = new StringJoiner(", ", ": ", "").setEmptyValue("");
         event.path("changes").forEach(change -> changes.add(Table.text(change.path("field")) + ' '
                 + value(change.path("before")) + " to " + value(change.path("after"))));
-        return Table.text(event.path("reason")) + changes;
+        String reason = Table.text(event.path("reason"));
+        String subject = event.path("subject").asText();
+        boolean named = subject.isEmpty() || !event.path("command").asText().equals("REVOKE_CREDENTIAL");
+        return (named ? reason : reason + ": " + Table.text(event.path("subject"))) + changes;
     }
 
     private static String value(JsonNode json) {

@@ -52,6 +52,10 @@ class QuotaCommandTest extends CommandTest {
         api.on("GET /v1/tenants/acme/quota", 200, QUOTA);
         assertThat(ctl("quota", "get", "acme")).isZero();
         assertThat(out.toString()).doesNotContain("without control");
+
+        api.on("GET /v1/tenants/acme/quota", 200, bounded.replace("'HARD'", "'OFF'"));
+        assertThat(ctl("quota", "get", "acme")).isZero();
+        assertThat(out.toString()).contains("SAFE_RATE").doesNotContain("without control");
     }
 
     @Test
@@ -164,6 +168,21 @@ class QuotaCommandTest extends CommandTest {
                 "AT                    KIND             ACTOR  FROM  TO  USED BYTES  REASON",
                 "2026-11-22T11:00:00Z  COMMAND_APPLIED  ops    -     -   -           "
                         + "quota HARD of 200 bytes: volumeBytes 100 to 200, rateBitsPerSecond none to 8000");
+    }
+
+    @Test
+    void showsWhoseCredentialsWereRevoked() {
+        String event = "{'events':[{'at':'2026-11-22T11:00:00Z','kind':'COMMAND_APPLIED','actor':'ops','fromState':'UNKNOWN',"
+                + "'toState':'UNKNOWN','usedBytes':null,'changes':[],'command':'%s','subject':'%s','reason':'%s'}]}";
+        api.on("GET /v1/tenants/acme/quota/history", 200,
+                event.formatted("REVOKE_CREDENTIAL", "alice", "credentials of a user revoked"));
+        assertThat(ctl("quota", "history", "acme")).isZero();
+        assertThat(out.toString()).endsWith("  credentials of a user revoked: alice\n");
+
+        api.on("GET /v1/tenants/acme/quota/history", 200,
+                event.formatted("TEST_WEBHOOK", "hook", "webhook hook tested"));
+        assertThat(ctl("quota", "history", "acme")).isZero();
+        assertThat(out.toString()).endsWith("  webhook hook tested\n");
     }
 
     @Test
