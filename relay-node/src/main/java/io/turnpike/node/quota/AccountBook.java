@@ -88,10 +88,19 @@ final class AccountBook {
                 Stream.concat(parked.stream(), closed.unsettled().stream()));
     }
 
-    /** One period has one account in the life of a process: neither one that is being settled nor the next is begun anew. */
+    /**
+     * One period has one account in the life of a process: none that is being settled, that waits for its period or that is
+     * the next one is begun anew.
+     */
     private void name(QuotaPeriod period, QuotaPolicy policy) {
+        Optional<Account> left = parked.stream().filter(account -> period != null && account.isIn(period.id()))
+                .findFirst();
         if (isGrantedAhead(period, policy) && current.drawnBytes() == 0) {
             current = takeNextUnder(policy);
+        } else if (left.isPresent()) {
+            park(current);
+            resume(left.get());
+            current.setPeriod(current.period(), policy.policyEpoch());
         } else if (period == null || !closed.isClosedSince(period) && (next == null || !next.isIn(period.id()))) {
             current.setPeriod(period, policy.policyEpoch());
         }

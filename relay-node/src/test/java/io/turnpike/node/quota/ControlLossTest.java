@@ -95,6 +95,23 @@ class ControlLossTest {
     }
 
     @Test
+    void goesOnInTheMonthThatItLeftForADayUnderTheAccountThatItHasThere() {
+        QuotaBench bench = QuotaBench.keeping(log, NODE, policy(OnControlLoss.ALLOW));
+        bench.admit(0);
+        bench.pass(Duration.ofSeconds(6));
+        Allowance allowance = bench.allowance(0);
+        allowance.debit(500, CLIENT_TO_PEER);
+        bench.table.applyGrant(QuotaBench.ofPolicy(6, 1, GRANT, QuotaBench.DAY, false));
+        bench.run();
+        bench.wallIs(Instant.parse("2026-11-23T00:00:01Z"));
+        assertThat(bench.spendFor(allowance, Duration.ofSeconds(8), 5_000)).isPositive();
+        bench.pass(Duration.ofSeconds(2));
+        assertThat(bench.last().accounts()).extracting(QuotaAccountState::periodId).containsOnlyOnce("2026-11");
+        assertThat(bench.last().accounts()).filteredOn(account -> account.periodId().equals("2026-11"))
+                .allMatch(account -> account.spentBytes() > 500 && account.wantBytes() > 0);
+    }
+
+    @Test
     void reportsOfItsGraceOnlyWhatWasDrawn() {
         QuotaBench bench = granted(OnControlLoss.SAFE_RATE);
         Allowance allowance = bench.allowance(0);
