@@ -80,6 +80,8 @@ public enum Invariant {
     RATE_WITHIN_CAP,
     /** Allocations that were admitted under a lease are within the caps of their time, of the tenant and of each user. */
     SLOTS_WITHIN_CAP,
+    /** No alarm says that a process drew beyond its allowance, unless it forwarded where nothing was enforced. */
+    ALARMS_ARE_TRUE,
     /** Neither the ledger nor a node throws. */
     NO_EXCEPTION;
 

@@ -49,7 +49,20 @@ final class StatusWitness {
     }
 
     void alarmed(String reason) {
+        require(!reason.contains("drew beyond its allowance") || world.witness.grantsWereLost()
+                || world.processes.stream().anyMatch(node -> isOf(node, reason) && forwardedWithoutAGrant(node)),
+                ALARMS_ARE_TRUE, "%s", reason);
         alarms.add(reason);
+    }
+
+    private static boolean isOf(SimulatedNode node, String reason) {
+        String[] name = node.name().split("/");
+        return reason.startsWith("node " + name[0] + " epoch " + name[1] + ' ');
+    }
+
+    /** A process that was fenced, and settled, forwards on where nothing is enforced. */
+    private static boolean forwardedWithoutAGrant(SimulatedNode node) {
+        return node.forwarded.values().stream().anyMatch(tally -> tally.unboundBytes + tally.refundedUnboundBytes > 0);
     }
 
     /** Whether the ledger has raised an alarm with these words since it started. */
@@ -68,11 +81,12 @@ final class StatusWitness {
      * of its account is no sign of life, in whatever period the quota was when the newer one came.
      *
      * @param report null for a turn without one
+     * @param storeWasFilled that the ledger has filled its store from the topics, which do not say when anybody was heard of
      */
-    void hear(LedgerFacts before, TenantNodeUsage report) {
+    void hear(LedgerFacts before, TenantNodeUsage report, boolean storeWasFilled) {
         Optional<QuotaPeriod> left = period();
         readStanding();
-        if (left.isPresent() && quota != null && !left.get().id().equals(quota.period().id())) {
+        if (!storeWasFilled && left.isPresent() && quota != null && !left.get().id().equals(quota.period().id())) {
             rolled(before, left.get().id());
         }
         if (report != null && report.getHeader().getUserId().isEmpty()) {

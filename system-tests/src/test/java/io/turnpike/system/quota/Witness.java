@@ -137,7 +137,7 @@ final class Witness {
         if (!storeWasFilled) {
             status.checkPeriod(before);
         }
-        status.hear(before, consumed.report());
+        status.hear(before, consumed.report(), storeWasFilled);
         world.shareWitness.followed(facts.policy);
         facts.charges.keySet().forEach(nodes::checkForwarded);
         if (consumed.report() != null) {
