@@ -47,8 +47,12 @@ final class ReportIntake {
             return;
         }
         turn.touch(account);
+        if (account.closed && !isOfSender(usage, report)) {
+            turn.repeat(account); // by its own process, or by this report before; what was written down ahead is a bound and no use
+            return;
+        }
         if (isOld(account, usage)) {
-            account.use(drawn(report), spent(report), turn.totalsOf(account));
+            account.use(drawn(turn, account, usage, report), spent(report), turn.totalsOf(account));
             if (account.closed) {
                 turn.repeat(account);
             }
@@ -81,15 +85,17 @@ final class ReportIntake {
         boolean wasArmed = account.armed;
         long allowed = Math.max(account.grantBytes(), account.drawnBytes());
         long ungranted = account.ungrantedBytes;
+        long drawn = drawn(turn, account, usage, report);
         note(turn, account, usage, report);
         boolean knowsMore = !account.closed && (report.getGrantSeq() > account.grantSeq
                 || account.armed && cap(report) > Math.max(account.grantBytes(), drawn(report)));
-        account.use(drawn(report), spent(report), turn.totalsOf(account));
+        account.use(knowsMore ? drawn(report) : drawn, spent(report), turn.totalsOf(account));
         if (knowsMore) {
             adopt(turn, account, report);
         } else if (account.ungrantedBytes > ungranted) {
             wentOn(turn, account, usage, report);
-        } else if (account.drawnBytes() > allowed && (account.closed || wasArmed && account.armed)) {
+        } else if (account.drawnBytes() > allowed && isOfSender(usage, report)
+                && (account.closed || wasArmed && account.armed)) {
             turn.alarmOnce(who(account) + " drew beyond its allowance in period " + account.key().periodId());
         }
         if (account.closed) {
@@ -273,6 +279,18 @@ final class ReportIntake {
                         .anyMatch(report -> isOfSender(usage, report) && namesLatestGrant(account, report)
                                 && report.getPeriodId().equals(account.key().periodId())
                                 && report.getUserId().equals(account.key().userId()));
+    }
+
+    /**
+     * What the account was drawn from. What a process that is gone had written down ahead bounds that, and so does what it was
+     * granted, if it had told that it follows a policy under which nobody goes on without a grant.
+     */
+    private static long drawn(Turn turn, QuotaAccount account, TenantNodeUsage usage, QuotaAccountReport report) {
+        boolean isGranted = turn.open.limited() && turn.open.policy.getOnControlLoss() == OnControlLoss.STOP
+                && account.policyEpochSeen == turn.open.policy.getPolicyEpoch() && report.getUngrantedBytes() == 0;
+        return isGranted && !isOfSender(usage, report)
+                ? Math.min(drawn(report), Math.max(account.grantBytes(), account.drawnBytes()))
+                : drawn(report);
     }
 
     private static long cap(QuotaAccountReport report) {

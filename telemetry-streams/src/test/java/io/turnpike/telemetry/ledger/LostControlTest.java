@@ -12,6 +12,7 @@ import io.turnpike.control.v1.QuotaPeriodKind;
 import io.turnpike.control.v1.QuotaPolicy;
 import io.turnpike.telemetry.ledger.LedgerWorld.Reporter;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What the ledger makes of what nodes did without it, and what it says may come of it (QUOTA.md rules 3 and 10). */
@@ -173,6 +174,40 @@ class LostControlTest {
         settle(world, followed);
         assertThat(world.lastGrant().getClosed()).isTrue();
         assertThat(world.totals().chargeBytes()).isEqualTo(16 * KIB);
+    }
+
+    @Test
+    void rule3WhatWasWrittenDownAheadAddsNothingToAnAccountThatItsOwnProcessHasSettled() {
+        for (OnControlLoss onControlLoss : List.of(OnControlLoss.STOP, OnControlLoss.SAFE_RATE, OnControlLoss.ALLOW)) {
+            LedgerWorld world = world(onControlLoss);
+            Reporter node = granted(world, "r1").draw(8 * KIB).cutTo(8 * KIB);
+            node.last = true;
+            node.send();
+            settle(world, world.policyEpoch());
+            assertThat(world.lastGrant().getClosed()).as("is acknowledged again").isTrue();
+            assertThat(world.totals().chargeBytes()).isEqualTo(8 * KIB);
+            assertThat(world.audits).noneMatch(audit -> audit.getKind() == AuditKind.ALARM);
+        }
+    }
+
+    @Test
+    void rule3AProcessThatHadReturnedCreditIsNotChargedForWhatItHadWrittenDownBefore() {
+        LedgerWorld world = world(OnControlLoss.STOP);
+        granted(world, "r1").draw(3 * KIB).cutTo(3 * KIB).send();
+        assertThat(world.totals().chargeBytes()).isEqualTo(3 * KIB);
+        settle(world, world.policyEpoch());
+        assertThat(world.lastGrant().getClosed()).isTrue();
+        assertThat(world.totals().chargeBytes()).isEqualTo(3 * KIB);
+        assertThat(world.audits).noneMatch(audit -> audit.getKind() == AuditKind.ALARM);
+    }
+
+    @Test
+    void rule10AProcessThatMayHaveGoneOnIsChargedForWhatItHadWrittenDown() {
+        LedgerWorld world = world(OnControlLoss.ALLOW);
+        granted(world, "r1").draw(3 * KIB).cutTo(3 * KIB).send();
+        settle(world, world.policyEpoch());
+        assertThat(world.totals().chargeBytes()).isEqualTo(9 * KIB);
+        assertThat(world.audits).noneMatch(audit -> audit.getKind() == AuditKind.ALARM);
     }
 
     /** The node's next process says what the one before it had written down. */
