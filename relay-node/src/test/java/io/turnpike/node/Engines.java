@@ -5,9 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The socket engines that work here: what holds over one of them must hold over each. */
+/**
+ * The socket engines that work here: what holds over one of them must hold over each. {@code -Dturnpike.engines=linux,epoll}
+ * names those that are wanted, which must work then.
+ */
 public final class Engines {
-    private static final List<String> WORKING = find();
+    private static final String WANTED = System.getProperty("turnpike.engines");
+    private static final List<String> WORKING = WANTED == null ? find() : chosen(WANTED);
 
     private Engines() {}
 
@@ -19,6 +23,10 @@ public final class Engines {
     /** Whether Linux's own calls are among them. */
     public static boolean haveLinux() {
         return WORKING.contains(SocketEngine.LINUX.label());
+    }
+
+    private static List<String> chosen(String labels) {
+        return Stream.of(labels.split(",")).map(label -> SocketEngine.choose(label).label()).toList();
     }
 
     private static List<String> find() {
