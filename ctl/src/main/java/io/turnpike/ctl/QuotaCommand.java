@@ -96,11 +96,12 @@ final class QuotaCommand {
             @Option(names = "--user", paramLabel = "USER", description = "On that of one of its users.") String user,
             @Option(names = "--kind", paramLabel = "KINDS", description = "Such as STATE_CHANGED,ALARM.") String kind,
             @Mixin Range range, @Mixin Page page) {
-        Path path = users || user != null
+        boolean ofUsers = users || user != null;
+        Path path = ofUsers
                 ? Path.of("tenants", tenant, "quota", "history", "users").with("user", user)
                 : Path.of("tenants", tenant, "quota", "history");
         session.print(session.api().get(path.with("kind", kind).with(range).with(page)).body(),
-                users || user != null ? QuotaCommand::usersDecisions : QuotaCommand::decisions);
+                ofUsers ? QuotaCommand::usersDecisions : QuotaCommand::decisions);
     }
 
     private static Table usersDecisions(JsonNode history) {
@@ -124,9 +125,8 @@ final class QuotaCommand {
         event.path("changes").forEach(change -> changes.add(Table.text(change.path("field")) + ' '
                 + value(change.path("before")) + " to " + value(change.path("after"))));
         String reason = Table.text(event.path("reason"));
-        String subject = event.path("subject").asText();
-        boolean named = subject.isEmpty() || !event.path("command").asText().equals("REVOKE_CREDENTIAL");
-        return (named ? reason : reason + ": " + Table.text(event.path("subject"))) + changes;
+        boolean isOfUser = event.path("command").asText().equals("REVOKE_CREDENTIAL");
+        return (isOfUser ? reason + ": " + Table.text(event.path("subject")) : reason) + changes;
     }
 
     private static String value(JsonNode json) {

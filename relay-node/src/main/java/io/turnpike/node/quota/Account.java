@@ -133,8 +133,7 @@ final class Account {
         }
         grantBytes = grant.grantBytes();
         // The policy that first named the period stays the account's: later grants of it carry later epochs.
-        setPeriod(grant.period(),
-                isIn(grant.periodId()) ? policyEpoch : grant.policyEpoch());
+        setPeriod(grant.period(), isIn(grant.periodId()) ? policyEpoch : grant.policyEpoch());
         credit.grantTo(grantBytes);
         return raises;
     }

@@ -12,8 +12,7 @@ import java.util.stream.Stream;
 
 /**
  * The accounts of one tenant on this node: the one that is spent, the next period's if its grant has come early, those
- * that wait for a policy to come back to their period, and those that are closed.
- * Guarded by the tenant.
+ * that wait for a policy to come back to their period, and those that are closed. Guarded by the tenant.
  */
 final class AccountBook {
     private final NodeContext context;
@@ -63,7 +62,6 @@ final class AccountBook {
                 .filter(account -> !account.isOver() && account.period().isOrFollows(period))
                 .max(Comparator.comparing(account -> account.period().id()));
         if (atOnce && left.isPresent()) {
-            park(current);
             resume(left.get());
         } else if (!current.isWorthClosing() || !enforces && current.period() == null) {
             name(enforces ? null : period, policy);
@@ -98,7 +96,6 @@ final class AccountBook {
         if (isGrantedAhead(period, policy) && current.drawnBytes() == 0) {
             current = takeNextUnder(policy);
         } else if (left.isPresent()) {
-            park(current);
             resume(left.get());
             current.setPeriod(current.period(), policy.policyEpoch());
         } else if (period == null || !closed.isClosedSince(period) && (next == null || !next.isIn(period.id()))) {
@@ -138,7 +135,9 @@ final class AccountBook {
         }
     }
 
+    /** Goes on in the period of an account that waited, while the current one waits. */
     private void resume(Account account) {
+        park(current);
         parked.remove(account);
         current = account;
     }
@@ -148,7 +147,6 @@ final class AccountBook {
         Account known = find(grant.periodId());
         if (parked.contains(known)
                 && (current.period() == null || known.isRaisedBy(grant) && isOfAnotherPolicy(grant, policy))) {
-            park(current);
             resume(known);
             known.setPeriod(known.period(), grant.policyEpoch());
         }
@@ -223,8 +221,7 @@ final class AccountBook {
             return next;
         }
         return Stream.concat(parked.stream(), closed.unsettled().stream()).filter(account -> account.isIn(periodId))
-                .findFirst()
-                .orElse(null);
+                .findFirst().orElse(null);
     }
 
     /** Goes on with the next account if the current one's period is over. */

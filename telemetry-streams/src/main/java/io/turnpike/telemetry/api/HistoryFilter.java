@@ -22,8 +22,7 @@ import java.util.stream.Collectors;
  * @param limit most entries
  */
 record HistoryFilter(Optional<String> user, Set<AuditKind> kinds, Optional<Instant> from, Optional<Instant> to,
-        Optional<String> before,
-        int limit) {
+        Optional<String> before, int limit) {
     private static final String ANY = "";
 
     static HistoryFilter of(Call call) {

@@ -48,11 +48,11 @@ final class ReportIntake {
         }
         turn.touch(account);
         if (account.closed && !isOfSender(usage, report)) {
-            turn.repeat(account); // by its own process, or by this report before; what was written down ahead is a bound and no use
+            turn.repeat(account); // what was written down ahead is a bound, and the account is settled by a use or by that
             return;
         }
         if (isOld(account, usage)) {
-            account.use(drawn(turn, account, usage, report), spent(report), turn.totalsOf(account));
+            account.use(mostDrawn(turn, account, usage, report), spent(report), turn.totalsOf(account));
             if (account.closed) {
                 turn.repeat(account);
             }
@@ -85,11 +85,11 @@ final class ReportIntake {
         boolean wasArmed = account.armed;
         long allowed = Math.max(account.grantBytes(), account.drawnBytes());
         long ungranted = account.ungrantedBytes;
-        long drawn = drawn(turn, account, usage, report);
+        long drawn = mostDrawn(turn, account, usage, report);
         note(turn, account, usage, report);
         boolean knowsMore = !account.closed && (report.getGrantSeq() > account.grantSeq
                 || account.armed && cap(report) > Math.max(account.grantBytes(), drawn(report)));
-        account.use(knowsMore ? drawn(report) : drawn, spent(report), turn.totalsOf(account));
+        account.use(drawn, spent(report), turn.totalsOf(account));
         if (knowsMore) {
             adopt(turn, account, report);
         } else if (account.ungrantedBytes > ungranted) {
@@ -282,11 +282,12 @@ final class ReportIntake {
     }
 
     /**
-     * What the account was drawn from. What a process that is gone had written down ahead bounds that, and so does what it was
-     * granted, if it had told that it follows a policy under which nobody goes on without a grant.
+     * The most that was drawn. What a process that is gone had written down ahead bounds that, and so does what it was granted,
+     * if the ledger knows all its grants and the process had told that it follows a policy under which nobody goes on without one.
      */
-    private static long drawn(Turn turn, QuotaAccount account, TenantNodeUsage usage, QuotaAccountReport report) {
-        boolean isGranted = turn.open.limited() && turn.open.policy.getOnControlLoss() == OnControlLoss.STOP
+    private static long mostDrawn(Turn turn, QuotaAccount account, TenantNodeUsage usage, QuotaAccountReport report) {
+        boolean isGranted = report.getGrantSeq() <= account.grantSeq && turn.open.limited()
+                && turn.open.policy.getOnControlLoss() == OnControlLoss.STOP
                 && account.policyEpochSeen == turn.open.policy.getPolicyEpoch() && report.getUngrantedBytes() == 0;
         return isGranted && !isOfSender(usage, report)
                 ? Math.min(drawn(report), Math.max(account.grantBytes(), account.drawnBytes()))

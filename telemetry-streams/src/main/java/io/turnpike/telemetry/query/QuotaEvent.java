@@ -32,9 +32,9 @@ import java.util.OptionalLong;
  * @param reason in words
  */
 public record QuotaEvent(String id, Instant at, String userId, AuditKind kind, String actor, long version,
-        QuotaState fromState,
-        QuotaState toState, String periodId, OptionalLong usedBytes, OptionalLong limitBytes, CommandKind command,
-        String subject, int warnedPercent, List<Change> changes, Optional<AuditEvent> type, String reason) {
+        QuotaState fromState, QuotaState toState, String periodId, OptionalLong usedBytes, OptionalLong limitBytes,
+        CommandKind command, String subject, int warnedPercent, List<Change> changes, Optional<AuditEvent> type,
+        String reason) {
     /** One changed field: JSON before, empty where there was nothing, and after. */
     public record Change(String field, String before, String after) {}
 
@@ -50,8 +50,7 @@ public record QuotaEvent(String id, Instant at, String userId, AuditKind kind, S
                 ? OptionalLong.empty()
                 : OptionalLong.of(audit.getUsedBytes());
         return new QuotaEvent(id, audit.getOccurredAt(), audit.getUserId(), audit.getKind(), audit.getActor(),
-                audit.getVersion(),
-                audit.getFromState(), audit.getToState(), audit.getPeriodId(), used, limit,
+                audit.getVersion(), audit.getFromState(), audit.getToState(), audit.getPeriodId(), used, limit,
                 audit.getCommand(), audit.getSubject(), audit.getWarnedPercent(),
                 audit.getChanges().stream()
                         .map(change -> new Change(change.getField(), change.getBefore(), change.getAfter())).toList(),
